@@ -1,0 +1,3 @@
+//! The sign-in of a help centre
+
+fn main() {}

@@ -1,0 +1,119 @@
+//! Who did what to whom, from where, and the outcome (C6, R101).
+
+use serde::{Deserialize, Serialize};
+
+use crate::client::Client;
+use crate::ids::{ApiKeyId, AuditId, UserId, WorkspaceId};
+use crate::time::Timestamp;
+
+/// Who acted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "kebab-case")]
+pub enum Actor {
+    /// Somebody who is not signed in.
+    Anonymous,
+    /// A person.
+    User(UserId),
+    /// The portal application.
+    ApiKey(ApiKeyId),
+    /// The operator at the command line.
+    Operator,
+    /// The server itself (a worker, a sweep).
+    Server,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum AuditAction {
+    /// A session was opened.
+    SignedIn,
+    /// An attempt was refused.
+    SignInRefused,
+    /// An attempt went on to a further step.
+    SignInContinued,
+    /// A session was ended by its owner.
+    SignedOut,
+    /// All sessions of a person were ended.
+    SessionsEnded,
+    /// A code was asked for.
+    CodeRequested,
+    /// A reset link was asked for.
+    ResetRequested,
+    /// A password was set with a link.
+    PasswordReset,
+    /// A password was set by the operator.
+    PasswordSet,
+    /// A mailbox was proved.
+    EmailProved,
+    /// A sign-up was begun.
+    SignUpBegun,
+    /// An account was made.
+    UserCreated,
+    /// A contact was updated by the portal application.
+    UserUpdated,
+    /// An account was disabled.
+    UserDisabled,
+    /// An account was enabled again.
+    UserEnabled,
+    /// A budget refused something.
+    LimitHit,
+    /// A workspace was made.
+    WorkspaceCreated,
+    /// Settings of a workspace were changed.
+    SettingsChanged,
+    /// An API key was made.
+    ApiKeyCreated,
+    /// A mail passed its use before it could be delivered (R110).
+    MailExpired,
+}
+
+impl AuditAction {
+    /// The stable name, as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed-in",
+            Self::SignInRefused => "sign-in-refused",
+            Self::SignInContinued => "sign-in-continued",
+            Self::SignedOut => "signed-out",
+            Self::SessionsEnded => "sessions-ended",
+            Self::CodeRequested => "code-requested",
+            Self::ResetRequested => "reset-requested",
+            Self::PasswordReset => "password-reset",
+            Self::PasswordSet => "password-set",
+            Self::EmailProved => "email-proved",
+            Self::SignUpBegun => "sign-up-begun",
+            Self::UserCreated => "user-created",
+            Self::UserUpdated => "user-updated",
+            Self::UserDisabled => "user-disabled",
+            Self::UserEnabled => "user-enabled",
+            Self::LimitHit => "limit-hit",
+            Self::WorkspaceCreated => "workspace-created",
+            Self::SettingsChanged => "settings-changed",
+            Self::ApiKeyCreated => "api-key-created",
+            Self::MailExpired => "mail-expired",
+        }
+    }
+}
+
+/// One row of the audit log. Written in the same transaction as the change it tells of (R101).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Who acted.
+    pub actor: Actor,
+    /// On whom, if on somebody known.
+    pub subject: Option<UserId>,
+    /// What.
+    pub action: AuditAction,
+    /// How it ended: `ok`, or the stable code of a private reason.
+    pub outcome: String,
+    /// From where, if by a request.
+    pub client: Option<Client>,
+}

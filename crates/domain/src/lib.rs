@@ -1,0 +1,31 @@
+//! Vocabulary, rules and ports of Doorward: plain functions over plain data, no I/O.
+//!
+//! Everything that is a rule about signing in stands here, as a function that can be asked without signing in. The
+//! [`ports`] say what the rules' users (the use cases of `doorward-auth`) need of the world.
+
+pub mod api_key;
+pub mod audit;
+#[cfg(feature = "catalogue")]
+pub mod catalogue;
+pub mod client;
+pub mod email_address;
+pub mod ids;
+pub mod limits;
+pub mod mail;
+pub mod method;
+pub mod one_time;
+pub mod policy;
+pub mod ports;
+pub mod reason;
+pub mod return_to;
+pub mod role;
+pub mod secret;
+pub mod session;
+pub mod settings;
+pub mod sign_in;
+pub mod throttle;
+pub mod time;
+pub mod user;
+pub mod ways_in;
+pub mod words;
+pub mod workspace;

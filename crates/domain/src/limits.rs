@@ -1,0 +1,150 @@
+//! Every budget and wait of the server (R21–R27, R32–R33, R89, R112), each with its unit in its name.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident = $default:literal in $low:literal ..= $high:literal,)*) => {
+        /// Budgets and waits. Settable under `limits` in the configuration, within the bounds of
+        /// [`Limits::problems`].
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Limits { $($(#[$doc])* pub $name: u32,)* }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Limits {
+            /// Every key, in order.
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($name),)*];
+
+            /// Each value that is out of bounds, with the bounds.
+            pub fn problems(&self) -> Vec<LimitOutOfBounds> {
+                let mut problems = Vec::new();
+                $(if !($low..=$high).contains(&self.$name) {
+                    problems.push(LimitOutOfBounds { key: stringify!($name), value: self.$name, low: $low, high: $high });
+                })*
+                problems
+            }
+        }
+    };
+}
+
+/// A limit that is set outside what is safe.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("limits.{key} is {value}; write a number from {low} to {high}")]
+pub struct LimitOutOfBounds {
+    /// The key under `limits`.
+    pub key: &'static str,
+    /// What was written.
+    pub value: u32,
+    /// The least allowed.
+    pub low: u32,
+    /// The most allowed.
+    pub high: u32,
+}
+
+limits! {
+    /// Life of an emailed code from its issue, in seconds (R21: never above ten minutes).
+    code_lifetime_seconds = 600 in 1 ..= 600,
+    /// Wrong tries on one attempt, over all its codes (R22).
+    code_tries_per_attempt = 5 in 1 ..= 10,
+    /// Wrong tries on one account in an hour, over all its codes (R23).
+    code_failures_per_account_per_hour = 10 in 1 ..= 100,
+    /// Wrong tries on one account in a day, over all its codes (R23).
+    code_failures_per_account_per_day = 20 in 1 ..= 200,
+    /// Wrong tries in a row after which codes (or passwords) are off for an account until it signs in another way (R23, R89).
+    failures_in_a_row = 100 in 10 ..= 100,
+    /// Wrong code tries on the whole server in an hour; above it answers are delayed and an alert is raised (R24).
+    code_failures_per_server_per_hour = 3_000 in 1 ..= 1_000_000,
+    /// Wait before the first resend, in seconds (R27).
+    code_resend_wait_seconds = 30 in 0 ..= 3_600,
+    /// Wait before each later resend, in seconds (R27).
+    code_resend_wait_next_seconds = 60 in 0 ..= 3_600,
+    /// Codes mailed to one address in 15 minutes (R27).
+    codes_per_address_per_15_minutes = 3 in 1 ..= 1_000,
+    /// Codes mailed to one address in a day (R27).
+    codes_per_address_per_day = 10 in 1 ..= 10_000,
+    /// Code requests from one network in an hour (R27).
+    code_requests_per_network_per_hour = 120 in 1 ..= 10_000_000,
+    /// Codes of one attempt that are alive at a time (R27).
+    codes_live_per_attempt = 3 in 1 ..= 3,
+    /// Life of an attempt, in seconds (R27).
+    attempt_lifetime_seconds = 1_800 in 60 ..= 86_400,
+    /// Wrong passwords for one address within the window before waits begin (R89).
+    password_failures_before_wait = 5 in 1 ..= 100,
+    /// The window of the above, in seconds (R89).
+    password_failure_window_seconds = 300 in 1 ..= 86_400,
+    /// First wait after too many wrong passwords, in seconds; doubles from there (R89).
+    password_wait_first_seconds = 30 in 1 ..= 3_600,
+    /// Longest wait after too many wrong passwords, in seconds (R89).
+    password_wait_longest_seconds = 3_600 in 1 ..= 86_400,
+    /// Failed sign-ins from one network in a minute (R89).
+    failures_per_network_per_minute = 10 in 1 ..= 10_000_000,
+    /// Tries to sign in from one network in a minute (R89).
+    tries_per_network_per_minute = 30 in 1 ..= 10_000_000,
+    /// Sign-ups from one network in an hour (R89).
+    sign_ups_per_network_per_hour = 20 in 1 ..= 10_000_000,
+    /// Reset mails to one address in 15 minutes (R89).
+    resets_per_address_per_15_minutes = 3 in 1 ..= 1_000,
+    /// Reset requests from one network in an hour (R89).
+    resets_per_network_per_hour = 20 in 1 ..= 10_000_000,
+    /// Mails to one address in a day by anonymous request, over all flows (R112).
+    mails_per_address_per_day = 10 in 1 ..= 10_000,
+    /// Mails to one recipient domain in an hour by anonymous request (R112).
+    mails_per_domain_per_hour = 3_000 in 10 ..= 10_000_000,
+    /// Mails of one workspace in an hour; above it an alert is raised, nothing is refused (R112).
+    mails_per_workspace_per_hour = 1_000 in 1 ..= 10_000_000,
+    /// Life of a reset link, in seconds (R32: at most a day).
+    reset_link_lifetime_seconds = 3_600 in 1 ..= 86_400,
+    /// Reset links of one account that are alive at a time (R32).
+    reset_links_live_per_account = 3 in 1 ..= 3,
+    /// Life of an invitation or first set-password link, in seconds (R33).
+    invite_lifetime_seconds = 604_800 in 60 ..= 604_800,
+}
+
+impl Limits {
+    /// Life of an emailed code.
+    pub const fn code_lifetime(&self) -> Duration {
+        Duration::from_secs(self.code_lifetime_seconds as u64)
+    }
+
+    /// Life of an attempt.
+    pub const fn attempt_lifetime(&self) -> Duration {
+        Duration::from_secs(self.attempt_lifetime_seconds as u64)
+    }
+
+    /// Life of a reset link.
+    pub const fn reset_link_lifetime(&self) -> Duration {
+        Duration::from_secs(self.reset_link_lifetime_seconds as u64)
+    }
+
+    /// Life of an invitation.
+    pub const fn invite_lifetime(&self) -> Duration {
+        Duration::from_secs(self.invite_lifetime_seconds as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_within_bounds_and_a_long_lived_code_is_not() {
+        assert_eq!(Limits::default().problems(), []);
+        let limits = Limits {
+            code_lifetime_seconds: 601,
+            ..Limits::default()
+        };
+        assert_eq!(limits.problems().len(), 1);
+        assert_eq!(
+            limits.problems()[0].to_string(),
+            "limits.code_lifetime_seconds is 601; write a number from 1 to 600"
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! Mails as typed messages, and what became of each (C5, R107–R114).
+
+use serde::{Deserialize, Serialize};
+
+use crate::client::Device;
+use crate::email_address::EmailAddress;
+use crate::ids::{MailId, UserId, WorkspaceId};
+use crate::method::Method;
+use crate::time::Timestamp;
+
+/// Whose door a mail speaks for: everything a template needs to say so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    /// The workspace's name.
+    pub workspace_name: String,
+    /// Address of its sign-in page.
+    pub sign_in_url: String,
+    /// Accent colour as `#rrggbb`.
+    pub accent: Option<String>,
+    /// `Name <address>` of the workspace; the server's own if absent.
+    pub from: Option<String>,
+}
+
+/// Who asked for a mail: shown in it, so that the reader can tell (R114).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedBy {
+    /// When.
+    pub at: Timestamp,
+    /// From what kind of device.
+    pub device: Device,
+}
+
+/// What a mail says. Secrets in here exist nowhere else in the clear; the whole is encrypted at rest and wiped once
+/// the mail is delivered or past its use (R29).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Message {
+    /// A code to sign in with (B2).
+    SignInCode {
+        /// The code.
+        code: String,
+        /// Its life in minutes.
+        minutes: u32,
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// A code to finish signing up with (A3).
+    SignUpCode {
+        /// The code.
+        code: String,
+        /// Its life in minutes.
+        minutes: u32,
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// Somebody typed this address, but nobody here has it (B16).
+    NoAccount {
+        /// Where to sign up, if strangers may.
+        sign_up_url: Option<String>,
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// Somebody asked for a code, but this account may not use codes (B16).
+    CodeNotOffered {
+        /// What is open to the account instead.
+        open: Vec<Method>,
+        /// Where to set a new password.
+        forgot_password_url: String,
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// The account is disabled: whoever owns the mailbox learns it, the screen does not (B16).
+    AccountDisabled {
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// Somebody tried to sign up with an address that the workspace does not admit.
+    SignUpClosed {
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// A link to set a new password (B14).
+    ResetLink {
+        /// The link.
+        url: String,
+        /// Its life in minutes.
+        minutes: u32,
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// A link to set the first password of an account made for its owner.
+    Invite {
+        /// The link.
+        url: String,
+        /// Its life in days.
+        days: u32,
+    },
+    /// The password was changed (R38).
+    PasswordChanged {
+        /// Who changed it; `None` when staff or the operator did.
+        by: Option<AskedBy>,
+        /// When.
+        at: Timestamp,
+        /// Where to set another one.
+        forgot_password_url: String,
+    },
+    /// A test from the operator.
+    Test,
+}
+
+impl Message {
+    /// The stable name of the kind, as the mail log shows it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::SignInCode { .. } => "sign-in-code",
+            Self::SignUpCode { .. } => "sign-up-code",
+            Self::NoAccount { .. } => "no-account",
+            Self::CodeNotOffered { .. } => "code-not-offered",
+            Self::AccountDisabled { .. } => "account-disabled",
+            Self::SignUpClosed { .. } => "sign-up-closed",
+            Self::ResetLink { .. } => "reset-link",
+            Self::Invite { .. } => "invite",
+            Self::PasswordChanged { .. } => "password-changed",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message")
+            .field("kind", &self.kind())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A mail to be written into the outbox, in the same transaction as what it promises (E3, R110).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMail {
+    /// Its id; the `Message-ID` derives from it, so that a duplicate after a crash is recognisable.
+    pub id: MailId,
+    /// Workspace it speaks for.
+    pub workspace: WorkspaceId,
+    /// Recipient: one stored address (R45).
+    pub to: EmailAddress,
+    /// The person, if known.
+    pub user: Option<UserId>,
+    /// Whose door.
+    pub sender: Sender,
+    /// What it says.
+    pub message: Message,
+    /// Language of the reader, a BCP 47 tag.
+    pub language: String,
+    /// After this instant it is of no use and must not be sent any more (codes and links). `None` for notices, which
+    /// are tried for four days.
+    pub expires_at: Option<Timestamp>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+/// A mail that a worker holds a lease on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedMail {
+    /// The mail as it was put in.
+    pub mail: NewMail,
+    /// How often it was tried before.
+    pub attempts: u32,
+    /// The lease; an outcome is only recorded under it.
+    pub lease: uuid::Uuid,
+}
+
+/// What became of one try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// The server took it.
+    Delivered {
+        /// Its own words.
+        reply: String,
+    },
+    /// Not now; try again then (R111).
+    Deferred {
+        /// The server's words, or what went wrong on the way.
+        reply: String,
+        /// When to try again.
+        retry_at: Timestamp,
+    },
+    /// The server will never take it (R111).
+    Refused {
+        /// Its own words.
+        reply: String,
+    },
+    /// Its time was over before it could be delivered (R110).
+    Expired,
+}
+
+/// Where a mail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailState {
+    /// Waiting for its first or next try.
+    Queued,
+    /// Taken by the mail server.
+    Delivered,
+    /// Refused for good.
+    Refused,
+    /// Past its use before it could be delivered.
+    Expired,
+}
+
+impl MailState {
+    /// The stable name, as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Delivered => "delivered",
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The state of that stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Queued, Self::Delivered, Self::Refused, Self::Expired]
+            .into_iter()
+            .find(|state| state.as_str() == name)
+    }
+}
+
+/// What staff may see of a mail: no body, no code, no link (C5, R113).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MailTrace {
+    /// Its id.
+    pub id: MailId,
+    /// What kind of mail.
+    pub kind: String,
+    /// Recipient.
+    pub to: String,
+    /// Where it stands.
+    pub state: MailState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Last words of the mail server, or of the way to it.
+    pub last_reply: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it was last tried.
+    pub last_attempt_at: Option<Timestamp>,
+    /// When it will be tried next, while queued.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+/// A mail as the development mailbox shows it (`/dev/mailbox`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SentMail {
+    /// Recipient.
+    pub to: String,
+    /// Sender.
+    pub from: String,
+    /// Subject, decoded.
+    pub subject: String,
+    /// Text part.
+    pub text: String,
+    /// HTML part.
+    pub html: String,
+    /// All headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// When it was handed over.
+    pub sent_at: Timestamp,
+}

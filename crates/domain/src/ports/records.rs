@@ -1,0 +1,47 @@
+//! Receipts, audit rows and API keys.
+
+use async_trait::async_trait;
+
+use super::error::PortResult;
+use crate::api_key::ApiKey;
+use crate::audit::AuditEntry;
+use crate::email_address::EmailKey;
+use crate::ids::WorkspaceId;
+use crate::secret::{HelpCode, TokenDigest};
+use crate::sign_in::Receipt;
+
+/// Keeps receipts (C4).
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait Receipts: Send + Sync {
+    /// Stores a receipt, with the audit row of the attempt, in one transaction.
+    async fn record(&self, receipt: Receipt, audit: AuditEntry) -> PortResult<()>;
+
+    /// The receipt with that help code, in this workspace only.
+    async fn find_by_help_code(&self, workspace: WorkspaceId, code: &HelpCode) -> PortResult<Option<Receipt>>;
+
+    /// The last receipts of an address, known or not, newest first.
+    async fn last_of(&self, workspace: WorkspaceId, address: &EmailKey, limit: u32) -> PortResult<Vec<Receipt>>;
+}
+
+/// Keeps the audit log (C6): append-only.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait Audit: Send + Sync {
+    /// Appends a row that tells of no change in the database. Rows that do are written with their change.
+    async fn append(&self, entry: AuditEntry) -> PortResult<()>;
+
+    /// The last rows, newest first.
+    async fn last(&self, workspace: WorkspaceId, limit: u32) -> PortResult<Vec<AuditEntry>>;
+}
+
+/// Keeps the keys of portal applications (C9).
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait ApiKeys: Send + Sync {
+    /// Stores a key, with its audit row.
+    async fn create(&self, key: ApiKey, audit: AuditEntry) -> PortResult<()>;
+
+    /// The key with that digest, unless revoked, in this workspace only.
+    async fn find(&self, workspace: WorkspaceId, digest: &TokenDigest) -> PortResult<Option<ApiKey>>;
+}

@@ -1,0 +1,51 @@
+//! Workspaces.
+
+use async_trait::async_trait;
+
+use super::error::PortResult;
+use crate::audit::AuditEntry;
+use crate::ids::WorkspaceId;
+use crate::settings::SecuritySettings;
+use crate::workspace::{Portal, Slug, Workspace};
+
+/// Whether a workspace could be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkspaceCreated {
+    /// It was.
+    Created,
+    /// The slug or a host name is taken.
+    Taken,
+}
+
+/// Reads and makes workspaces.
+///
+/// # Contract
+/// - `create` MUST be atomic and settle races on slug and host by a unique constraint.
+/// - `find_by_host` MUST compare host names in lower case, without port.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait Workspaces: Send + Sync {
+    /// Makes a workspace, with its audit row.
+    async fn create(&self, workspace: Workspace, audit: AuditEntry) -> PortResult<WorkspaceCreated>;
+
+    /// The workspace of that slug.
+    async fn find_by_slug(&self, slug: &Slug) -> PortResult<Option<Workspace>>;
+
+    /// The workspace that has this custom host name.
+    async fn find_by_host(&self, host: &str) -> PortResult<Option<Workspace>>;
+
+    /// The workspace of that id.
+    async fn find(&self, id: WorkspaceId) -> PortResult<Option<Workspace>>;
+
+    /// All workspaces, by slug.
+    async fn list(&self) -> PortResult<Vec<Workspace>>;
+
+    /// Replaces the security settings and the portal, with the audit row. `false` if there is no such workspace.
+    async fn update(
+        &self,
+        id: WorkspaceId,
+        security: SecuritySettings,
+        portal: Portal,
+        audit: AuditEntry,
+    ) -> PortResult<bool>;
+}

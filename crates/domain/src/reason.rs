@@ -1,0 +1,135 @@
+//! Why somebody did not get in: a closed list of stable codes (contract 7). Never reworded, only added to.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! reasons {
+    ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident => $code:literal,)* }) => {
+        $(#[$outer])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $code)] $variant,)* }
+
+        impl $name {
+            /// Every reason of this kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable code, kebab-case.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The reason with that stable code.
+            pub fn parse(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|reason| reason.as_str() == code)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+reasons!(
+    /// What the person, or the app they use, is told. Never tells more about an address than B16 allows.
+    PublicReason {
+        /// Address and password do not belong together, for whatever cause.
+        InvalidCredentials => "invalid-credentials",
+        /// Not the code that was mailed.
+        CodeWrong => "code-wrong",
+        /// The right code, too late.
+        CodeExpired => "code-expired",
+        /// The code was used already, or its attempt is over.
+        CodeSpent => "code-spent",
+        /// A mailed link that opens nothing (any more).
+        LinkInvalid => "link-invalid",
+        /// A budget is used up; there is a time to come back at.
+        TryLater => "try-later",
+        /// The workspace does not offer this way in.
+        MethodOff => "method-off",
+        /// The workspace does not let strangers sign up.
+        SignUpClosed => "sign-up-closed",
+        /// The attempt is over; begin again.
+        SessionExpired => "session-expired",
+    }
+);
+
+reasons!(
+    /// What the receipt, the sign-in check and the audit log say.
+    PrivateReason {
+        /// Nobody here has that address.
+        UnknownAddress => "unknown-address",
+        /// The password is not theirs.
+        WrongPassword => "wrong-password",
+        /// The account has no password (A1).
+        NoPassword => "no-password",
+        /// The mailbox was never proved (A3).
+        EmailUnproved => "email-unproved",
+        /// The account is disabled (R60).
+        UserDisabled => "user-disabled",
+        /// Budget of the account used up.
+        BudgetUser => "budget-user",
+        /// Budget of the address used up.
+        BudgetAddress => "budget-address",
+        /// Budget of the network used up.
+        BudgetNetwork => "budget-network",
+        /// Not the code that was mailed.
+        CodeWrong => "code-wrong",
+        /// The right code, too late.
+        CodeExpired => "code-expired",
+        /// The code was used already.
+        CodeSpent => "code-spent",
+        /// Too many wrong codes ended the attempt (R22).
+        CodeTriesSpent => "code-tries-spent",
+        /// The attempt had ended, or belongs to another browser (R25).
+        FlowOver => "flow-over",
+        /// Link past its life.
+        LinkExpired => "link-expired",
+        /// Link used already.
+        LinkSpent => "link-spent",
+        /// No such link here.
+        LinkForeign => "link-foreign",
+        /// Method switched off for customers.
+        MethodOffCustomers => "method-off-customers",
+        /// Method switched off for staff.
+        MethodOffStaff => "method-off-staff",
+        /// Self sign-up is closed.
+        SignUpClosed => "sign-up-closed",
+        /// Self sign-up is open to other email domains only.
+        SignUpDomain => "sign-up-domain",
+        /// Credentials or status changed while the attempt ran.
+        CredentialsChanged => "credentials-changed",
+        /// A policy of the workspace or the embedder said no; its name stands beside.
+        Policy => "policy",
+    }
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_stable_and_round_trip() {
+        let public: Vec<&str> = PublicReason::ALL.iter().map(|reason| reason.as_str()).collect();
+        assert_eq!(
+            public,
+            [
+                "invalid-credentials",
+                "code-wrong",
+                "code-expired",
+                "code-spent",
+                "link-invalid",
+                "try-later",
+                "method-off",
+                "sign-up-closed",
+                "session-expired"
+            ]
+        );
+        for reason in PrivateReason::ALL {
+            assert_eq!(PrivateReason::parse(reason.as_str()), Some(*reason));
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Signed-in sessions (R78–R82).
+
+use serde::{Deserialize, Serialize};
+
+use crate::client::Client;
+use crate::ids::{SessionId, UserId, WorkspaceId};
+use crate::method::Method;
+use crate::role::Role;
+use crate::time::Timestamp;
+use crate::workspace::Slug;
+
+/// At most this many sessions live per person; opening one more ends the one unused for longest.
+pub const MAX_SESSIONS_PER_USER: u32 = 50;
+
+/// A session, without its token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Public id.
+    pub id: SessionId,
+    /// Workspace it is good in, and in no other.
+    pub workspace: WorkspaceId,
+    /// Whose it is.
+    pub user: UserId,
+    /// First step that opened it.
+    pub method: Method,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// Last use known; written in batches, so up to a minute old in the database.
+    pub last_seen_at: Timestamp,
+    /// Without use it ends this many microseconds after the last one.
+    pub idle_micros: i64,
+    /// It ends then whatever happens.
+    pub expires_at: Timestamp,
+    /// Who opened it.
+    pub client: Client,
+}
+
+impl Session {
+    /// Whether it is still good at `now`, as far as time goes (R81).
+    pub const fn is_live(&self, now: Timestamp) -> bool {
+        now.as_micros() < self.expires_at.as_micros()
+            && now.as_micros() < self.last_seen_at.as_micros().saturating_add(self.idle_micros)
+    }
+}
+
+/// What a session check answers: who this is. Everything that `GET /api/v1/session` and forward-auth tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// The session.
+    pub id: SessionId,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// Method that opened it.
+    pub method: Method,
+    /// Workspace id.
+    pub workspace: WorkspaceId,
+    /// Workspace slug.
+    pub workspace_slug: Slug,
+    /// Person id.
+    pub user: UserId,
+    /// Display name.
+    pub name: String,
+    /// Primary address, if they have one.
+    pub primary_email: Option<String>,
+    /// All verified addresses.
+    pub emails: Vec<String>,
+    /// Role.
+    pub role: Role,
+    /// Names of their organisations.
+    pub organisations: Vec<String>,
+    /// Language they chose.
+    pub language: Option<String>,
+    /// Time zone they chose.
+    pub time_zone: Option<String>,
+}

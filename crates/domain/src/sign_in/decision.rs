@@ -1,0 +1,156 @@
+//! What is decided, and the findings that led there.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{UserId, WorkspaceId};
+use crate::method::Method;
+use crate::reason::{PrivateReason, PublicReason};
+use crate::role::{Audience, Role};
+
+/// Leave to open one session for one person. Only [`decide`](super::decide) makes one, from proofs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub(super) workspace: WorkspaceId,
+    pub(super) user: UserId,
+    pub(super) role: Role,
+    pub(super) method: Method,
+    pub(super) credentials_version: i64,
+}
+
+impl Grant {
+    /// Where.
+    pub const fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    /// For whom.
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// Which set of rules the session's life follows.
+    pub const fn audience(&self) -> Audience {
+        self.role.audience()
+    }
+
+    /// The first step taken.
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The version of credentials and status it was decided on; the session opens only if that is still so.
+    pub const fn credentials_version(&self) -> i64 {
+        self.credentials_version
+    }
+}
+
+/// A further step that is needed before a session can open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Step {
+    /// Prove the mailbox with a code.
+    ProveEmail,
+}
+
+impl Step {
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProveEmail => "prove-email",
+        }
+    }
+}
+
+/// A refusal: what the person is told, and what was really the matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Refusal {
+    /// For the person.
+    pub public: PublicReason,
+    /// For the receipt.
+    pub private: PrivateReason,
+}
+
+impl Refusal {
+    /// Puts the two together.
+    pub const fn new(public: PublicReason, private: PrivateReason) -> Self {
+        Self { public, private }
+    }
+}
+
+/// A rule of the door, in the order in which [`decide`](super::decide) asks. Named policies come after the built-in ones.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Rule {
+    /// Budgets of address, account and network.
+    Budget,
+    /// Somebody has that address.
+    AddressKnown,
+    /// The credential of the first step is right.
+    Credential,
+    /// The account is not disabled.
+    AccountActive,
+    /// The method is open to the person's audience.
+    MethodOffered,
+    /// The mailbox is proved.
+    EmailProved,
+    /// A policy of the workspace or the embedder, by name.
+    Policy(String),
+    /// The facts still hold at the moment the session opens.
+    StillTrue,
+    /// Strangers may sign up.
+    SignUpAllowed,
+    /// The mailed link is good.
+    Link,
+    /// The attempt is alive and belongs to this browser.
+    Attempt,
+}
+
+/// How one rule came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ruling {
+    /// Nothing against it.
+    Allow,
+    /// A further step first.
+    Require,
+    /// No.
+    Deny,
+    /// Not asked, since an earlier rule said no.
+    NotAsked,
+}
+
+/// One line of a receipt: the rule, what it saw, what it said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: Rule,
+    /// What it looked at, in a few plain words without any secret.
+    pub saw: String,
+    /// What it said.
+    pub ruling: Ruling,
+    /// The reason, where it denied.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<PrivateReason>,
+}
+
+/// The outcome of [`decide`](super::decide).
+#[derive(Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Open a session.
+    Granted(Grant, Vec<Finding>),
+    /// Not yet: this step first.
+    Needs(Step, Vec<Finding>),
+    /// No.
+    Refused(Refusal, Vec<Finding>),
+}
+
+impl Decision {
+    /// Each rule in order, what it saw, what it said.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Granted(_, findings) | Self::Needs(_, findings) | Self::Refused(_, findings) => findings,
+        }
+    }
+}

@@ -1,0 +1,574 @@
+//! Limits and waits as values, and the one function that says how a counter moves.
+//!
+//! Adapters keep the counters; [`step`] is the reference that every adapter must agree with (the contract suite holds
+//! them to it). Budgets are consumed *before* anything is looked up and given back where a rule says so, so that
+//! parallel tries cannot slip through between a check and a count.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::email_address::EmailKey;
+use crate::ids::{FlowId, UserId};
+use crate::limits::Limits;
+use crate::reason::PrivateReason;
+use crate::time::Timestamp;
+
+/// What a counter counts, as text of the form `<what>:<whose>`; the key of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ThrottleKey(String);
+
+impl ThrottleKey {
+    /// Builds a key. `what` names the budget; `whose` may be anything of at most 320 bytes.
+    pub fn new(what: &str, whose: &str) -> Self {
+        Self(format!("{what}:{whose}"))
+    }
+
+    /// The key as stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How a counter limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitRule {
+    /// At most `max` in a window that begins with the first one counted.
+    Window {
+        /// How many are admitted in one window.
+        max: u32,
+        /// How long a window lasts.
+        window: Duration,
+    },
+    /// A wait after each: `first` after the first one, `next` after every later one. Forgotten when nothing was
+    /// counted for `window`.
+    Spacing {
+        /// Wait after the first.
+        first: Duration,
+        /// Wait after each later one.
+        next: Duration,
+        /// After this long without a count, the next one is a first one again.
+        window: Duration,
+    },
+    /// `free` in a window, then after each further one a wait that doubles from `first` to `longest`. After `in_a_row`
+    /// without a refund in between, none is admitted until somebody clears the counter.
+    Backoff {
+        /// How many are admitted before waits begin.
+        free: u32,
+        /// How long the free ones are remembered.
+        window: Duration,
+        /// The first wait.
+        first: Duration,
+        /// The longest wait.
+        longest: Duration,
+        /// How many in a row close the way altogether.
+        in_a_row: u32,
+    },
+}
+
+/// One counter and the rule it is held to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// Which counter.
+    pub key: ThrottleKey,
+    /// Which rule.
+    pub rule: LimitRule,
+    /// What a receipt says when this is the budget that refused.
+    pub reason: PrivateReason,
+}
+
+/// A counter as kept. An absent row is [`Counter::default`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counter {
+    /// Counted in the current window.
+    pub count: u32,
+    /// Counted since the last clearing.
+    pub in_a_row: u32,
+    /// End of the current window; a window that ends at or before `now` is over.
+    pub window_ends_at: Timestamp,
+    /// Nothing is admitted before this instant.
+    pub blocked_until: Timestamp,
+}
+
+/// Whether a charge went through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Counted: the counter as it is now.
+    Counted(Counter),
+    /// Not counted; the counter stays as it was.
+    Exceeded {
+        /// When the next charge goes through, if nothing else happens; `None` if only a clearing helps.
+        retry_at: Option<Timestamp>,
+    },
+}
+
+/// How a counter moves when it is charged at `now` (R89's figures come in through the rule).
+pub fn step(counter: Counter, rule: LimitRule, now: Timestamp) -> Step {
+    let window_over = counter.window_ends_at <= now;
+    match rule {
+        LimitRule::Window { max, window } => {
+            if !window_over && counter.count >= max {
+                return Step::Exceeded {
+                    retry_at: Some(counter.window_ends_at),
+                };
+            }
+            Step::Counted(Counter {
+                count: if window_over { 1 } else { counter.count + 1 },
+                in_a_row: counter.in_a_row.saturating_add(1),
+                window_ends_at: if window_over {
+                    now.plus(window)
+                } else {
+                    counter.window_ends_at
+                },
+                blocked_until: counter.blocked_until,
+            })
+        }
+        LimitRule::Spacing { first, next, window } => {
+            if counter.blocked_until > now {
+                return Step::Exceeded {
+                    retry_at: Some(counter.blocked_until),
+                };
+            }
+            let count = if window_over { 1 } else { counter.count + 1 };
+            Step::Counted(Counter {
+                count,
+                in_a_row: counter.in_a_row.saturating_add(1),
+                window_ends_at: now.plus(window),
+                blocked_until: now.plus(if count == 1 { first } else { next }),
+            })
+        }
+        LimitRule::Backoff {
+            free,
+            window,
+            first,
+            longest,
+            in_a_row,
+        } => {
+            if counter.in_a_row >= in_a_row {
+                return Step::Exceeded { retry_at: None };
+            }
+            if counter.blocked_until > now {
+                return Step::Exceeded {
+                    retry_at: Some(counter.blocked_until),
+                };
+            }
+            let count = if window_over { 1 } else { counter.count + 1 };
+            let blocked_until = if count < free {
+                now
+            } else {
+                now.plus(doubled(first, longest, count - free))
+            };
+            Step::Counted(Counter {
+                count,
+                in_a_row: counter.in_a_row.saturating_add(1),
+                window_ends_at: if count < free && !window_over {
+                    counter.window_ends_at
+                } else {
+                    blocked_until.plus(window)
+                },
+                blocked_until,
+            })
+        }
+    }
+}
+
+/// Gives one charge back, as if it had not been made: a success, or a try that a rule does not count (R28).
+pub fn refund(counter: Counter, rule: LimitRule) -> Counter {
+    let count = counter.count.saturating_sub(1);
+    let still_blocked = match rule {
+        LimitRule::Window { .. } | LimitRule::Spacing { .. } => true,
+        LimitRule::Backoff { free, .. } => count >= free,
+    };
+    Counter {
+        count,
+        in_a_row: counter.in_a_row.saturating_sub(1),
+        window_ends_at: counter.window_ends_at,
+        blocked_until: if still_blocked {
+            counter.blocked_until
+        } else {
+            Timestamp::default()
+        },
+    }
+}
+
+fn doubled(first: Duration, longest: Duration, times: u32) -> Duration {
+    first
+        .checked_mul(1_u32.checked_shl(times.min(31)).unwrap_or(u32::MAX))
+        .map_or(longest, |wait| wait.min(longest))
+}
+
+/// What the throttle says to a list of charges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// All were counted.
+    Admitted,
+    /// One was over its limit. Charges before it stay counted; it and those after it were not.
+    Exceeded {
+        /// Which of the private reasons goes to the receipt.
+        reason: PrivateReason,
+        /// When to come back; `None` if only another way in, or an admin, helps.
+        retry_at: Option<Timestamp>,
+    },
+}
+
+const MINUTE: Duration = Duration::from_mins(1);
+const QUARTER: Duration = Duration::from_mins(15);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// Whose budget a try is counted on: a stranger's, or that of a browser which signed in here before (R26).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is known of the browser.
+    Stranger,
+    /// The browser holds a device cookie for this very address; its nonce, as text.
+    KnownDevice(String),
+}
+
+impl Standing {
+    fn qualify(&self, key: &str) -> String {
+        match self {
+            Self::Stranger => key.to_owned(),
+            Self::KnownDevice(nonce) => format!("{key}#{nonce}"),
+        }
+    }
+}
+
+/// The charges of each step, from the limits in force. Order matters: the network first, so that one network cannot
+/// use up everybody's budgets.
+#[derive(Debug, Clone, Copy)]
+pub struct Budgets<'a>(pub &'a Limits);
+
+impl Budgets<'_> {
+    fn window(what: &str, whose: &str, max: u32, window: Duration, reason: PrivateReason) -> Charge {
+        Charge {
+            key: ThrottleKey::new(what, whose),
+            rule: LimitRule::Window { max, window },
+            reason,
+        }
+    }
+
+    fn password_backoff(self) -> LimitRule {
+        LimitRule::Backoff {
+            free: self.0.password_failures_before_wait,
+            window: Duration::from_secs(u64::from(self.0.password_failure_window_seconds)),
+            first: Duration::from_secs(u64::from(self.0.password_wait_first_seconds)),
+            longest: Duration::from_secs(u64::from(self.0.password_wait_longest_seconds)),
+            in_a_row: self.0.failures_in_a_row,
+        }
+    }
+
+    /// A try from a network, never given back (R89).
+    pub fn network_try(&self, network: &str) -> Charge {
+        Self::window(
+            "try-network",
+            network,
+            self.0.tries_per_network_per_minute,
+            MINUTE,
+            PrivateReason::BudgetNetwork,
+        )
+    }
+
+    /// A failure from a network; given back if the try succeeds, one for one (R89, R93).
+    pub fn network_failure(&self, network: &str) -> Charge {
+        Self::window(
+            "failure-network",
+            network,
+            self.0.failures_per_network_per_minute,
+            MINUTE,
+            PrivateReason::BudgetNetwork,
+        )
+    }
+
+    /// A wrong password for an address, known or not (R89). Cleared by a success.
+    pub fn password_failure(&self, address: &EmailKey, standing: &Standing) -> Charge {
+        Charge {
+            key: ThrottleKey::new("password-address", &standing.qualify(address.as_str())),
+            rule: self.password_backoff(),
+            reason: PrivateReason::BudgetAddress,
+        }
+    }
+
+    /// A wrong password for an account, whichever of its addresses was typed (R89). Cleared by a success.
+    pub fn password_failure_of_user(&self, user: UserId, standing: &Standing) -> Charge {
+        Charge {
+            key: ThrottleKey::new("password-user", &standing.qualify(&user.to_string())),
+            rule: self.password_backoff(),
+            reason: PrivateReason::BudgetUser,
+        }
+    }
+
+    /// A request for a code, from a network (R27).
+    pub fn code_request_of_network(&self, network: &str) -> Charge {
+        Self::window(
+            "code-request-network",
+            network,
+            self.0.code_requests_per_network_per_hour,
+            HOUR,
+            PrivateReason::BudgetNetwork,
+        )
+    }
+
+    /// The wait between two codes to one address, over all attempts and browsers (R27).
+    pub fn code_wait(&self, address: &EmailKey, standing: &Standing) -> Charge {
+        Charge {
+            key: ThrottleKey::new("code-wait", &standing.qualify(&address.budget_key())),
+            rule: LimitRule::Spacing {
+                first: Duration::from_secs(u64::from(self.0.code_resend_wait_seconds)),
+                next: Duration::from_secs(u64::from(self.0.code_resend_wait_next_seconds)),
+                window: QUARTER,
+            },
+            reason: PrivateReason::BudgetAddress,
+        }
+    }
+
+    /// Codes mailed to one address (R27) and mails to it over all flows (R112).
+    pub fn code_mails(&self, address: &EmailKey, standing: &Standing) -> Vec<Charge> {
+        let whose = standing.qualify(&address.budget_key());
+        let mut charges = vec![
+            Self::window(
+                "code-quarter",
+                &whose,
+                self.0.codes_per_address_per_15_minutes,
+                QUARTER,
+                PrivateReason::BudgetAddress,
+            ),
+            Self::window(
+                "code-day",
+                &whose,
+                self.0.codes_per_address_per_day,
+                DAY,
+                PrivateReason::BudgetAddress,
+            ),
+        ];
+        charges.extend(self.mails(address, standing));
+        charges
+    }
+
+    /// Mails to one address, and to one recipient domain, over all flows (R112).
+    pub fn mails(&self, address: &EmailKey, standing: &Standing) -> Vec<Charge> {
+        let whose = standing.qualify(&address.budget_key());
+        vec![
+            Self::window(
+                "mail-day",
+                &whose,
+                self.0.mails_per_address_per_day,
+                DAY,
+                PrivateReason::BudgetAddress,
+            ),
+            Self::window(
+                "mail-domain",
+                address.domain(),
+                self.0.mails_per_domain_per_hour,
+                HOUR,
+                PrivateReason::BudgetAddress,
+            ),
+        ]
+    }
+
+    /// Mails of a whole workspace: above it an alert, never a refusal (R112).
+    pub fn workspace_mails(&self) -> Charge {
+        Self::window(
+            "mail-workspace",
+            "all",
+            self.0.mails_per_workspace_per_hour,
+            HOUR,
+            PrivateReason::BudgetAddress,
+        )
+    }
+
+    /// A wrong code for an address or an account over all its codes; a new code does not reset it, a full success does
+    /// (R23). `whose` is the key of the address, or the id of the account.
+    pub fn code_failures(&self, whose: &str, standing: &Standing) -> Vec<Charge> {
+        let whose = standing.qualify(whose);
+        vec![
+            Self::window(
+                "code-failure-hour",
+                &whose,
+                self.0.code_failures_per_account_per_hour,
+                HOUR,
+                PrivateReason::BudgetUser,
+            ),
+            Self::window(
+                "code-failure-day",
+                &whose,
+                self.0.code_failures_per_account_per_day,
+                DAY,
+                PrivateReason::BudgetUser,
+            ),
+            Charge {
+                key: ThrottleKey::new("code-failure-row", &whose),
+                rule: LimitRule::Backoff {
+                    free: u32::MAX,
+                    window: DAY,
+                    first: Duration::ZERO,
+                    longest: Duration::ZERO,
+                    in_a_row: self.0.failures_in_a_row,
+                },
+                reason: PrivateReason::BudgetUser,
+            },
+        ]
+    }
+
+    /// A wrong code anywhere on the server (R24).
+    pub fn server_code_failure(&self) -> Charge {
+        Self::window(
+            "code-failure-server",
+            "all",
+            self.0.code_failures_per_server_per_hour,
+            HOUR,
+            PrivateReason::BudgetNetwork,
+        )
+    }
+
+    /// A sign-up from a network (R89).
+    pub fn sign_up(&self, network: &str) -> Charge {
+        Self::window(
+            "sign-up-network",
+            network,
+            self.0.sign_ups_per_network_per_hour,
+            HOUR,
+            PrivateReason::BudgetNetwork,
+        )
+    }
+
+    /// A request for a reset link (R89), and the mail it sends (R112).
+    pub fn reset(&self, network: &str, address: &EmailKey, standing: &Standing) -> Vec<Charge> {
+        let whose = standing.qualify(&address.budget_key());
+        let mut charges = vec![
+            Self::window(
+                "reset-network",
+                network,
+                self.0.resets_per_network_per_hour,
+                HOUR,
+                PrivateReason::BudgetNetwork,
+            ),
+            Self::window(
+                "reset-quarter",
+                &whose,
+                self.0.resets_per_address_per_15_minutes,
+                QUARTER,
+                PrivateReason::BudgetAddress,
+            ),
+        ];
+        charges.extend(self.mails(address, standing));
+        charges
+    }
+
+    /// A try to set a password with a link, from a network (R95).
+    pub fn link_try(&self, network: &str) -> Charge {
+        self.network_try(network)
+    }
+
+    /// The key that marks the wrong tries of one attempt in receipts (R22); the count itself stands on the attempt.
+    pub fn attempt_key(flow: FlowId) -> ThrottleKey {
+        ThrottleKey::new("attempt", &flow.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T0: Timestamp = Timestamp::from_unix_seconds(1_000_000);
+
+    fn charge(counter: &mut Counter, rule: LimitRule, at: Timestamp) -> Result<(), Option<u64>> {
+        match step(*counter, rule, at) {
+            Step::Counted(next) => {
+                *counter = next;
+                Ok(())
+            }
+            Step::Exceeded { retry_at } => Err(retry_at.map(|retry| retry.since(at).as_secs())),
+        }
+    }
+
+    #[test]
+    fn r89_five_wrong_passwords_then_waits_that_double_to_an_hour_then_closed_at_a_hundred() {
+        let limits = Limits::default();
+        let rule = Budgets(&limits).password_backoff();
+        let mut counter = Counter::default();
+        let mut now = T0;
+        for _ in 0..5 {
+            charge(&mut counter, rule, now).unwrap();
+        }
+        let mut waits = Vec::new();
+        for _ in 5..100 {
+            let wait = charge(&mut counter, rule, now).unwrap_err().unwrap();
+            waits.push(wait);
+            now = now.plus(Duration::from_secs(wait));
+            charge(&mut counter, rule, now).unwrap();
+        }
+        assert_eq!(&waits[..9], [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+        now = now.plus(DAY * 365);
+        assert_eq!(charge(&mut counter, rule, now), Err(None), "closed until cleared");
+    }
+
+    #[test]
+    fn r89_four_wrong_passwords_are_forgotten_after_the_window() {
+        let limits = Limits::default();
+        let rule = Budgets(&limits).password_backoff();
+        let mut counter = Counter::default();
+        for _ in 0..4 {
+            charge(&mut counter, rule, T0).unwrap();
+        }
+        let later = counter.window_ends_at;
+        charge(&mut counter, rule, later).unwrap();
+        assert_eq!((counter.count, counter.in_a_row), (1, 5));
+    }
+
+    #[test]
+    fn r27_resends_wait_thirty_then_sixty_seconds() {
+        let limits = Limits::default();
+        let key = crate::email_address::EmailAddress::parse("jo@example.com")
+            .unwrap()
+            .key();
+        let rule = Budgets(&limits).code_wait(&key, &Standing::Stranger).rule;
+        let mut counter = Counter::default();
+        charge(&mut counter, rule, T0).unwrap();
+        assert_eq!(
+            charge(&mut counter, rule, T0.plus(Duration::from_secs(10))),
+            Err(Some(20))
+        );
+        charge(&mut counter, rule, T0.plus(Duration::from_secs(30))).unwrap();
+        assert_eq!(
+            charge(&mut counter, rule, T0.plus(Duration::from_secs(30))),
+            Err(Some(60))
+        );
+    }
+
+    #[test]
+    fn a_refund_undoes_the_charge() {
+        let limits = Limits::default();
+        let rule = Budgets(&limits).password_backoff();
+        let mut counter = Counter::default();
+        for _ in 0..5 {
+            charge(&mut counter, rule, T0).unwrap();
+        }
+        counter = refund(counter, rule);
+        assert_eq!(counter.count, 4);
+        charge(&mut counter, rule, T0).unwrap();
+    }
+
+    #[test]
+    fn r26_a_known_device_is_counted_apart_from_strangers() {
+        let limits = Limits::default();
+        let budgets = Budgets(&limits);
+        let key = crate::email_address::EmailAddress::parse("jo+x@example.com")
+            .unwrap()
+            .key();
+        let device = Standing::KnownDevice("n1".to_owned());
+        assert_ne!(
+            budgets.password_failure(&key, &Standing::Stranger).key,
+            budgets.password_failure(&key, &device).key
+        );
+        let plain = crate::email_address::EmailAddress::parse("jo@example.com")
+            .unwrap()
+            .key();
+        assert_eq!(
+            budgets.code_mails(&key, &Standing::Stranger),
+            budgets.code_mails(&plain, &Standing::Stranger),
+            "R112: +tags share one mailbox's budget"
+        );
+    }
+}

@@ -1,0 +1,168 @@
+//! People and their addresses (A1–A5).
+
+use serde::{Deserialize, Serialize};
+
+use crate::email_address::{EmailAddress, EmailKey};
+use crate::ids::{EmailId, OrganisationId, UserId, WorkspaceId};
+use crate::role::Role;
+use crate::secret::PasswordDigest;
+use crate::time::Timestamp;
+
+/// Longest name kept, in Unicode code points.
+pub const MAX_NAME_CODE_POINTS: usize = 200;
+
+/// Whether a person may come in at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UserStatus {
+    /// May sign in by whatever is open to them.
+    Active,
+    /// No entry by any pathway (R60).
+    Disabled,
+}
+
+impl UserStatus {
+    /// The stable name, as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// One address of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserEmail {
+    /// Its id.
+    pub id: EmailId,
+    /// The address as stored.
+    pub address: EmailAddress,
+    /// Whether it is the one primary address.
+    pub primary: bool,
+    /// When the mailbox was proved; `None` while it is only claimed.
+    pub verified_at: Option<Timestamp>,
+}
+
+/// A named group that a person belongs to (A9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganisationRef {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its name.
+    pub name: String,
+}
+
+/// A person in a workspace, without any credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The person's id.
+    pub id: UserId,
+    /// The workspace they belong to.
+    pub workspace: WorkspaceId,
+    /// Display name; may be empty for a contact known only by an address.
+    pub name: String,
+    /// Role in the workspace.
+    pub role: Role,
+    /// Whether they may come in.
+    pub status: UserStatus,
+    /// Preferred language as a BCP 47 tag, if they chose one.
+    pub language: Option<String>,
+    /// Preferred time zone as an IANA name, if they chose one.
+    pub time_zone: Option<String>,
+    /// All addresses, the primary one first.
+    pub emails: Vec<UserEmail>,
+    /// Groups they belong to.
+    pub organisations: Vec<OrganisationRef>,
+    /// Whether a password is set.
+    pub has_password: bool,
+    /// When the record was made.
+    pub created_at: Timestamp,
+    /// When they last signed in; `None` if never.
+    pub last_sign_in_at: Option<Timestamp>,
+}
+
+impl User {
+    /// The primary address; every person has one unless known only by another identity (A1).
+    pub fn primary_email(&self) -> Option<&UserEmail> {
+        self.emails.iter().find(|email| email.primary)
+    }
+
+    /// The address with that key, if it is theirs.
+    pub fn email(&self, key: &EmailKey) -> Option<&UserEmail> {
+        self.emails.iter().find(|email| email.address.key() == *key)
+    }
+
+    /// What to call them: the name, or else the local part of the primary address.
+    pub fn display_name(&self) -> String {
+        if self.name.trim().is_empty() {
+            self.primary_email()
+                .map(|email| email.address.local().to_owned())
+                .unwrap_or_default()
+        } else {
+            self.name.clone()
+        }
+    }
+}
+
+/// All that the sign-in rules need to know of a person, read in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInRecord {
+    /// The person.
+    pub user: User,
+    /// The stored hash, if a password is set.
+    pub password: Option<PasswordDigest>,
+    /// Counts changes of credentials and status. A session opens only if it is still the same (see
+    /// [`crate::ports::Sessions::open`]), so that a sign-in cannot outrun a password change or a disable.
+    pub credentials_version: i64,
+}
+
+/// An identity by which the helpdesk knew somebody before any sign-in (A1).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ContactIdentity {
+    /// An email address.
+    Email {
+        /// The address; unproved until its owner proves it.
+        address: EmailAddress,
+    },
+    /// An X (Twitter) account.
+    X {
+        /// The numeric id that X gives, not the handle: handles change hands.
+        subject: String,
+    },
+    /// A Facebook account.
+    Facebook {
+        /// The id that Facebook gives to this page or app.
+        subject: String,
+    },
+}
+
+/// A name as typed, made fit to keep: control characters out, white space collapsed, cut at
+/// [`MAX_NAME_CODE_POINTS`].
+pub fn clean_name(typed: &str) -> String {
+    let visible: String = typed
+        .chars()
+        .map(|c| {
+            if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+                ' '
+            } else {
+                c
+            }
+        })
+        .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .collect();
+    let collapsed = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    collapsed.chars().take(MAX_NAME_CODE_POINTS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_control_characters_and_direction_overrides() {
+        assert_eq!(clean_name("  Jane\r\nBcc: eve\u{202e} Doe "), "Jane Bcc: eve Doe");
+        assert_eq!(clean_name(&"x".repeat(500)).chars().count(), MAX_NAME_CODE_POINTS);
+    }
+}

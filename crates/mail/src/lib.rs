@@ -1,0 +1,1 @@
+//! Mail for Doorward: templates, SMTP, the outbox worker and the development mailbox

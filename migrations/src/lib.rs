@@ -1,0 +1,1 @@
+//! The schema of Doorward, one file a step
