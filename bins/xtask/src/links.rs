@@ -25,7 +25,10 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     for (file, page) in &pages {
         for link in &page.links {
             if let Some(fault) = fault(root, file, page, link, &pages) {
-                faults.push(format!("{}: {fault}", file.strip_prefix(root).unwrap_or(file).display()));
+                faults.push(format!(
+                    "{}: {fault}",
+                    file.strip_prefix(root).unwrap_or(file).display()
+                ));
             }
         }
     }
@@ -46,7 +49,10 @@ struct Page {
 
 impl Page {
     fn read(text: &str) -> Self {
-        let mut page = Self { links: Vec::new(), anchors: Vec::new() };
+        let mut page = Self {
+            links: Vec::new(),
+            anchors: Vec::new(),
+        };
         let mut fence: Option<&str> = None;
         for line in text.lines() {
             let trimmed = line.trim_start();
@@ -63,26 +69,31 @@ impl Page {
 
     fn read_line(&mut self, line: &str) {
         if line.starts_with('#') && line.trim_start_matches('#').starts_with(' ') {
-            let anchor = anchor(line.trim_start_matches('#'));
-            let same = self.anchors.iter().filter(|known| **known == anchor).count();
-            self.anchors.push(if same == 0 { anchor } else { format!("{anchor}-{same}") });
+            let heading = anchor(line.trim_start_matches('#'));
+            let same = self.anchors.iter().filter(|known| **known == heading).count();
+            self.anchors.push(if same == 0 {
+                heading
+            } else {
+                format!("{heading}-{same}")
+            });
         }
         let prose = without_code(line);
         // `[words](target)` and `![words](target)`, then reference definitions `[name]: target`.
         let mut rest = prose.as_str();
         while let Some((_, after)) = rest.split_once("](") {
             let end = after.find(')').unwrap_or(after.len());
-            let (inside, after) = after.split_at(end);
-            let link = inside.split_whitespace().next().unwrap_or_default();
+            let (target, behind) = after.split_at(end);
+            let link = target.split_whitespace().next().unwrap_or_default();
             self.links.push(link.trim_matches(['<', '>']).to_owned());
-            rest = after;
+            rest = behind;
         }
         let definition = prose.trim_start();
         if definition.starts_with('[')
             && !definition.starts_with("[^")
             && let Some((_, link)) = definition.split_once("]: ")
         {
-            self.links.push(link.split_whitespace().next().unwrap_or_default().to_owned());
+            self.links
+                .push(link.split_whitespace().next().unwrap_or_default().to_owned());
         }
         for attribute in ["src=\"", "href=\""] {
             for part in prose.split(attribute).skip(1) {
@@ -95,10 +106,15 @@ impl Page {
 }
 
 fn fault(root: &Path, file: &Path, page: &Page, link: &str, pages: &HashMap<PathBuf, Page>) -> Option<String> {
-    if ["http://", "https://", "mailto:"].iter().any(|scheme| link.starts_with(scheme)) {
+    if ["http://", "https://", "mailto:"]
+        .iter()
+        .any(|scheme| link.starts_with(scheme))
+    {
         return None;
     }
-    let (path, anchor) = link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor)));
+    let (path, anchor) = link
+        .split_once('#')
+        .map_or((link, None), |(path, anchor)| (path, Some(anchor)));
     let (target, known) = if path.is_empty() {
         (file.to_path_buf(), Some(page))
     } else {
@@ -111,14 +127,19 @@ fn fault(root: &Path, file: &Path, page: &Page, link: &str, pages: &HashMap<Path
     }
     let anchor = anchor?;
     let known = known?;
-    (!known.anchors.iter().any(|heading| heading == anchor)).then(|| format!("{link} names no heading of that document"))
+    (!known.anchors.iter().any(|heading| heading == anchor))
+        .then(|| format!("{link} names no heading of that document"))
 }
 
 fn summary_faults(book: &Path, pages: &HashMap<PathBuf, Page>) -> Vec<String> {
     let path = book.join("src/SUMMARY.md");
     let path = if path.exists() { path } else { book.join("SUMMARY.md") };
     let Some(summary) = pages.get(&path) else {
-        return if book.is_dir() { vec!["docs/ has no SUMMARY.md".to_owned()] } else { Vec::new() };
+        return if book.is_dir() {
+            vec!["docs/ has no SUMMARY.md".to_owned()]
+        } else {
+            Vec::new()
+        };
     };
     let folder = path.parent().unwrap_or(book);
     let listed: Vec<PathBuf> = summary
@@ -135,7 +156,10 @@ fn summary_faults(book: &Path, pages: &HashMap<PathBuf, Page>) -> Vec<String> {
     }
     for page in pages.keys().filter(|page| page.starts_with(folder) && **page != path) {
         if !listed.contains(page) {
-            faults.push(format!("SUMMARY.md does not list {}", page.strip_prefix(folder).unwrap_or(page).display()));
+            faults.push(format!(
+                "SUMMARY.md does not list {}",
+                page.strip_prefix(folder).unwrap_or(page).display()
+            ));
         }
     }
     faults
@@ -210,9 +234,15 @@ mod tests {
     #[test]
     fn a_sound_book_passes() {
         let folder = book(&[
-            ("README.md", "See [the book](docs/src/run.md#two-commands) and [the web](https://example.com)."),
+            (
+                "README.md",
+                "See [the book](docs/src/run.md#two-commands) and [the web](https://example.com).",
+            ),
             ("docs/src/SUMMARY.md", "- [Run it](run.md)\n"),
-            ("docs/src/run.md", "# Run it\n\n## Two *commands*\n\n```sh\n[not](a-link)\n```\n`[nor](this)`\n[up](#run-it)\n"),
+            (
+                "docs/src/run.md",
+                "# Run it\n\n## Two *commands*\n\n```sh\n[not](a-link)\n```\n`[nor](this)`\n[up](#run-it)\n",
+            ),
         ]);
         check(folder.path()).unwrap();
     }

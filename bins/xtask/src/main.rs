@@ -34,7 +34,11 @@ cargo xtask <task>
 
 fn main() -> ExitCode {
     let mut args: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let task = if args.is_empty() { OsString::from("help") } else { args.remove(0) };
+    let task = if args.is_empty() {
+        OsString::from("help")
+    } else {
+        args.remove(0)
+    };
     if args.first().is_some_and(|first| first == "--") {
         args.remove(0);
     }

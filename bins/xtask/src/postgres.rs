@@ -44,10 +44,16 @@ impl Postgres {
             eprintln!("PostgreSQL: the one that `cargo xtask postgres-up` left running");
             return Ok(Self { url, private: None });
         }
-        for url in ["postgres://postgres@127.0.0.1:5432/postgres", "postgres://postgres:postgres@127.0.0.1:5432/postgres"] {
+        for url in [
+            "postgres://postgres@127.0.0.1:5432/postgres",
+            "postgres://postgres:postgres@127.0.0.1:5432/postgres",
+        ] {
             if accepts(url) {
                 eprintln!("PostgreSQL: the one that listens on 127.0.0.1:5432");
-                return Ok(Self { url: url.to_owned(), private: None });
+                return Ok(Self {
+                    url: url.to_owned(),
+                    private: None,
+                });
             }
         }
         Self::private(Durability::None)
@@ -57,7 +63,10 @@ impl Postgres {
     pub(crate) fn private(durability: Durability) -> Result<Self> {
         stop_orphans();
         let cluster = Cluster::start(&format!("run-{}", std::process::id()), durability)?;
-        Ok(Self { url: cluster.url.clone(), private: Some(cluster) })
+        Ok(Self {
+            url: cluster.url.clone(),
+            private: Some(cluster),
+        })
     }
 
     /// Where it is, a superuser's or at least a database maker's URL.
@@ -71,7 +80,10 @@ impl Drop for Postgres {
         if let Some(cluster) = self.private.take()
             && let Err(error) = stop(&cluster.folder)
         {
-            eprintln!("xtask: the private PostgreSQL in {} did not stop: {error:#}", cluster.folder.display());
+            eprintln!(
+                "xtask: the private PostgreSQL in {} did not stop: {error:#}",
+                cluster.folder.display()
+            );
         }
     }
 }
@@ -91,13 +103,23 @@ impl Cluster {
         quietly(as_server("mkdir").arg("-p").arg(&folder))?;
         let password = random_name()?;
         let password_file = folder.join("password");
-        quietly(as_server("sh").args(["-c", "umask 077; printf %s \"$1\" > \"$2\"", "sh", &password]).arg(&password_file))?;
+        quietly(
+            as_server("sh")
+                .args(["-c", "umask 077; printf %s \"$1\" > \"$2\"", "sh", &password])
+                .arg(&password_file),
+        )?;
         let data = folder.join("data");
         quietly(
             as_server(programs.join("initdb"))
                 .arg("--pgdata")
                 .arg(&data)
-                .args(["--username=doorward", "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--no-sync"])
+                .args([
+                    "--username=doorward",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--auth=scram-sha-256",
+                    "--no-sync",
+                ])
                 .arg("--pwfile")
                 .arg(&password_file),
         )?;
@@ -119,9 +141,15 @@ impl Cluster {
                 .stdin(std::process::Stdio::null()),
         )
         .with_context(|| {
-            format!("PostgreSQL's own words: {}", fs::read_to_string(folder.join("log")).unwrap_or_default())
+            format!(
+                "PostgreSQL's own words: {}",
+                fs::read_to_string(folder.join("log")).unwrap_or_default()
+            )
         })?;
-        Ok(Self { folder, url: format!("postgres://doorward:{password}@127.0.0.1:{port}/postgres") })
+        Ok(Self {
+            folder,
+            url: format!("postgres://doorward:{password}@127.0.0.1:{port}/postgres"),
+        })
     }
 }
 
@@ -176,8 +204,18 @@ fn home() -> Result<PathBuf> {
     if !is_root() {
         return Ok(here);
     }
-    let reachable = |folder: &Path| as_server("test").arg("-x").arg(folder).status().is_ok_and(|status| status.success());
-    let folder = if reachable(&here) { here } else { std::env::temp_dir().join("doorward-postgres") };
+    let reachable = |folder: &Path| {
+        as_server("test")
+            .arg("-x")
+            .arg(folder)
+            .status()
+            .is_ok_and(|status| status.success())
+    };
+    let folder = if reachable(&here) {
+        here
+    } else {
+        std::env::temp_dir().join("doorward-postgres")
+    };
     fs::create_dir_all(&folder)?;
     quietly(Command::new("chown").arg("postgres").arg(&folder))?;
     Ok(folder)
@@ -214,11 +252,16 @@ fn stop_orphans() {
     let Ok(home) = home() else { return };
     for entry in fs::read_dir(home).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let Some(owner) = name.to_str().and_then(|name| name.strip_prefix("run-")) else { continue };
+        let Some(owner) = name.to_str().and_then(|name| name.strip_prefix("run-")) else {
+            continue;
+        };
         if !Path::new("/proc").join(owner).exists()
             && let Err(error) = stop(&entry.path())
         {
-            eprintln!("xtask: {} was left behind and cannot be removed: {error:#}", entry.path().display());
+            eprintln!(
+                "xtask: {} was left behind and cannot be removed: {error:#}",
+                entry.path().display()
+            );
         }
     }
 }

@@ -68,9 +68,9 @@ pub(crate) fn run(title: &str, command: &mut Command) -> Result<()> {
     let began = Instant::now();
     let status = command
         .status()
-        .with_context(|| format!("{:?} could not be started", command.get_program()))?;
+        .with_context(|| format!("{} could not be started", program_of(command)))?;
     if !status.success() {
-        bail!("{title}: {:?} ended with {status}", command.get_program());
+        bail!("{title}: {} ended with {status}", program_of(command));
     }
     eprintln!("── {title}: done in {:.1} s", began.elapsed().as_secs_f64());
     Ok(())
@@ -80,15 +80,19 @@ pub(crate) fn run(title: &str, command: &mut Command) -> Result<()> {
 pub(crate) fn quietly(command: &mut Command) -> Result<String> {
     let output = command
         .output()
-        .with_context(|| format!("{:?} could not be started", command.get_program()))?;
+        .with_context(|| format!("{} could not be started", program_of(command)))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         bail!(
-            "{:?} ended with {}:\n{said}{}",
-            command.get_program(),
+            "{} ended with {}:\n{said}{}",
+            program_of(command),
             output.status,
             String::from_utf8_lossy(&output.stderr)
         );
     }
     Ok(said)
+}
+
+fn program_of(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
 }

@@ -74,7 +74,10 @@ fn packages() -> Result<()> {
     }
     let apt = |args: &[&str]| {
         let mut command = Command::new("apt-get");
-        command.args(["-q", "-o", "DPkg::Lock::Timeout=300"]).args(args).env("DEBIAN_FRONTEND", "noninteractive");
+        command
+            .args(["-q", "-o", "DPkg::Lock::Timeout=300"])
+            .args(args)
+            .env("DEBIAN_FRONTEND", "noninteractive");
         command
     };
     run("apt-get update", &mut apt(&["update"]))?;
@@ -99,7 +102,8 @@ fn node_packages() -> Result<()> {
         bail!("npm is not on this machine; it installs axe-core for the accessibility suites (tests/node)");
     }
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(&folder);
     run("npm ci in tests/node", &mut npm)?;
     std::fs::write(mark, locked)?;
     Ok(())

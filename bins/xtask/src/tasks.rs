@@ -18,7 +18,15 @@ pub(crate) fn check() -> Result<()> {
     run("format", &mut cargo(["fmt", "--all", "--check"]))?;
     run(
         "clippy",
-        &mut cargo(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
+        &mut cargo([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ]),
     )?;
     need_nextest()?;
     run(
@@ -35,7 +43,9 @@ pub(crate) fn test(args: &[OsString]) -> Result<()> {
     // All targets in one build, so that the server which the black-box suites start shares its crates with their tests.
     run("build", &mut cargo(["build", "--workspace", "--all-targets"]))?;
     let suites = |command: &mut Command| {
-        command.env(URL_VARIABLE, postgres.url()).env("DOORWARD_BIN", target().join("debug/doorward"));
+        command
+            .env(URL_VARIABLE, postgres.url())
+            .env("DOORWARD_BIN", target().join("debug/doorward"));
     };
     let mut nextest = cargo(["nextest", "run", "--workspace", "--no-fail-fast"]);
     nextest.args(args);
@@ -53,7 +63,10 @@ pub(crate) fn test(args: &[OsString]) -> Result<()> {
 /// The load scenarios against a release build.
 pub(crate) fn bench(args: &[OsString]) -> Result<()> {
     let postgres = Postgres::private(Durability::Full)?;
-    run("build for release", &mut cargo(["build", "--release", "-p", "doorward", "-p", "doorward-load"]))?;
+    run(
+        "build for release",
+        &mut cargo(["build", "--release", "-p", "doorward", "-p", "doorward-load"]),
+    )?;
     let built = target().join("release");
     let mut load = Command::new(built.join("doorward-load"));
     load.args(args)
@@ -79,7 +92,15 @@ pub(crate) fn deny() -> Result<()> {
     let program = cargo_deny()?;
     let mut command = Command::new(program);
     command
-        .args(["--all-features", "--workspace", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"])
+        .args([
+            "--all-features",
+            "--workspace",
+            "check",
+            "--hide-inclusion-graph",
+            "bans",
+            "licenses",
+            "sources",
+        ])
         .current_dir(root());
     forget_this_package(&mut command);
     run("cargo deny", &mut command)
@@ -102,10 +123,20 @@ pub(crate) fn with_postgres(args: &[OsString]) -> Result<()> {
 fn cargo_deny() -> Result<PathBuf> {
     const VERSION: &str = "0.20.2";
     let folder = target().join("tools");
-    if let Some(found) = find("cargo-deny").or_else(|| Some(folder.join("bin/cargo-deny")).filter(|file| file.is_file())) {
+    if let Some(found) =
+        find("cargo-deny").or_else(|| Some(folder.join("bin/cargo-deny")).filter(|file| file.is_file()))
+    {
         return Ok(found);
     }
-    let mut install = cargo(["install", "--locked", "--debug", "--no-default-features", "--version", VERSION, "--root"]);
+    let mut install = cargo([
+        "install",
+        "--locked",
+        "--debug",
+        "--no-default-features",
+        "--version",
+        VERSION,
+        "--root",
+    ]);
     install
         .arg(&folder)
         .args(["--target-dir"])
@@ -115,7 +146,9 @@ fn cargo_deny() -> Result<PathBuf> {
         .env("CARGO_INCREMENTAL", "0");
     run("install cargo-deny", &mut install)?;
     let _ = std::fs::remove_dir_all(folder.join("build"));
-    Some(folder.join("bin/cargo-deny")).filter(|file| file.is_file()).context("cargo install left no cargo-deny")
+    Some(folder.join("bin/cargo-deny"))
+        .filter(|file| file.is_file())
+        .context("cargo install left no cargo-deny")
 }
 
 fn need_nextest() -> Result<()> {

@@ -1,0 +1,6 @@
+//! The black-box suites of Doorward, a module for each behaviour.
+//!
+//! A test whose name holds the word `browser` takes turns with the others that start a Chromium; one whose name holds
+//! `race`, `kill` or `storm` has the machine to itself (`.config/nextest.toml`).
+
+mod house;
