@@ -1,0 +1,132 @@
+// Makes pages nicer that work without it. Words come from the page, never from here.
+(() => {
+  "use strict";
+
+  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+  // Show and hide a password.
+  for (const field of document.querySelectorAll("[data-reveal]")) {
+    const input = field.querySelector("input");
+    const button = make("button", { type: "button", className: "reveal", textContent: field.dataset.show });
+    const show = (shown) => {
+      input.type = shown ? "text" : "password";
+      button.textContent = shown ? field.dataset.hide : field.dataset.show;
+    };
+    button.addEventListener("click", () => show(input.type === "password"));
+    input.form.addEventListener("submit", () => show(false));
+    input.after(button);
+  }
+
+  // Tick the rules of a new password as they are met, and say how strong it is.
+  const plain = (text) => text.normalize("NFC").toLocaleLowerCase();
+  const contextOf = (form, password) => {
+    const entered = [...form.querySelectorAll("#name, #email")].flatMap((input) => plain(input.value).split(/[\s@.]+/u));
+    return entered.some((part) => [...part].length > 3 && password.includes(part));
+  };
+  const strengthOf = (password, long) => {
+    const characters = [...password];
+    if (!long) return "short";
+    const different = new Set(characters).size;
+    const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u, /\p{Lo}/u].filter((kind) => kind.test(password)).length;
+    const bits = different < 5 || /^(.{1,4})\1+$/u.test(password) ? 20 : Math.min(characters.length, different * 2) * (1.6 + kinds * 0.7);
+    if (bits < 28) return "weak";
+    if (bits < 42) return "fair";
+    return bits < 60 ? "good" : "strong";
+  };
+  for (const rules of document.querySelectorAll("[data-rules]")) {
+    const input = document.getElementById(rules.dataset.rules);
+    const strength = rules.querySelector("[data-strength]");
+    const tick = (rule, met) => {
+      const item = rules.querySelector(`[data-rule="${rule}"]`);
+      if (!item || item.classList.contains("met") === met) return;
+      item.classList.toggle("met", met);
+      if (met) item.append(make("span", { className: "unseen", textContent: ` (${rules.dataset.met})` }));
+      else item.querySelector(".unseen").remove();
+    };
+    const look = () => {
+      const password = input.value.normalize("NFC");
+      const long = [...password].length >= Number(rules.querySelector("[data-min]").dataset.min);
+      tick("length", long);
+      tick("context", password !== "" && !contextOf(input.form, plain(password)));
+      strength.hidden = password === "";
+      strength.querySelector("output").textContent = password === "" ? "" : strength.dataset[strengthOf(password, long)];
+    };
+    input.form.addEventListener("input", look);
+    look();
+  }
+
+  // The code sends itself when its seventh character arrives, unless the person says stop.
+  for (const form of document.querySelectorAll("[data-code-form]")) {
+    const input = form.querySelector("[data-code]");
+    const line = form.querySelector("[data-sending-line]");
+    let timer = 0;
+    let undone = false;
+    const stop = () => {
+      clearTimeout(timer);
+      timer = 0;
+      line.replaceChildren();
+    };
+    const undo = () => {
+      undone = true;
+      stop();
+      input.focus();
+    };
+    input.addEventListener("input", () => {
+      const wasWaiting = timer !== 0;
+      stop();
+      if (wasWaiting) undone = true;
+      const code = input.value.replace(/[\s\p{Pd}]/gu, "");
+      if (code.length < 7) {
+        if (code.length === 0) undone = false;
+        return;
+      }
+      if (undone || !/^[0-9a-z]{7}$/i.test(code)) return;
+      const button = make("button", { type: "button", textContent: form.dataset.undo });
+      button.addEventListener("click", undo);
+      line.replaceChildren(form.dataset.sending, " ", button);
+      timer = setTimeout(() => {
+        timer = 0;
+        form.requestSubmit();
+      }, 1500);
+    });
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && timer !== 0) undo();
+    });
+    form.addEventListener("submit", () => clearTimeout(timer));
+  }
+
+  // Count the wait before another code down, then open the button.
+  for (const button of document.querySelectorAll("[data-resend]")) {
+    const line = document.getElementById("resend-wait");
+    const words = line.querySelector("[data-seconds]");
+    const pattern = words.textContent;
+    const shown = words.dataset.seconds;
+    const end = performance.now() + Number(button.dataset.resend) * 1000;
+    const timer = setInterval(() => {
+      const left = Math.ceil((end - performance.now()) / 1000);
+      if (left > 0) {
+        words.textContent = pattern.replace(shown, String(left));
+        return;
+      }
+      clearInterval(timer);
+      button.disabled = false;
+      words.textContent = line.dataset.ready;
+    }, 250);
+  }
+
+  // A form is sent once, however often the button is pressed; coming back to the page opens it again.
+  const busy = new Set();
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (busy.has(event.target)) {
+      event.preventDefault();
+      return;
+    }
+    busy.add(event.target);
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+  addEventListener("pageshow", () => {
+    for (const form of busy) form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+    busy.clear();
+  });
+})();

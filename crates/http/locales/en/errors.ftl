@@ -1,0 +1,49 @@
+# Pages that say what went wrong.
+
+error-number = Error { $status }
+error-400-heading = We couldn’t read that request
+error-400-text = Something in it was not as it should be. Go back and try again.
+error-401-heading = You need to sign in first
+error-401-text = Sign in, and we take you back to where you were going.
+error-403-heading = This isn’t open to you
+error-403-text = If you think it should be, ask the people who run this help centre.
+error-404-heading = There is no such page
+error-404-text = { $workspace } has nothing at this address. It may have moved, or the address may be misspelt.
+error-404-unknown-text = There is nothing at this address. Check the spelling.
+error-405-heading = That can’t be done here
+error-405-text = This address doesn’t take that kind of request. Go back and try again.
+error-409-heading = Something changed in the meantime
+error-409-text = Somebody else, or you in another window, was quicker. Go back, look again, and repeat what is still needed.
+error-410-heading = This is gone
+error-410-text = What was here has been removed or has run out.
+error-413-heading = That is too large
+error-413-text = What you sent is larger than this page takes. Shorten it and try again.
+error-415-heading = We can’t read that kind of data
+error-415-text = Go back and use the form on the page.
+error-422-heading = Something is missing or doesn’t fit
+error-422-text = Go back, check what you entered, and try again.
+error-429-heading = Too many attempts
+error-500-heading = Something broke on our side
+error-500-text = It isn’t your fault, and it has been recorded. Try again in a moment.
+error-503-heading = We can’t answer just now
+error-503-text = Try again in a minute. Nothing you did is lost.
+error-request = If you ask for help, give this number: { $request }
+
+root-heading = Find your help centre
+root-text = Each help centre has its own address. Enter the one you know.
+root-label = Address of your help centre
+root-hint = For example { $example }, or its first part alone.
+root-site = Help centres
+
+mailbox-heading = Mailbox
+mailbox-site = Development
+mailbox-text = Every mail this server sent since it started, newest first. None of them left this machine.
+mailbox-empty = No mail yet. Ask for a sign-in code or a reset email, and it appears here.
+mailbox-back = All mails
+mailbox-to = To
+mailbox-from = From
+mailbox-sent = Sent
+mailbox-text-part = Text
+mailbox-html-part = HTML
+mailbox-html-frame = HTML part of the mail
+mailbox-headers = Headers

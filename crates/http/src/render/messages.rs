@@ -1,0 +1,168 @@
+//! The sentences that handlers put into a view: one function each, so that a key is spelled in one place.
+
+use doorward_domain::words::Words;
+
+/// "You are signed out."
+pub fn signed_out() -> Words {
+    Words::key("notice-signed-out")
+}
+
+/// "We have sent a new code."
+pub fn code_sent() -> Words {
+    Words::key("notice-code-sent")
+}
+
+/// "Your email address is confirmed."
+pub fn email_confirmed() -> Words {
+    Words::key("notice-email-confirmed")
+}
+
+/// The full name is missing.
+pub fn name_missing() -> Words {
+    Words::key("error-name-missing")
+}
+
+/// The full name has more than `max` characters.
+pub fn name_too_long(max: u32) -> Words {
+    Words::key("error-name-too-long").with("max", max)
+}
+
+/// The full name has characters that no name has.
+pub fn name_invalid() -> Words {
+    Words::key("error-name-invalid")
+}
+
+/// The email address is missing.
+pub fn email_missing() -> Words {
+    Words::key("error-email-missing")
+}
+
+/// The email address is none (R43).
+pub fn email_invalid() -> Words {
+    Words::key("error-email-invalid")
+}
+
+/// Several email addresses were entered where one is asked for (R39).
+pub fn one_email_only() -> Words {
+    Words::key("error-email-one")
+}
+
+/// The password to sign in with is missing.
+pub fn password_missing() -> Words {
+    Words::key("error-password-missing")
+}
+
+/// The password to be set is missing.
+pub fn new_password_missing() -> Words {
+    Words::key("error-new-password-missing")
+}
+
+/// The password to be set has fewer than `min` characters (R1).
+pub fn password_too_short(min: u32) -> Words {
+    Words::key("error-password-too-short").with("min", min)
+}
+
+/// The password has more than `max` characters (R2).
+pub fn password_too_long(max: u32) -> Words {
+    Words::key("error-password-too-long").with("max", max)
+}
+
+/// The password to be set is on the blocklist (R4).
+pub fn password_common() -> Words {
+    Words::key("error-password-common")
+}
+
+/// The password to be set contains a word of its surroundings (R4).
+pub fn password_context() -> Words {
+    Words::key("error-password-context")
+}
+
+/// The emailed code is missing.
+pub fn code_missing() -> Words {
+    Words::key("error-code-missing")
+}
+
+/// What was entered has not the shape of an emailed code of `length` characters.
+pub fn code_shape(length: u32) -> Words {
+    Words::key("error-code-shape").with("length", length)
+}
+
+/// The address of a help centre is missing on the root site.
+pub fn workspace_missing() -> Words {
+    Words::key("error-workspace-missing")
+}
+
+/// No help centre is served at the address entered on the root site.
+pub fn workspace_unknown() -> Words {
+    Words::key("error-workspace-unknown")
+}
+
+/// A sentence for each public reason for a refusal (contract 7).
+pub mod refusals {
+    use super::Words;
+
+    /// `invalid-credentials`
+    pub fn invalid_credentials() -> Words {
+        Words::key("refusal-invalid-credentials")
+    }
+
+    /// `code-wrong`
+    pub fn code_wrong() -> Words {
+        Words::key("refusal-code-wrong")
+    }
+
+    /// `code-expired`
+    pub fn code_expired() -> Words {
+        Words::key("refusal-code-expired")
+    }
+
+    /// `code-spent`
+    pub fn code_spent() -> Words {
+        Words::key("refusal-code-spent")
+    }
+
+    /// `second-factor-wrong`
+    pub fn second_factor_wrong() -> Words {
+        Words::key("refusal-second-factor-wrong")
+    }
+
+    /// `link-invalid`
+    pub fn link_invalid() -> Words {
+        Words::key("refusal-link-invalid")
+    }
+
+    /// `try-later`; `seconds` are rounded up to minutes, one at least.
+    pub fn try_later(seconds: u64) -> Words {
+        Words::key("refusal-try-later").with("minutes", seconds.div_ceil(60).max(1))
+    }
+
+    /// `method-off`
+    pub fn method_off() -> Words {
+        Words::key("refusal-method-off")
+    }
+
+    /// `provider-cancelled`
+    pub fn provider_cancelled() -> Words {
+        Words::key("refusal-provider-cancelled")
+    }
+
+    /// `provider-unavailable`
+    pub fn provider_unavailable(provider: &str) -> Words {
+        Words::key("refusal-provider-unavailable").with("provider", provider)
+    }
+
+    /// `not-in-directory`
+    pub fn not_in_directory(workspace: &str) -> Words {
+        Words::key("refusal-not-in-directory").with("workspace", workspace)
+    }
+
+    /// `sign-up-closed`
+    pub fn sign_up_closed() -> Words {
+        Words::key("refusal-sign-up-closed")
+    }
+
+    /// `session-expired`
+    pub fn session_expired() -> Words {
+        Words::key("refusal-session-expired")
+    }
+}

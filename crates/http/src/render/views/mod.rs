@@ -1,0 +1,56 @@
+//! The typed content of each page. A view holds plain data; which words stand around it is the template's business.
+
+mod door;
+mod errors;
+mod home;
+mod mailbox;
+mod password;
+mod root;
+mod sign_up;
+
+pub use door::{CodePage, CodePurpose, ExpiredForm, OtherWay, Refused, SignIn};
+pub use errors::ErrorPage;
+pub use home::{Area, Home};
+pub use mailbox::{Mailbox, MailboxEntry, MailboxHeader, MailboxMail, TextPiece};
+pub use password::{
+    ForgotPassword, ForgotPasswordSent, LinkInvalid, LinkPurpose, RemainingWay, ResetPassword, ResetPasswordDone,
+};
+pub use root::RootSite;
+pub use sign_up::{ConfirmEmail, ConfirmEmailDone, SignUp};
+
+use doorward_domain::words::Words;
+use serde::Serialize;
+
+/// A field of a form and what is wrong with what was entered in it.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldError {
+    /// The field's name in the form, which is also its `id` in the page.
+    pub field: &'static str,
+    /// What is wrong and what to do.
+    pub words: Words,
+}
+
+impl FieldError {
+    /// Says what is wrong with a field.
+    pub const fn new(field: &'static str, words: Words) -> Self {
+        Self { field, words }
+    }
+}
+
+/// Why a person was refused, as they are told.
+#[derive(Debug, Clone, Serialize)]
+pub struct Refusal {
+    /// The stable public reason (contract 7), for scripts and tests.
+    pub code: String,
+    /// The sentence; see [`messages::refusals`](super::messages::refusals).
+    pub words: Words,
+    /// "XXXX-XXXX": staff find the receipt by it (C4).
+    pub help_code: Option<String>,
+}
+
+/// What a new password must have, told before it is chosen.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct PasswordRules {
+    /// The fewest characters (R1).
+    pub min_length: u32,
+}
