@@ -1,1 +1,38 @@
-//! The schema of Doorward, one file a step
+//! The schema of Doorward, one file a step, the same on SQLite and PostgreSQL.
+//!
+//! Rules that every table keeps: its key begins with `workspace_id`; instants are `BIGINT` microseconds since the Unix
+//! epoch, so that both databases compare and sort them alike; digests are 32 raw bytes; what is polled (mails that are
+//! due, what a sweep removes) has an index of its own. Each step runs in a transaction, so that a start that was killed
+//! half way is finished by the next one (G10).
+
+use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::MigratorTrait;
+
+mod columns;
+mod m20261122_000001_workspaces;
+mod m20261122_000002_people;
+mod m20261122_000003_sessions;
+mod m20261122_000004_throttle;
+mod m20261122_000005_attempts;
+mod m20261122_000006_outbox;
+mod m20261122_000007_records;
+mod m20261122_000008_api_keys;
+
+/// All steps of the schema, oldest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_workspaces::Migration),
+            Box::new(m20261122_000002_people::Migration),
+            Box::new(m20261122_000003_sessions::Migration),
+            Box::new(m20261122_000004_throttle::Migration),
+            Box::new(m20261122_000005_attempts::Migration),
+            Box::new(m20261122_000006_outbox::Migration),
+            Box::new(m20261122_000007_records::Migration),
+            Box::new(m20261122_000008_api_keys::Migration),
+        ]
+    }
+}
