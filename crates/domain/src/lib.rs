@@ -8,6 +8,7 @@ pub mod audit;
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 pub mod client;
+pub mod device;
 pub mod email_address;
 pub mod ids;
 pub mod limits;
@@ -16,6 +17,7 @@ pub mod method;
 pub mod one_time;
 pub mod policy;
 pub mod ports;
+pub mod public_url;
 pub mod reason;
 pub mod return_to;
 pub mod role;
@@ -23,6 +25,8 @@ pub mod secret;
 pub mod session;
 pub mod settings;
 pub mod sign_in;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod throttle;
 pub mod time;
 pub mod user;

@@ -54,6 +54,15 @@ pub enum Message {
         /// Who asked.
         asked_by: AskedBy,
     },
+    /// Somebody tried to sign up with the address of an account: a code that signs in to it (A2).
+    AlreadyRegistered {
+        /// The code.
+        code: String,
+        /// Its life in minutes.
+        minutes: u32,
+        /// Who asked.
+        asked_by: AskedBy,
+    },
     /// Somebody typed this address, but nobody here has it (B16).
     NoAccount {
         /// Where to sign up, if strangers may.
@@ -115,6 +124,7 @@ impl Message {
         match self {
             Self::SignInCode { .. } => "sign-in-code",
             Self::SignUpCode { .. } => "sign-up-code",
+            Self::AlreadyRegistered { .. } => "already-registered",
             Self::NoAccount { .. } => "no-account",
             Self::CodeNotOffered { .. } => "code-not-offered",
             Self::AccountDisabled { .. } => "account-disabled",

@@ -9,7 +9,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::email_address::EmailKey;
-use crate::ids::{FlowId, UserId};
 use crate::limits::Limits;
 use crate::reason::PrivateReason;
 use crate::time::Timestamp;
@@ -290,15 +289,6 @@ impl Budgets<'_> {
         }
     }
 
-    /// A wrong password for an account, whichever of its addresses was typed (R89). Cleared by a success.
-    pub fn password_failure_of_user(&self, user: UserId, standing: &Standing) -> Charge {
-        Charge {
-            key: ThrottleKey::new("password-user", &standing.qualify(&user.to_string())),
-            rule: self.password_backoff(),
-            reason: PrivateReason::BudgetUser,
-        }
-    }
-
     /// A request for a code, from a network (R27).
     pub fn code_request_of_network(&self, network: &str) -> Charge {
         Self::window(
@@ -378,10 +368,10 @@ impl Budgets<'_> {
         )
     }
 
-    /// A wrong code for an address or an account over all its codes; a new code does not reset it, a full success does
-    /// (R23). `whose` is the key of the address, or the id of the account.
-    pub fn code_failures(&self, whose: &str, standing: &Standing) -> Vec<Charge> {
-        let whose = standing.qualify(whose);
+    /// A wrong code for an address, known or not, over all its codes; a new code does not reset it, a full success does
+    /// (R23).
+    pub fn code_failures(&self, address: &EmailKey, standing: &Standing) -> Vec<Charge> {
+        let whose = standing.qualify(address.as_str());
         vec![
             Self::window(
                 "code-failure-hour",
@@ -454,16 +444,6 @@ impl Budgets<'_> {
         ];
         charges.extend(self.mails(address, standing));
         charges
-    }
-
-    /// A try to set a password with a link, from a network (R95).
-    pub fn link_try(&self, network: &str) -> Charge {
-        self.network_try(network)
-    }
-
-    /// The key that marks the wrong tries of one attempt in receipts (R22); the count itself stands on the attempt.
-    pub fn attempt_key(flow: FlowId) -> ThrottleKey {
-        ThrottleKey::new("attempt", &flow.to_string())
     }
 }
 

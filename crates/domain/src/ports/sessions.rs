@@ -9,6 +9,7 @@ use crate::ids::{FlowId, SessionId, UserId, WorkspaceId};
 use crate::secret::{PasswordDigest, TokenDigest};
 use crate::session::SessionView;
 use crate::sign_in::{Grant, Receipt};
+use crate::throttle::{Charge, ThrottleKey};
 use crate::time::Timestamp;
 
 /// Everything that happens, or does not, when a session opens.
@@ -34,6 +35,10 @@ pub struct OpenSession {
     pub rehash: Option<PasswordDigest>,
     /// The attempt that ends here.
     pub flow: Option<FlowId>,
+    /// Charges to give back, one for one, since this try succeeded (R89, R93).
+    pub refunds: Vec<Charge>,
+    /// Counters to forget: those of the address that has just signed in (R93).
+    pub clears: Vec<ThrottleKey>,
     /// The receipt.
     pub receipt: Receipt,
     /// The audit row.
@@ -53,7 +58,7 @@ pub enum Opened {
 ///
 /// # Contract
 /// - `open` MUST be one transaction, and MUST open nothing if the person's credentials version is not the grant's any
-///   more or the person is not active. At most [`crate::session::MAX_SESSIONS_PER_USER`] stay.
+///   more or the person is not active. It MUST give back `refunds` and forget `clears` in the same transaction. At most [`crate::session::MAX_SESSIONS_PER_USER`] stay.
 /// - `check` MUST refuse, from the very next call on the same node, whatever was ended here or by a command beside the
 ///   server, and within a second what was ended on another node (G3). It MUST NOT write.
 /// - A check of an unknown, ended, expired or idle token answers `None`, alike.

@@ -1,0 +1,78 @@
+//! A hasher that costs nothing and can be counted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use async_trait::async_trait;
+
+use crate::ports::{HasherError, PasswordCheck, PasswordHasher};
+use crate::secret::{Password, PasswordDigest};
+
+const TODAY: &str = "$plain$v=2$";
+const OLD: &str = "$plain$v=1$";
+
+/// A hasher whose "digests" hold the password in the clear, for tests only. Counts what it is asked, so that a test
+/// can say "exactly one hash, for an unknown address too" (R9). Clones share their counts.
+#[derive(Debug, Clone, Default)]
+pub struct PlainHasher {
+    checks: Arc<AtomicU32>,
+    hashes: Arc<AtomicU32>,
+    busy: Arc<AtomicBool>,
+}
+
+impl PlainHasher {
+    /// The digest that [`PasswordHasher::hash`] makes of this text.
+    pub fn digest_of(password: &str) -> PasswordDigest {
+        PasswordDigest::from_phc(format!("{TODAY}{password}"))
+    }
+
+    /// A digest of older parameters: a check that matches it asks for a rehash (R7).
+    pub fn old_digest_of(password: &str) -> PasswordDigest {
+        PasswordDigest::from_phc(format!("{OLD}{password}"))
+    }
+
+    /// How often a password was checked, with or without a digest.
+    pub fn checks(&self) -> u32 {
+        self.checks.load(Ordering::SeqCst)
+    }
+
+    /// How often a digest was made.
+    pub fn hashes(&self) -> u32 {
+        self.hashes.load(Ordering::SeqCst)
+    }
+
+    /// From now on says that its queue is full, or not any more.
+    pub fn set_busy(&self, busy: bool) {
+        self.busy.store(busy, Ordering::SeqCst);
+    }
+
+    fn admit(&self) -> Result<(), HasherError> {
+        if self.busy.load(Ordering::SeqCst) {
+            Err(HasherError::Busy)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for PlainHasher {
+    async fn check(&self, password: Password, digest: Option<PasswordDigest>) -> Result<PasswordCheck, HasherError> {
+        self.admit()?;
+        self.checks.fetch_add(1, Ordering::SeqCst);
+        let today = Self::digest_of(password.expose());
+        Ok(match digest {
+            Some(digest) if digest == today => PasswordCheck::Match { rehash: None },
+            Some(digest) if digest == Self::old_digest_of(password.expose()) => {
+                PasswordCheck::Match { rehash: Some(today) }
+            }
+            _ => PasswordCheck::Mismatch,
+        })
+    }
+
+    async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError> {
+        self.admit()?;
+        self.hashes.fetch_add(1, Ordering::SeqCst);
+        Ok(Self::digest_of(password.expose()))
+    }
+}

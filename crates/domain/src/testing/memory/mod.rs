@@ -1,0 +1,326 @@
+//! Every store port in memory: one value, one lock, each method atomic.
+
+mod flows;
+mod outbox;
+mod people;
+mod records;
+mod sessions;
+mod throttle;
+mod workspaces;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use uuid::Uuid;
+
+use crate::api_key::ApiKey;
+use crate::audit::AuditEntry;
+use crate::email_address::EmailKey;
+use crate::ids::{FlowId, OrganisationId, UserId, WorkspaceId};
+use crate::mail::{MailState, Message, NewMail};
+use crate::one_time::Link;
+use crate::ports::{FaultKind, NewCode, PortError, PortResult};
+use crate::secret::{PasswordDigest, TokenDigest};
+use crate::session::Session;
+use crate::sign_in::{PendingSignIn, Receipt};
+use crate::throttle::{Counter, ThrottleKey};
+use crate::time::Timestamp;
+use crate::user::{ContactIdentity, User};
+use crate::workspace::Workspace;
+
+/// All store ports in memory, held to the same contract suites as the databases. Clones share one state.
+///
+/// Beside the ports it has methods for tests: what was written ([`outbox`](Self::outbox), [`receipts`](Self::receipts),
+/// [`audit_rows`](Self::audit_rows), …) and a switch that makes every port method fail as if the database were away
+/// ([`set_away`](Self::set_away)).
+#[derive(Clone, Default)]
+pub struct MemoryStore {
+    state: Arc<Mutex<State>>,
+    away: Arc<AtomicBool>,
+}
+
+#[derive(Default)]
+struct State {
+    workspaces: BTreeMap<WorkspaceId, Workspace>,
+    people: BTreeMap<UserId, Person>,
+    organisations: HashMap<(WorkspaceId, String), OrganisationId>,
+    sessions: HashMap<TokenDigest, Session>,
+    counters: HashMap<(WorkspaceId, ThrottleKey), KeptCounter>,
+    flows: HashMap<FlowId, PendingSignIn>,
+    codes: Vec<KeptCode>,
+    links: Vec<KeptLink>,
+    mails: Vec<KeptMail>,
+    receipts: Vec<Receipt>,
+    audit: Vec<AuditEntry>,
+    api_keys: Vec<ApiKey>,
+}
+
+struct Person {
+    user: User,
+    password: Option<PasswordDigest>,
+    credentials_version: i64,
+    identities: Vec<ContactIdentity>,
+}
+
+struct KeptCounter {
+    counter: Counter,
+    /// Whether `in_a_row` matters to the rule that it was last charged under.
+    counts_in_a_row: bool,
+}
+
+struct KeptCode {
+    flow: FlowId,
+    code: NewCode,
+    used: bool,
+    voided: bool,
+}
+
+struct KeptLink {
+    link: Link,
+    used_at: Option<Timestamp>,
+    voided: bool,
+}
+
+/// A mail as [`MemoryStore`] keeps it.
+#[derive(Debug, Clone)]
+pub struct KeptMail {
+    /// The mail as it was put in. A test may read it after delivery too; the port never hands it out again.
+    pub mail: NewMail,
+    /// Where it stands.
+    pub state: MailState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Last words of the mail server.
+    pub last_reply: Option<String>,
+    /// When it was last tried.
+    pub last_attempt_at: Option<Timestamp>,
+    /// When it is due.
+    pub next_attempt_at: Timestamp,
+    /// Who holds it, and until when.
+    pub lease: Option<(Uuid, Timestamp)>,
+}
+
+impl State {
+    fn person(&self, workspace: WorkspaceId, user: UserId) -> Option<&Person> {
+        self.people
+            .get(&user)
+            .filter(|person| person.user.workspace == workspace)
+    }
+
+    fn person_mut(&mut self, workspace: WorkspaceId, user: UserId) -> Option<&mut Person> {
+        self.people
+            .get_mut(&user)
+            .filter(|person| person.user.workspace == workspace)
+    }
+
+    /// On whom the address is verified, or else whose primary address it is (R47).
+    fn owner_of(&self, workspace: WorkspaceId, address: &EmailKey) -> Option<UserId> {
+        self.verified_on(workspace, address).or_else(|| {
+            self.people
+                .values()
+                .filter(|person| person.user.workspace == workspace)
+                .find(|person| person.user.email(address).is_some_and(|email| email.primary))
+                .map(|person| person.user.id)
+        })
+    }
+
+    fn verified_on(&self, workspace: WorkspaceId, address: &EmailKey) -> Option<UserId> {
+        self.people
+            .values()
+            .filter(|person| person.user.workspace == workspace)
+            .find(|person| {
+                person
+                    .user
+                    .email(address)
+                    .is_some_and(|email| email.verified_at.is_some())
+            })
+            .map(|person| person.user.id)
+    }
+
+    fn end_sessions(&mut self, workspace: WorkspaceId, user: UserId) -> u64 {
+        let before = self.sessions.len();
+        self.sessions
+            .retain(|_, session| !(session.workspace == workspace && session.user == user));
+        u64::try_from(before - self.sessions.len()).unwrap_or(u64::MAX)
+    }
+
+    fn void_links(&mut self, workspace: WorkspaceId, user: UserId) {
+        for kept in &mut self.links {
+            if kept.link.workspace == workspace && kept.link.user == user {
+                kept.voided = true;
+            }
+        }
+    }
+
+    /// Voids the codes on their way to any address of the person, or of attempts that their password is verified on.
+    fn void_codes(&mut self, workspace: WorkspaceId, user: UserId) {
+        let keys: Vec<EmailKey> = self
+            .person(workspace, user)
+            .map(|person| person.user.emails.iter().map(|email| email.address.key()).collect())
+            .unwrap_or_default();
+        let flows = &self.flows;
+        for kept in &mut self.codes {
+            let theirs = flows.get(&kept.flow).is_some_and(|flow| {
+                flow.workspace == workspace
+                    && (keys.contains(&flow.email.key()) || flow.password_verified == Some(user))
+            });
+            if theirs {
+                kept.voided = true;
+            }
+        }
+    }
+
+    fn end_flow(&mut self, workspace: WorkspaceId, id: FlowId, now: Timestamp) {
+        if let Some(flow) = self.flows.get_mut(&id).filter(|flow| flow.workspace == workspace) {
+            flow.ended_at.get_or_insert(now);
+            for kept in self.codes.iter_mut().filter(|kept| kept.flow == id) {
+                kept.voided = true;
+            }
+        }
+    }
+
+    fn put_mail(&mut self, mail: NewMail) {
+        self.mails.push(KeptMail {
+            next_attempt_at: mail.created_at,
+            mail,
+            state: MailState::Queued,
+            attempts: 0,
+            last_reply: None,
+            last_attempt_at: None,
+            lease: None,
+        });
+    }
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// From now on every port method fails as unavailable, or works again.
+    pub fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Every mail that was ever put in, oldest first, with what became of it.
+    pub fn outbox(&self) -> Vec<KeptMail> {
+        self.look().mails.clone()
+    }
+
+    /// What was written to that address, oldest first.
+    pub fn messages_to(&self, address: &str) -> Vec<Message> {
+        self.look()
+            .mails
+            .iter()
+            .filter(|kept| kept.mail.to.as_str().eq_ignore_ascii_case(address))
+            .map(|kept| kept.mail.message.clone())
+            .collect()
+    }
+
+    /// The code in the newest mail to that address, if the newest is one with a code.
+    pub fn last_code_to(&self, address: &str) -> Option<String> {
+        match self.messages_to(address).pop()? {
+            Message::SignInCode { code, .. } | Message::SignUpCode { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The link in the newest mail to that address, if the newest is one with a link.
+    pub fn last_link_to(&self, address: &str) -> Option<String> {
+        match self.messages_to(address).pop()? {
+            Message::ResetLink { url, .. } | Message::Invite { url, .. } => Some(url),
+            _ => None,
+        }
+    }
+
+    /// Every receipt, oldest first.
+    pub fn receipts(&self) -> Vec<Receipt> {
+        self.look().receipts.clone()
+    }
+
+    /// Every audit row, oldest first.
+    pub fn audit_rows(&self) -> Vec<AuditEntry> {
+        self.look().audit.clone()
+    }
+
+    /// Every person, in order of id.
+    pub fn people(&self) -> Vec<User> {
+        self.look().people.values().map(|person| person.user.clone()).collect()
+    }
+
+    /// The stored hash of that person's password.
+    pub fn password_of(&self, user: UserId) -> Option<PasswordDigest> {
+        self.look().people.get(&user).and_then(|person| person.password.clone())
+    }
+
+    /// The credentials version of that person.
+    pub fn credentials_version_of(&self, user: UserId) -> Option<i64> {
+        self.look().people.get(&user).map(|person| person.credentials_version)
+    }
+
+    /// The identities by which that person was known before any sign-in.
+    pub fn identities_of(&self, user: UserId) -> Vec<ContactIdentity> {
+        self.look()
+            .people
+            .get(&user)
+            .map(|person| person.identities.clone())
+            .unwrap_or_default()
+    }
+
+    /// Every session that was not ended, over or not.
+    pub fn sessions(&self) -> Vec<Session> {
+        self.look().sessions.values().cloned().collect()
+    }
+
+    /// Every attempt, live or over.
+    pub fn flows(&self) -> Vec<PendingSignIn> {
+        self.look().flows.values().cloned().collect()
+    }
+
+    /// Every link, whatever became of it.
+    pub fn links(&self) -> Vec<Link> {
+        self.look().links.iter().map(|kept| kept.link.clone()).collect()
+    }
+
+    /// The counter of that key, if it was ever charged.
+    pub fn counter(&self, workspace: WorkspaceId, key: &ThrottleKey) -> Option<Counter> {
+        self.look()
+            .counters
+            .get(&(workspace, key.clone()))
+            .map(|kept| kept.counter)
+    }
+
+    /// Puts a person in as they are, whatever the rules of [`Users::create`](crate::ports::Users::create) say.
+    pub fn put_person(&self, user: User, password: Option<PasswordDigest>) {
+        let person = Person {
+            user: User {
+                has_password: password.is_some(),
+                ..user
+            },
+            password,
+            credentials_version: 1,
+            identities: Vec::new(),
+        };
+        self.look().people.insert(person.user.id, person);
+    }
+
+    fn look(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self, place: &'static str) -> PortResult<MutexGuard<'_, State>> {
+        if self.away.load(Ordering::SeqCst) {
+            Err(PortError::bare(FaultKind::Unavailable, place))
+        } else {
+            Ok(self.look())
+        }
+    }
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}

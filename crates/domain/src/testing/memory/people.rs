@@ -1,0 +1,325 @@
+use async_trait::async_trait;
+
+use super::{KeptLink, MemoryStore, Person, State};
+use crate::audit::AuditEntry;
+use crate::email_address::EmailKey;
+use crate::ids::{UserId, WorkspaceId};
+use crate::mail::NewMail;
+use crate::ports::{
+    ContactUpsert, Credentials, FaultKind, MailboxProof, NewUser, PasswordReset, PortError, PortResult, ResetOutcome,
+    UserCreated, UserQuery, Users,
+};
+use crate::role::Role;
+use crate::secret::PasswordDigest;
+use crate::user::{ContactIdentity, OrganisationRef, SignInRecord, User, UserEmail, UserStatus};
+
+fn record(person: &Person) -> SignInRecord {
+    SignInRecord {
+        user: person.user.clone(),
+        password: person.password.clone(),
+        credentials_version: person.credentials_version,
+    }
+}
+
+impl Person {
+    fn set_password(&mut self, password: Option<PasswordDigest>) {
+        self.user.has_password = password.is_some();
+        self.password = password;
+    }
+
+    fn mentions(&self, text: &str) -> bool {
+        let has = |hay: &str| hay.to_lowercase().contains(text);
+        has(&self.user.name)
+            || self.user.emails.iter().any(|email| has(email.address.as_str()))
+            || self
+                .user
+                .organisations
+                .iter()
+                .any(|organisation| has(&organisation.name))
+            || self.identities.iter().any(|identity| match identity {
+                ContactIdentity::Email { address } => has(address.as_str()),
+                ContactIdentity::X { subject } | ContactIdentity::Facebook { subject } => has(subject),
+            })
+    }
+}
+
+impl State {
+    fn make_contact(&mut self, contact: &ContactUpsert) -> UserId {
+        let emails = match &contact.identity {
+            ContactIdentity::Email { address } => vec![UserEmail {
+                id: contact.new_email,
+                address: address.clone(),
+                primary: true,
+                verified_at: None,
+            }],
+            ContactIdentity::X { .. } | ContactIdentity::Facebook { .. } => Vec::new(),
+        };
+        let user = User {
+            id: contact.new_user,
+            workspace: contact.workspace,
+            name: contact.name.clone().unwrap_or_default(),
+            role: Role::Customer,
+            status: UserStatus::Active,
+            language: None,
+            time_zone: None,
+            emails,
+            organisations: Vec::new(),
+            has_password: false,
+            created_at: contact.now,
+            last_sign_in_at: None,
+        };
+        let identities = match &contact.identity {
+            ContactIdentity::Email { .. } => Vec::new(),
+            other => vec![other.clone()],
+        };
+        self.people.insert(
+            user.id,
+            Person {
+                user,
+                password: None,
+                credentials_version: 1,
+                identities,
+            },
+        );
+        contact.new_user
+    }
+
+    fn known_contact(&self, contact: &ContactUpsert) -> Option<UserId> {
+        match &contact.identity {
+            ContactIdentity::Email { address } => self.owner_of(contact.workspace, &address.key()),
+            identity => self
+                .people
+                .values()
+                .filter(|person| person.user.workspace == contact.workspace)
+                .find(|person| person.identities.contains(identity))
+                .map(|person| person.user.id),
+        }
+    }
+}
+
+#[async_trait]
+impl Users for MemoryStore {
+    async fn find_for_sign_in(&self, workspace: WorkspaceId, address: &EmailKey) -> PortResult<Option<SignInRecord>> {
+        let state = self.state("users.find_for_sign_in")?;
+        let owner = state.owner_of(workspace, address);
+        Ok(owner.and_then(|owner| state.person(workspace, owner)).map(record))
+    }
+
+    async fn find_record(&self, workspace: WorkspaceId, id: UserId) -> PortResult<Option<SignInRecord>> {
+        Ok(self.state("users.find_record")?.person(workspace, id).map(record))
+    }
+
+    async fn find(&self, workspace: WorkspaceId, id: UserId) -> PortResult<Option<User>> {
+        let state = self.state("users.find")?;
+        Ok(state.person(workspace, id).map(|person| person.user.clone()))
+    }
+
+    async fn search(&self, workspace: WorkspaceId, query: UserQuery) -> PortResult<Vec<User>> {
+        let state = self.state("users.search")?;
+        let text = query.text.as_ref().map(|text| text.to_lowercase());
+        Ok(state
+            .people
+            .values()
+            .filter(|person| person.user.workspace == workspace)
+            .filter(|person| query.after.is_none_or(|after| person.user.id > after))
+            .filter(|person| text.as_ref().is_none_or(|text| person.mentions(text)))
+            .take(usize::try_from(query.limit.clamp(1, 200)).unwrap_or(200))
+            .map(|person| person.user.clone())
+            .collect())
+    }
+
+    async fn create(&self, new: NewUser, audit: AuditEntry) -> PortResult<UserCreated> {
+        let mut state = self.state("users.create")?;
+        let NewUser { user, password, invite } = new;
+        let taken = user
+            .emails
+            .iter()
+            .find_map(|email| state.owner_of(user.workspace, &email.address.key()));
+        if let Some(owner) = taken {
+            return Ok(UserCreated::AddressTaken(owner));
+        }
+        if state.people.contains_key(&user.id) {
+            return Err(PortError::bare(FaultKind::Misuse, "users.create"));
+        }
+        let mut person = Person {
+            user,
+            password: None,
+            credentials_version: 1,
+            identities: Vec::new(),
+        };
+        person.set_password(password);
+        state.people.insert(person.user.id, person);
+        if let Some((link, mail)) = invite {
+            state.links.push(KeptLink {
+                link,
+                used_at: None,
+                voided: false,
+            });
+            if let Some(mail) = mail {
+                state.put_mail(mail);
+            }
+        }
+        state.audit.push(audit);
+        Ok(UserCreated::Created)
+    }
+
+    async fn upsert_contact(&self, contact: ContactUpsert, audit: AuditEntry) -> PortResult<(User, bool)> {
+        let mut state = self.state("users.upsert_contact")?;
+        let known = state.known_contact(&contact);
+        let id = match known {
+            Some(id) => id,
+            None => state.make_contact(&contact),
+        };
+        let mut organisations = Vec::new();
+        for (new_id, name) in &contact.organisations {
+            let id = *state
+                .organisations
+                .entry((contact.workspace, name.clone()))
+                .or_insert(*new_id);
+            organisations.push(OrganisationRef { id, name: name.clone() });
+        }
+        let Some(person) = state.person_mut(contact.workspace, id) else {
+            return Err(PortError::bare(FaultKind::Corrupt, "users.upsert_contact"));
+        };
+        if person.user.name.trim().is_empty() {
+            person.user.name = contact.name.unwrap_or_default();
+        }
+        for organisation in organisations {
+            if !person.user.organisations.contains(&organisation) {
+                person.user.organisations.push(organisation);
+            }
+        }
+        let user = person.user.clone();
+        state.audit.push(audit);
+        Ok((user, known.is_none()))
+    }
+}
+
+#[async_trait]
+impl Credentials for MemoryStore {
+    async fn prove_mailbox(&self, proof: MailboxProof, audit: AuditEntry) -> PortResult<bool> {
+        let mut state = self.state("credentials.prove_mailbox")?;
+        match state.verified_on(proof.workspace, &proof.address) {
+            Some(owner) if owner == proof.user => return Ok(true),
+            Some(_) => return Ok(false),
+            None => {}
+        }
+        let Some(person) = state.person_mut(proof.workspace, proof.user) else {
+            return Ok(false);
+        };
+        let email = person
+            .user
+            .emails
+            .iter_mut()
+            .find(|email| email.address.key() == proof.address);
+        let Some(email) = email else {
+            return Ok(false);
+        };
+        email.verified_at = Some(proof.now);
+        person.credentials_version += 1;
+        if !proof.keep_password {
+            person.set_password(None);
+        }
+        if person.password.is_none() && proof.password.is_some() {
+            person.set_password(proof.password);
+        }
+        if let Some(name) = proof.name
+            && person.user.name.trim().is_empty()
+        {
+            person.user.name = name;
+        }
+        if !proof.keep_password {
+            state.end_sessions(proof.workspace, proof.user);
+            state.void_links(proof.workspace, proof.user);
+        }
+        state.audit.push(audit);
+        Ok(true)
+    }
+
+    async fn reset_password(&self, reset: PasswordReset, audit: AuditEntry) -> PortResult<ResetOutcome> {
+        let mut state = self.state("credentials.reset_password")?;
+        let live = state.links.iter().find(|kept| {
+            kept.link.workspace == reset.workspace
+                && kept.link.digest == reset.token
+                && kept.used_at.is_none()
+                && !kept.voided
+                && reset.now < kept.link.expires_at
+        });
+        let Some(link) = live.map(|kept| kept.link.clone()) else {
+            return Ok(ResetOutcome::LinkGone);
+        };
+        let elsewhere = state
+            .verified_on(reset.workspace, &link.address)
+            .is_some_and(|owner| owner != link.user);
+        let Some(person) = state.person_mut(reset.workspace, link.user).filter(|_| !elsewhere) else {
+            return Ok(ResetOutcome::LinkGone);
+        };
+        let address = person
+            .user
+            .emails
+            .iter_mut()
+            .find(|email| email.address.key() == link.address);
+        let Some(address) = address else {
+            return Ok(ResetOutcome::LinkGone);
+        };
+        address.verified_at.get_or_insert(reset.now);
+        person.set_password(Some(reset.password));
+        person.credentials_version += 1;
+        for kept in &mut state.links {
+            if kept.link.id == link.id {
+                kept.used_at = Some(reset.now);
+            }
+        }
+        state.void_links(reset.workspace, link.user);
+        state.void_codes(reset.workspace, link.user);
+        state.end_sessions(reset.workspace, link.user);
+        for notice in reset.notices {
+            state.put_mail(notice);
+        }
+        state.receipts.push(reset.receipt);
+        state.audit.push(audit);
+        Ok(ResetOutcome::Reset)
+    }
+
+    async fn set_password(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        password: PasswordDigest,
+        notices: Vec<NewMail>,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        let mut state = self.state("credentials.set_password")?;
+        let Some(person) = state.person_mut(workspace, user) else {
+            return Ok(false);
+        };
+        person.set_password(Some(password));
+        person.credentials_version += 1;
+        state.end_sessions(workspace, user);
+        for notice in notices {
+            state.put_mail(notice);
+        }
+        state.audit.push(audit);
+        Ok(true)
+    }
+
+    async fn set_status(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        status: UserStatus,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        let mut state = self.state("credentials.set_status")?;
+        let Some(person) = state.person_mut(workspace, user) else {
+            return Ok(false);
+        };
+        person.user.status = status;
+        person.credentials_version += 1;
+        if status == UserStatus::Disabled {
+            state.end_sessions(workspace, user);
+        }
+        state.audit.push(audit);
+        Ok(true)
+    }
+}

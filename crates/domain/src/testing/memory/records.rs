@@ -1,0 +1,77 @@
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use crate::api_key::ApiKey;
+use crate::audit::AuditEntry;
+use crate::email_address::EmailKey;
+use crate::ids::WorkspaceId;
+use crate::ports::{ApiKeys, Audit, PortResult, Receipts};
+use crate::secret::{HelpCode, TokenDigest};
+use crate::sign_in::Receipt;
+
+fn newest<'a, T: Clone + 'a>(kept: impl DoubleEndedIterator<Item = &'a T>, limit: u32) -> Vec<T> {
+    kept.rev()
+        .take(usize::try_from(limit).unwrap_or(usize::MAX))
+        .cloned()
+        .collect()
+}
+
+#[async_trait]
+impl Receipts for MemoryStore {
+    async fn record(&self, receipt: Receipt, audit: AuditEntry) -> PortResult<()> {
+        let mut state = self.state("receipts.record")?;
+        state.receipts.push(receipt);
+        state.audit.push(audit);
+        Ok(())
+    }
+
+    async fn find_by_help_code(&self, workspace: WorkspaceId, code: &HelpCode) -> PortResult<Option<Receipt>> {
+        let state = self.state("receipts.find_by_help_code")?;
+        Ok(state
+            .receipts
+            .iter()
+            .find(|receipt| receipt.workspace == workspace && receipt.help_code == *code)
+            .cloned())
+    }
+
+    async fn last_of(&self, workspace: WorkspaceId, address: &EmailKey, limit: u32) -> PortResult<Vec<Receipt>> {
+        let state = self.state("receipts.last_of")?;
+        let theirs = |receipt: &&Receipt| receipt.workspace == workspace && receipt.address.as_ref() == Some(address);
+        Ok(newest(state.receipts.iter().filter(theirs), limit))
+    }
+}
+
+#[async_trait]
+impl Audit for MemoryStore {
+    async fn append(&self, entry: AuditEntry) -> PortResult<()> {
+        self.state("audit.append")?.audit.push(entry);
+        Ok(())
+    }
+
+    async fn last(&self, workspace: WorkspaceId, limit: u32) -> PortResult<Vec<AuditEntry>> {
+        let state = self.state("audit.last")?;
+        Ok(newest(
+            state.audit.iter().filter(|entry| entry.workspace == workspace),
+            limit,
+        ))
+    }
+}
+
+#[async_trait]
+impl ApiKeys for MemoryStore {
+    async fn create(&self, key: ApiKey, audit: AuditEntry) -> PortResult<()> {
+        let mut state = self.state("api_keys.create")?;
+        state.api_keys.push(key);
+        state.audit.push(audit);
+        Ok(())
+    }
+
+    async fn find(&self, workspace: WorkspaceId, digest: &TokenDigest) -> PortResult<Option<ApiKey>> {
+        let state = self.state("api_keys.find")?;
+        Ok(state
+            .api_keys
+            .iter()
+            .find(|key| key.workspace == workspace && key.digest.matches(digest) && key.revoked_at.is_none())
+            .cloned())
+    }
+}

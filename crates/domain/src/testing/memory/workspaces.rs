@@ -1,0 +1,89 @@
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use crate::audit::AuditEntry;
+use crate::ids::WorkspaceId;
+use crate::ports::{PortResult, SchemaState, StoreHealth, WorkspaceCreated, Workspaces};
+use crate::settings::SecuritySettings;
+use crate::workspace::{Portal, Slug, Workspace};
+
+/// A host name in lower case, without port.
+fn host_name(host: &str) -> String {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.to_ascii_lowercase()
+}
+
+#[async_trait]
+impl Workspaces for MemoryStore {
+    async fn create(&self, workspace: Workspace, audit: AuditEntry) -> PortResult<WorkspaceCreated> {
+        let mut state = self.state("workspaces.create")?;
+        let hosts: Vec<String> = workspace.hosts.iter().map(|host| host_name(host)).collect();
+        let taken = state.workspaces.values().any(|other| {
+            other.id == workspace.id
+                || other.slug == workspace.slug
+                || other.hosts.iter().any(|host| hosts.contains(host))
+        });
+        if taken {
+            return Ok(WorkspaceCreated::Taken);
+        }
+        state.workspaces.insert(workspace.id, Workspace { hosts, ..workspace });
+        state.audit.push(audit);
+        Ok(WorkspaceCreated::Created)
+    }
+
+    async fn find_by_slug(&self, slug: &Slug) -> PortResult<Option<Workspace>> {
+        let state = self.state("workspaces.find_by_slug")?;
+        Ok(state
+            .workspaces
+            .values()
+            .find(|workspace| workspace.slug == *slug)
+            .cloned())
+    }
+
+    async fn find_by_host(&self, host: &str) -> PortResult<Option<Workspace>> {
+        let state = self.state("workspaces.find_by_host")?;
+        let host = host_name(host);
+        Ok(state
+            .workspaces
+            .values()
+            .find(|workspace| workspace.hosts.contains(&host))
+            .cloned())
+    }
+
+    async fn find(&self, id: WorkspaceId) -> PortResult<Option<Workspace>> {
+        Ok(self.state("workspaces.find")?.workspaces.get(&id).cloned())
+    }
+
+    async fn list(&self) -> PortResult<Vec<Workspace>> {
+        let mut all: Vec<Workspace> = self.state("workspaces.list")?.workspaces.values().cloned().collect();
+        all.sort_by(|a, b| a.slug.cmp(&b.slug));
+        Ok(all)
+    }
+
+    async fn update(
+        &self,
+        id: WorkspaceId,
+        security: SecuritySettings,
+        portal: Portal,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        let mut state = self.state("workspaces.update")?;
+        let Some(workspace) = state.workspaces.get_mut(&id) else {
+            return Ok(false);
+        };
+        workspace.security = security;
+        workspace.portal = portal;
+        state.audit.push(audit);
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl StoreHealth for MemoryStore {
+    async fn schema(&self) -> PortResult<SchemaState> {
+        self.state("health.schema").map(|_| SchemaState::Current)
+    }
+}
