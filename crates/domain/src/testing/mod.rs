@@ -2,16 +2,20 @@
 //!
 //! - [`MemoryStore`] implements every store port in memory, as the contracts say, and can be looked into.
 //! - [`FixedClock`], [`SeededEntropy`] and [`PlainHasher`] make time, randomness and hashing repeatable and free.
-
+//! - [`Given`] puts people into a store in one line each; [`FactsBuilder`] builds what the rules look at.
 //!
 //! Nothing in here is fit for production: the entropy is predictable and the "hashes" are readable.
 
 mod clock;
 mod entropy;
+mod facts;
+mod given;
 mod hasher;
 mod memory;
 
 pub use clock::FixedClock;
 pub use entropy::SeededEntropy;
+pub use facts::{FactsBuilder, attempt, proven_mailbox, verified_password};
+pub use given::{Given, PASSWORD, Person, address, audit, client, create, workspace};
 pub use hasher::PlainHasher;
 pub use memory::{KeptMail, MemoryStore};

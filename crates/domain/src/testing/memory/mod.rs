@@ -222,7 +222,9 @@ impl MemoryStore {
     /// The code in the newest mail to that address, if the newest is one with a code.
     pub fn last_code_to(&self, address: &str) -> Option<String> {
         match self.messages_to(address).pop()? {
-            Message::SignInCode { code, .. } | Message::SignUpCode { code, .. } => Some(code),
+            Message::SignInCode { code, .. }
+            | Message::SignUpCode { code, .. }
+            | Message::AlreadyRegistered { code, .. } => Some(code),
             _ => None,
         }
     }

@@ -199,11 +199,11 @@ impl Users for MemoryStore {
 impl Credentials for MemoryStore {
     async fn prove_mailbox(&self, proof: MailboxProof, audit: AuditEntry) -> PortResult<bool> {
         let mut state = self.state("credentials.prove_mailbox")?;
-        match state.verified_on(proof.workspace, &proof.address) {
-            Some(owner) if owner == proof.user => return Ok(true),
-            Some(_) => return Ok(false),
-            None => {}
+        let owner = state.verified_on(proof.workspace, &proof.address);
+        if owner.is_some_and(|owner| owner != proof.user) {
+            return Ok(false);
         }
+        let first_proof = owner.is_none();
         let Some(person) = state.person_mut(proof.workspace, proof.user) else {
             return Ok(false);
         };
@@ -215,20 +215,24 @@ impl Credentials for MemoryStore {
         let Some(email) = email else {
             return Ok(false);
         };
-        email.verified_at = Some(proof.now);
-        person.credentials_version += 1;
-        if !proof.keep_password {
+        email.verified_at.get_or_insert(proof.now);
+        let forget = first_proof && !proof.keep_password;
+        if forget {
             person.set_password(None);
         }
-        if person.password.is_none() && proof.password.is_some() {
+        let sets_password = person.password.is_none() && proof.password.is_some();
+        if sets_password {
             person.set_password(proof.password);
+        }
+        if first_proof || sets_password {
+            person.credentials_version += 1;
         }
         if let Some(name) = proof.name
             && person.user.name.trim().is_empty()
         {
             person.user.name = name;
         }
-        if !proof.keep_password {
+        if forget {
             state.end_sessions(proof.workspace, proof.user);
             state.void_links(proof.workspace, proof.user);
         }

@@ -104,6 +104,8 @@ impl Sessions for MemoryStore {
         if let Some(flow) = open.flow {
             state.end_flow(workspace, flow, open.now);
         }
+        state.refund(workspace, open.refunds);
+        state.clear(workspace, open.clears);
         state.receipts.push(open.receipt);
         state.audit.push(open.audit);
         Ok(Opened::Open(Box::new(view)))

@@ -2,13 +2,29 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{KeptCounter, MemoryStore};
+use super::{KeptCounter, MemoryStore, State};
 use crate::ids::WorkspaceId;
 use crate::ports::{PortResult, Throttle};
 use crate::throttle::{Admission, Charge, Counter, LimitRule, Step, ThrottleKey, refund, step};
 use crate::time::Timestamp;
 
 const YEAR: Duration = Duration::from_hours(365 * 24);
+
+impl State {
+    pub(super) fn refund(&mut self, workspace: WorkspaceId, charges: Vec<Charge>) {
+        for charge in charges {
+            if let Some(kept) = self.counters.get_mut(&(workspace, charge.key)) {
+                kept.counter = refund(kept.counter, charge.rule);
+            }
+        }
+    }
+
+    pub(super) fn clear(&mut self, workspace: WorkspaceId, keys: Vec<ThrottleKey>) {
+        for key in keys {
+            self.counters.remove(&(workspace, key));
+        }
+    }
+}
 
 #[async_trait]
 impl Throttle for MemoryStore {
@@ -62,20 +78,12 @@ impl Throttle for MemoryStore {
     }
 
     async fn refund(&self, workspace: WorkspaceId, charges: Vec<Charge>) -> PortResult<()> {
-        let mut state = self.state("throttle.refund")?;
-        for charge in charges {
-            if let Some(kept) = state.counters.get_mut(&(workspace, charge.key)) {
-                kept.counter = refund(kept.counter, charge.rule);
-            }
-        }
+        self.state("throttle.refund")?.refund(workspace, charges);
         Ok(())
     }
 
     async fn clear(&self, workspace: WorkspaceId, keys: Vec<ThrottleKey>) -> PortResult<()> {
-        let mut state = self.state("throttle.clear")?;
-        for key in keys {
-            state.counters.remove(&(workspace, key));
-        }
+        self.state("throttle.clear")?.clear(workspace, keys);
         Ok(())
     }
 
