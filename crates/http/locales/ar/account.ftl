@@ -19,7 +19,7 @@ password-strength-weak = ضعيفة: من السهل تخمينها
 password-strength-fair = مقبولة: تفيد إضافة بضع كلمات
 password-strength-good = جيدة
 password-strength-strong = قوية
-password-strength = القوة
+password-strength = القوة:
 
 forgot-heading = هل نسيت كلمة المرور؟
 forgot-text = أدخل عنوان بريدك الإلكتروني، وسنرسل إليك رابطًا لاختيار كلمة مرور جديدة.

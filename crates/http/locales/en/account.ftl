@@ -19,7 +19,7 @@ password-strength-weak = Weak: easy to guess
 password-strength-fair = Fair: a few more words would help
 password-strength-good = Good
 password-strength-strong = Strong
-password-strength = Strength
+password-strength = Strength:
 
 forgot-heading = Forgot your password?
 forgot-text = Enter your email address. We will send you a link to choose a new password.

@@ -60,7 +60,7 @@
 //! [`Renderer::check`] renders every page with example values, so that a mistake shows at start.
 
 mod accent;
-mod assets;
+pub(crate) mod assets;
 mod frame;
 pub mod messages;
 pub mod views;
