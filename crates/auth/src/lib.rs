@@ -1,1 +1,20 @@
-//! The sign-in core of Doorward: use cases and credential engines over the ports
+//! The sign-in core of Doorward: use cases and credential engines over the ports.
+//!
+//! Take this crate and `doorward-domain` to embed the door in a service of your own; bring any adapters for the ports.
+//! [`Auth`] is the way in: `auth.sign_in()`, `auth.recovery()`, `auth.account()`, `auth.people()`, `auth.sessions()`,
+//! `auth.workspaces()`. Use cases fetch facts, ask the rules of `doorward_domain`, and write the result; each stands
+//! in a file of its own.
+
+pub mod account;
+mod context;
+pub mod engine;
+mod facade;
+mod outcome;
+pub mod people;
+pub mod recovery;
+pub mod sign_in;
+pub mod workspace;
+
+pub use context::{AuthConfig, Caller, Ports};
+pub use facade::{Accounts, Auth, People, Recovery, SessionDesk, SignIn, WorkspaceDesk};
+pub use outcome::{CodeSent, FlowView, Refused, SignInError, SignInOutcome, SignedIn};

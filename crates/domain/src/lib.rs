@@ -15,6 +15,7 @@ pub mod limits;
 pub mod mail;
 pub mod method;
 pub mod one_time;
+pub mod password_rule;
 pub mod policy;
 pub mod ports;
 pub mod public_url;

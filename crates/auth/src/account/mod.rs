@@ -1,0 +1,3 @@
+//! Making an account by oneself.
+
+pub mod sign_up;

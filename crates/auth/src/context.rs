@@ -1,0 +1,260 @@
+//! What every use case is handed: ports, configuration, and who is calling.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorward_domain::audit::{Actor, AuditAction, AuditEntry};
+use doorward_domain::client::Client;
+use doorward_domain::device::DeviceCookies;
+use doorward_domain::email_address::{EmailAddress, EmailKey};
+use doorward_domain::ids::{AuditId, MailId, ReceiptId, UserId, WorkspaceId};
+use doorward_domain::limits::Limits;
+use doorward_domain::mail::{AskedBy, Message, NewMail, Sender};
+use doorward_domain::policy::PolicySet;
+use doorward_domain::ports::{
+    ApiKeys, Audit, Clock, Credentials, Entropy, Flows, Links, Outbox, PasswordHasher, Receipts, Sessions, Throttle,
+    Users, Workspaces,
+};
+use doorward_domain::public_url::PublicUrl;
+use doorward_domain::reason::PrivateReason;
+use doorward_domain::secret::{CodeKey, HelpCode, TokenDigest};
+use doorward_domain::sign_in::{Binding, Finding, Receipt, ReceiptOutcome, Rule, Ruling};
+use doorward_domain::throttle::{Budgets, Standing};
+use doorward_domain::time::Timestamp;
+use doorward_domain::user::User;
+use doorward_domain::workspace::{Slug, Workspace};
+
+/// Everything that the core asks of the world.
+#[derive(Clone)]
+pub struct Ports {
+    /// Workspaces.
+    pub workspaces: Arc<dyn Workspaces>,
+    /// People.
+    pub users: Arc<dyn Users>,
+    /// Changes of credentials.
+    pub credentials: Arc<dyn Credentials>,
+    /// Sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// Counters.
+    pub throttle: Arc<dyn Throttle>,
+    /// Attempts and codes.
+    pub flows: Arc<dyn Flows>,
+    /// Mailed links.
+    pub links: Arc<dyn Links>,
+    /// Promised mails.
+    pub outbox: Arc<dyn Outbox>,
+    /// Receipts.
+    pub receipts: Arc<dyn Receipts>,
+    /// Audit log.
+    pub audit: Arc<dyn Audit>,
+    /// Keys of portal applications.
+    pub api_keys: Arc<dyn ApiKeys>,
+    /// Password hashing.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ports { .. }")
+    }
+}
+
+/// What the core is configured with.
+#[derive(Debug, Clone)]
+pub struct AuthConfig {
+    /// Budgets and waits.
+    pub limits: Limits,
+    /// Key under which codes and device cookies are authenticated (R29).
+    pub code_key: CodeKey,
+    /// The address that people see; links are built from it (R35).
+    pub public_url: PublicUrl,
+    /// The workspace served at the base host.
+    pub default_workspace: Option<Slug>,
+    /// Policies beside the built-in rules.
+    pub policies: PolicySet,
+}
+
+/// Who makes a request, as far as the edge knows.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Address, user agent, request id.
+    pub client: Client,
+    /// The browser (by its flow cookie) or the app, for attempts that span requests (R25).
+    pub binding: Binding,
+    /// The device cookie as sent, if one was (R26).
+    pub device: Option<String>,
+    /// Language to write mails in, if the reader's own is not known.
+    pub language: String,
+    /// Digest of a session token that the browser already holds; it is dead once a new session opens (R79).
+    pub previous_session: Option<TokenDigest>,
+}
+
+/// The shared inside of the façade.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub(crate) ports: Ports,
+    pub(crate) config: Arc<AuthConfig>,
+}
+
+impl Context {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        self.ports.entropy.as_ref()
+    }
+
+    pub(crate) fn budgets(&self) -> Budgets<'_> {
+        Budgets(&self.config.limits)
+    }
+
+    pub(crate) fn standing(&self, caller: &Caller, workspace: WorkspaceId, address: &EmailKey) -> Standing {
+        DeviceCookies(&self.config.code_key).standing(caller.device.as_deref(), workspace, address)
+    }
+
+    pub(crate) fn url(&self, workspace: &Workspace, path: &str) -> String {
+        let origin = self
+            .config
+            .public_url
+            .origin_of_workspace(workspace, self.config.default_workspace.as_ref());
+        format!("{origin}{path}")
+    }
+
+    pub(crate) fn sender(&self, workspace: &Workspace) -> Sender {
+        Sender {
+            workspace_name: workspace.name.clone(),
+            sign_in_url: self.url(workspace, "/sign-in"),
+            accent: workspace.portal.accent.clone(),
+            from: workspace.portal.mail_from.clone(),
+        }
+    }
+
+    pub(crate) fn mail(
+        &self,
+        workspace: &Workspace,
+        to: Recipient<'_>,
+        message: Message,
+        life: Option<Duration>,
+        now: Timestamp,
+    ) -> NewMail {
+        NewMail {
+            id: MailId::sortable(self.entropy(), now),
+            workspace: workspace.id,
+            to: to.address,
+            user: to.reader.map(|user| user.id),
+            sender: self.sender(workspace),
+            message,
+            language: to
+                .reader
+                .and_then(|user| user.language.clone())
+                .unwrap_or_else(|| to.language.to_owned()),
+            expires_at: life.map(|life| now.plus(life)),
+            created_at: now,
+        }
+    }
+
+    /// An audit row of something that went well.
+    pub(crate) fn audit(
+        &self,
+        workspace: WorkspaceId,
+        actor: Actor,
+        subject: Option<UserId>,
+        action: AuditAction,
+        client: Option<&Client>,
+        now: Timestamp,
+    ) -> AuditEntry {
+        AuditEntry {
+            id: AuditId::sortable(self.entropy(), now),
+            at: now,
+            workspace,
+            actor,
+            subject,
+            action,
+            outcome: "ok".to_owned(),
+            client: client.cloned(),
+        }
+    }
+
+    /// A receipt and the audit row of the same attempt.
+    pub(crate) fn account_for(&self, attempt: Attempt<'_>, now: Timestamp) -> (Receipt, AuditEntry) {
+        let outcome = match &attempt.outcome {
+            ReceiptOutcome::Refused { private, .. } => private.as_str().to_owned(),
+            other => other.as_str().to_owned(),
+        };
+        let client = Some(&attempt.caller.client);
+        let mut audit = self.audit(
+            attempt.workspace,
+            Actor::Anonymous,
+            attempt.user,
+            attempt.action,
+            client,
+            now,
+        );
+        audit.outcome = outcome;
+        let receipt = Receipt {
+            id: ReceiptId::sortable(self.entropy(), now),
+            help_code: HelpCode::generate(self.entropy()),
+            workspace: attempt.workspace,
+            at: now,
+            attempt: attempt.name.to_owned(),
+            address: attempt.address,
+            user: attempt.user,
+            client: attempt.caller.client.clone(),
+            outcome: attempt.outcome,
+            findings: attempt.findings,
+        };
+        (receipt, audit)
+    }
+}
+
+/// Whom a mail is for: the stored address, its owner if known, and the language to use if they chose none.
+pub(crate) struct Recipient<'a> {
+    pub(crate) address: EmailAddress,
+    pub(crate) reader: Option<&'a User>,
+    pub(crate) language: &'a str,
+}
+
+/// What a receipt is made from.
+pub(crate) struct Attempt<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) caller: &'a Caller,
+    pub(crate) address: Option<EmailKey>,
+    pub(crate) user: Option<UserId>,
+    pub(crate) action: AuditAction,
+    pub(crate) outcome: ReceiptOutcome,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Who asked, as a mail tells it.
+pub(crate) fn asked_by(caller: &Caller, now: Timestamp) -> AskedBy {
+    AskedBy {
+        at: now,
+        device: caller.client.device(),
+    }
+}
+
+/// A finding that denied.
+pub(crate) fn denied(rule: Rule, saw: impl Into<String>, reason: PrivateReason) -> Finding {
+    Finding {
+        rule,
+        saw: saw.into(),
+        ruling: Ruling::Deny,
+        reason: Some(reason),
+    }
+}
+
+/// A finding that allowed.
+pub(crate) fn allowed(rule: Rule, saw: impl Into<String>) -> Finding {
+    Finding {
+        rule,
+        saw: saw.into(),
+        ruling: Ruling::Allow,
+        reason: None,
+    }
+}

@@ -1,0 +1,127 @@
+//! Making a person by the operator's hand (A1, R104).
+
+use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::email_address::EmailAddress;
+use doorward_domain::ids::{EmailId, SecretId, UserId};
+use doorward_domain::one_time::{Link, LinkPurpose};
+use doorward_domain::password_rule::{PasswordContext, PasswordProblem, check_new_password};
+use doorward_domain::ports::{HasherError, NewUser, PortError, UserCreated};
+use doorward_domain::return_to::ReturnTo;
+use doorward_domain::role::Role;
+use doorward_domain::secret::{Password, RawToken};
+use doorward_domain::user::{User, UserEmail, UserStatus, clean_name};
+use doorward_domain::workspace::Workspace;
+use thiserror::Error;
+
+use crate::context::Context;
+
+/// A person to be made.
+#[derive(Debug, Clone)]
+pub struct CreateUser {
+    /// Where.
+    pub workspace: Workspace,
+    /// Primary address.
+    pub address: EmailAddress,
+    /// Name; may be empty.
+    pub name: String,
+    /// Role.
+    pub role: Role,
+    /// Whether the operator vouches for the mailbox.
+    pub verified: bool,
+    /// First password, if one is given.
+    pub password: Option<Password>,
+    /// Whether to make a link with which the person sets their first password; it is printed, not mailed.
+    pub with_link: bool,
+}
+
+/// What was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedUser {
+    /// The person.
+    pub user: User,
+    /// The set-password link, if one was asked for: shown once.
+    pub link: Option<String>,
+}
+
+/// Why nobody was made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CreateUserError {
+    /// The address belongs to that person already.
+    #[error("the address belongs to a person already: {0}")]
+    AddressTaken(UserId),
+    /// The password will not do.
+    #[error("the password will not do")]
+    Password(Vec<PasswordProblem>),
+    /// Hashing failed.
+    #[error(transparent)]
+    Hasher(#[from] HasherError),
+    /// A port failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// Makes a person.
+pub(crate) async fn run(context: &Context, actor: Actor, request: CreateUser) -> Result<CreatedUser, CreateUserError> {
+    let now = context.now();
+    let workspace = &request.workspace;
+    let name = clean_name(&request.name);
+    let password = match request.password {
+        None => None,
+        Some(password) => {
+            let settings = workspace.security.audience(request.role.audience());
+            let words = PasswordContext::new(workspace, &name, std::slice::from_ref(&request.address));
+            let problems = check_new_password(&password, settings, &words);
+            if !problems.is_empty() {
+                return Err(CreateUserError::Password(problems));
+            }
+            Some(context.ports.hasher.hash(password).await?)
+        }
+    };
+    let id = UserId::random(context.entropy());
+    let user = User {
+        id,
+        workspace: workspace.id,
+        name,
+        role: request.role,
+        status: UserStatus::Active,
+        language: None,
+        time_zone: None,
+        emails: vec![UserEmail {
+            id: EmailId::random(context.entropy()),
+            address: request.address.clone(),
+            primary: true,
+            verified_at: request.verified.then_some(now),
+        }],
+        organisations: Vec::new(),
+        has_password: password.is_some(),
+        created_at: now,
+        last_sign_in_at: None,
+    };
+    let token = request.with_link.then(|| RawToken::generate(context.entropy()));
+    let invite = token.as_ref().map(|token| {
+        let link = Link {
+            id: SecretId::sortable(context.entropy(), now),
+            workspace: workspace.id,
+            purpose: LinkPurpose::Invite,
+            user: id,
+            address: request.address.key(),
+            digest: token.digest(),
+            return_to: ReturnTo::default(),
+            issued_at: now,
+            expires_at: now.plus(LinkPurpose::Invite.lifetime(&context.config.limits)),
+        };
+        (link, None)
+    });
+    let link = token.map(|token| context.url(workspace, &format!("/reset-password/{}", token.expose())));
+    let audit = context.audit(workspace.id, actor, Some(id), AuditAction::UserCreated, None, now);
+    let new = NewUser {
+        user: user.clone(),
+        password,
+        invite,
+    };
+    match context.ports.users.create(new, audit).await? {
+        UserCreated::Created => Ok(CreatedUser { user, link }),
+        UserCreated::AddressTaken(owner) => Err(CreateUserError::AddressTaken(owner)),
+    }
+}

@@ -1,0 +1,41 @@
+//! Disabling and enabling somebody. Disabled, they get in by no pathway, and their sessions are over at once (R60, G3).
+
+use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::email_address::EmailAddress;
+use doorward_domain::ids::UserId;
+use doorward_domain::ports::PortError;
+use doorward_domain::user::UserStatus;
+use doorward_domain::workspace::Workspace;
+
+use crate::context::Context;
+
+/// Sets the status of whoever has that address; `None` if nobody has.
+pub(crate) async fn run(
+    context: &Context,
+    actor: Actor,
+    workspace: &Workspace,
+    address: &EmailAddress,
+    status: UserStatus,
+) -> Result<Option<UserId>, PortError> {
+    let now = context.now();
+    let record = context
+        .ports
+        .users
+        .find_for_sign_in(workspace.id, &address.key())
+        .await?;
+    let Some(record) = record else {
+        return Ok(None);
+    };
+    let action = match status {
+        UserStatus::Active => AuditAction::UserEnabled,
+        UserStatus::Disabled => AuditAction::UserDisabled,
+    };
+    let id = record.user.id;
+    let audit = context.audit(workspace.id, actor, Some(id), action, None, now);
+    let found = context
+        .ports
+        .credentials
+        .set_status(workspace.id, id, status, audit)
+        .await?;
+    Ok(found.then_some(id))
+}

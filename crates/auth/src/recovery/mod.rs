@@ -1,0 +1,4 @@
+//! Getting back in (B14).
+
+pub mod request_reset;
+pub mod reset_password;

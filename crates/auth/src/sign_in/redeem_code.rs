@@ -1,0 +1,389 @@
+//! Typing the emailed code: to sign in (B2), to prove a mailbox after a password, or to finish a sign-up (A3).
+
+use std::time::Duration;
+
+use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::email_address::EmailKey;
+use doorward_domain::ids::{EmailId, FlowId, UserId, WorkspaceId};
+use doorward_domain::method::Method;
+use doorward_domain::ports::{CodeTry, MailboxProof, NewUser, RedeemedCode, TryCode, UserCreated};
+use doorward_domain::reason::{PrivateReason, PublicReason};
+use doorward_domain::role::Role;
+use doorward_domain::secret::EmailCode;
+use doorward_domain::sign_in::{
+    EmailProven, FlowPurpose, PendingSignIn, PersonFacts, Proofs, ReceiptOutcome, Refusal, Rule, SignInFacts,
+};
+use doorward_domain::throttle::{Admission, Charge};
+use doorward_domain::time::Timestamp;
+use doorward_domain::user::{SignInRecord, User, UserEmail, UserStatus};
+use doorward_domain::workspace::Workspace;
+
+use super::finish::over_budget;
+use super::{Completed, complete, refuse};
+use crate::context::{Attempt, Caller, Context, denied};
+use crate::outcome::{SignInError, SignInOutcome};
+
+/// A try to redeem a code.
+#[derive(Debug, Clone)]
+pub struct CodeRedemption {
+    /// Where.
+    pub workspace: Workspace,
+    /// The attempt.
+    pub flow: FlowId,
+    /// What the attempt must be for.
+    pub purpose: FlowPurpose,
+    /// What was typed.
+    pub typed: String,
+}
+
+/// Redeems a code, at most once, and goes on with the attempt.
+pub(crate) async fn run(
+    context: &Context,
+    caller: &Caller,
+    request: CodeRedemption,
+) -> Result<SignInOutcome, SignInError> {
+    let now = context.now();
+    let workspace = &request.workspace;
+    let name = match request.purpose {
+        FlowPurpose::SignIn => "redeem-code",
+        FlowPurpose::SignUp => "verify-sign-up",
+    };
+    let budgets = context.budgets();
+    let network = caller.client.network();
+    let of_network = budgets.network_failure(&network);
+    let by_network = vec![budgets.network_try(&network), of_network.clone()];
+    if let Admission::Exceeded { reason, retry_at } =
+        context.ports.throttle.consume(workspace.id, by_network, now).await?
+    {
+        let (attempt, refusal) = over_budget(name, workspace, caller, None, None, reason);
+        return refuse(context, attempt, refusal, retry_at, Some(request.flow), now).await;
+    }
+    let flow = context.ports.flows.find(workspace.id, request.flow).await?;
+    let own = flow.filter(|flow| flow.belongs_to(caller.binding) && flow.purpose == request.purpose);
+    let Some(flow) = own else {
+        context.ports.throttle.refund(workspace.id, vec![of_network]).await?;
+        let refusal = Refusal::new(PublicReason::SessionExpired, PrivateReason::FlowOver);
+        let attempt = refused(
+            name,
+            workspace,
+            caller,
+            None,
+            refusal,
+            Rule::Attempt,
+            "no such attempt in this browser",
+        );
+        return refuse(context, attempt, refusal, None, None, now).await;
+    };
+    let key = flow.email.key();
+    let standing = context.standing(caller, workspace.id, &key);
+    let failures = budgets.code_failures(&key, &standing);
+    if let Admission::Exceeded { reason, retry_at } = context
+        .ports
+        .throttle
+        .consume(workspace.id, failures.clone(), now)
+        .await?
+    {
+        let (attempt, refusal) = over_budget(name, workspace, caller, Some(&flow.email), None, reason);
+        return refuse(context, attempt, refusal, retry_at, Some(flow.id), now).await;
+    }
+    let mut charges = failures;
+    charges.push(of_network);
+
+    let tried = context
+        .ports
+        .flows
+        .try_code(TryCode {
+            workspace: workspace.id,
+            flow: flow.id,
+            binding: caller.binding,
+            purpose: request.purpose,
+            digest: EmailCode::parse(&request.typed).map(|code| code.digest(&context.config.code_key, flow.id)),
+            max_tries: context.config.limits.code_tries_per_attempt,
+            now,
+        })
+        .await?;
+    match tried {
+        CodeTry::Redeemed(redeemed) => finish(context, caller, name, workspace, redeemed, charges, now).await,
+        CodeTry::Wrong { tries_left } => {
+            slow_down_above_the_ceiling(context, now).await?;
+            wrong(context, caller, name, workspace, &flow, tries_left, now).await
+        }
+        other => {
+            context.ports.throttle.refund(workspace.id, charges).await?;
+            let (public, private, saw) = match other {
+                CodeTry::Expired => (
+                    PublicReason::CodeExpired,
+                    PrivateReason::CodeExpired,
+                    "right, past its life",
+                ),
+                CodeTry::Spent => (PublicReason::CodeSpent, PrivateReason::CodeSpent, "right, used already"),
+                _ if flow.wrong_tries >= context.config.limits.code_tries_per_attempt => {
+                    (PublicReason::CodeSpent, PrivateReason::CodeTriesSpent, "out of tries")
+                }
+                _ => (
+                    PublicReason::SessionExpired,
+                    PrivateReason::FlowOver,
+                    "the attempt is over",
+                ),
+            };
+            let refusal = Refusal::new(public, private);
+            let attempt = refused(name, workspace, caller, Some(key), refusal, Rule::Credential, saw);
+            refuse(context, attempt, refusal, None, Some(flow.id), now).await
+        }
+    }
+}
+
+async fn wrong(
+    context: &Context,
+    caller: &Caller,
+    name: &'static str,
+    workspace: &Workspace,
+    flow: &PendingSignIn,
+    tries_left: u32,
+    now: Timestamp,
+) -> Result<SignInOutcome, SignInError> {
+    let refusal = if tries_left == 0 {
+        Refusal::new(PublicReason::CodeSpent, PrivateReason::CodeTriesSpent)
+    } else {
+        Refusal::new(PublicReason::CodeWrong, PrivateReason::CodeWrong)
+    };
+    let saw = format!("not a code of this attempt, {tries_left} tries left");
+    let attempt = refused(
+        name,
+        workspace,
+        caller,
+        Some(flow.email.key()),
+        refusal,
+        Rule::Credential,
+        saw,
+    );
+    let outcome = refuse(context, attempt, refusal, None, Some(flow.id), now).await?;
+    Ok(match outcome {
+        SignInOutcome::Refused(mut refused) => {
+            refused.tries_left = Some(tries_left);
+            SignInOutcome::Refused(refused)
+        }
+        other => other,
+    })
+}
+
+/// R24: above the server-wide ceiling of wrong codes, wrong answers come slowly and an alert is raised; right codes are
+/// not held up.
+async fn slow_down_above_the_ceiling(context: &Context, now: Timestamp) -> Result<(), SignInError> {
+    let charge = context.budgets().server_code_failure();
+    if let Admission::Exceeded { .. } = context
+        .ports
+        .throttle
+        .consume(WorkspaceId::SERVER, vec![charge], now)
+        .await?
+    {
+        tracing::warn!("more wrong codes this hour than the ceiling of the server");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Ok(())
+}
+
+fn refused<'a>(
+    name: &'static str,
+    workspace: &Workspace,
+    caller: &'a Caller,
+    address: Option<EmailKey>,
+    refusal: Refusal,
+    rule: Rule,
+    saw: impl Into<String>,
+) -> Attempt<'a> {
+    Attempt {
+        name,
+        workspace: workspace.id,
+        caller,
+        address,
+        user: None,
+        action: AuditAction::SignInRefused,
+        outcome: ReceiptOutcome::Refused {
+            public: refusal.public,
+            private: refusal.private,
+        },
+        findings: vec![denied(rule, saw, refusal.private)],
+    }
+}
+
+async fn finish(
+    context: &Context,
+    caller: &Caller,
+    name: &'static str,
+    workspace: &Workspace,
+    mut redeemed: RedeemedCode,
+    charges: Vec<Charge>,
+    now: Timestamp,
+) -> Result<SignInOutcome, SignInError> {
+    let address = redeemed.flow.email.clone();
+    let key = address.key();
+    let flow = redeemed.flow.id;
+    let return_to = redeemed.flow.return_to.clone();
+    let mut record = context.ports.users.find_for_sign_in(workspace.id, &key).await?;
+    match &record {
+        Some(known) if known.user.status == UserStatus::Active => {
+            record = claim(context, caller, workspace, &mut redeemed, known, now).await?;
+        }
+        None if redeemed.flow.purpose == FlowPurpose::SignUp => {
+            if !workspace.security.may_sign_up(&address) {
+                context.ports.throttle.refund(workspace.id, charges).await?;
+                let refusal = Refusal::new(PublicReason::SignUpClosed, PrivateReason::SignUpClosed);
+                let saw = "closed since the sign-up began";
+                let attempt = refused(name, workspace, caller, Some(key), refusal, Rule::SignUpAllowed, saw);
+                return refuse(context, attempt, refusal, None, None, now).await;
+            }
+            record = make_account(context, caller, workspace, &mut redeemed, now).await?;
+        }
+        _ => {}
+    }
+
+    let person = record.as_ref().map(|record| PersonFacts::of(record, &address));
+    let proved_password = redeemed.flow.password_verified;
+    let facts = SignInFacts {
+        workspace: workspace.id,
+        settings: workspace.security.clone(),
+        method: if proved_password.is_some() {
+            Method::Password
+        } else {
+            Method::EmailCode
+        },
+        address: address.clone(),
+        person,
+    };
+    let proofs = Proofs {
+        password: None,
+        email: Some(EmailProven::from_redeemed(&redeemed)),
+    };
+    let standing = context.standing(caller, workspace.id, &key);
+    let mut clears: Vec<_> = context
+        .budgets()
+        .code_failures(&key, &standing)
+        .into_iter()
+        .map(|charge| charge.key)
+        .collect();
+    clears.push(context.budgets().password_failure(&key, &standing).key);
+    let completed = Completed {
+        name,
+        workspace,
+        caller,
+        address: &address,
+        return_to,
+        rehash: None,
+        flow: Some(flow),
+        refunds: vec![context.budgets().network_failure(&caller.client.network())],
+        clears,
+        now,
+    };
+    if let Ok(outcome) = complete(context, &facts, proofs, completed).await? {
+        if matches!(outcome, SignInOutcome::Refused(_)) {
+            context.ports.throttle.refund(workspace.id, charges).await?;
+        }
+        return Ok(outcome);
+    }
+    // The mailbox has just been proved, so no further proof of it can be wanted unless the address was taken from the
+    // account while this ran.
+    let refusal = Refusal::new(PublicReason::SessionExpired, PrivateReason::CredentialsChanged);
+    let saw = "the address changed meanwhile";
+    let attempt = refused(name, workspace, caller, Some(key), refusal, Rule::StillTrue, saw);
+    refuse(context, attempt, refusal, None, None, now).await
+}
+
+/// The mailbox is proved: what its owner gains by that (A2), and what an unproved claimant loses (R57).
+async fn claim(
+    context: &Context,
+    caller: &Caller,
+    workspace: &Workspace,
+    redeemed: &mut RedeemedCode,
+    known: &SignInRecord,
+    now: Timestamp,
+) -> Result<Option<SignInRecord>, SignInError> {
+    let key = redeemed.flow.email.key();
+    let id = known.user.id;
+    let verified = known.user.email(&key).is_some_and(|email| email.verified_at.is_some());
+    let keeps_password = redeemed.flow.password_verified == Some(id);
+    let sets_password = redeemed.flow.sign_up.is_some() && (known.password.is_none() || (!verified && !keeps_password));
+    if verified && !sets_password {
+        return Ok(Some(known.clone()));
+    }
+    let proof = MailboxProof {
+        workspace: workspace.id,
+        user: id,
+        address: key.clone(),
+        keep_password: keeps_password,
+        password: redeemed.flow.sign_up.as_ref().map(|sign_up| sign_up.password.clone()),
+        name: redeemed.flow.sign_up.as_ref().map(|sign_up| sign_up.name.clone()),
+        now,
+    };
+    let audit = context.audit(
+        workspace.id,
+        Actor::User(id),
+        Some(id),
+        AuditAction::EmailProved,
+        Some(&caller.client),
+        now,
+    );
+    if context.ports.credentials.prove_mailbox(proof, audit).await? && sets_password {
+        redeemed.flow.password_verified = Some(id);
+    }
+    Ok(context.ports.users.find_record(workspace.id, id).await?)
+}
+
+/// The mailbox is proved and nobody has it: the account comes into being now, and not before (A3).
+async fn make_account(
+    context: &Context,
+    caller: &Caller,
+    workspace: &Workspace,
+    redeemed: &mut RedeemedCode,
+    now: Timestamp,
+) -> Result<Option<SignInRecord>, SignInError> {
+    let Some(sign_up) = redeemed.flow.sign_up.clone() else {
+        return Ok(None);
+    };
+    let id = UserId::random(context.entropy());
+    let user = User {
+        id,
+        workspace: workspace.id,
+        name: sign_up.name,
+        role: Role::Customer,
+        status: UserStatus::Active,
+        language: None,
+        time_zone: None,
+        emails: vec![UserEmail {
+            id: EmailId::random(context.entropy()),
+            address: redeemed.flow.email.clone(),
+            primary: true,
+            verified_at: Some(now),
+        }],
+        organisations: Vec::new(),
+        has_password: true,
+        created_at: now,
+        last_sign_in_at: None,
+    };
+    let audit = context.audit(
+        workspace.id,
+        Actor::User(id),
+        Some(id),
+        AuditAction::UserCreated,
+        Some(&caller.client),
+        now,
+    );
+    let new = NewUser {
+        user,
+        password: Some(sign_up.password),
+        invite: None,
+    };
+    match context.ports.users.create(new, audit).await? {
+        UserCreated::Created => {
+            redeemed.flow.password_verified = Some(id);
+            Ok(context.ports.users.find_record(workspace.id, id).await?)
+        }
+        UserCreated::AddressTaken(owner) => {
+            let known = context.ports.users.find_record(workspace.id, owner).await?;
+            match known {
+                Some(known) => claim(context, caller, workspace, redeemed, &known, now).await,
+                None => Ok(None),
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Making a workspace with its first owner (R104: no default account, no default password).
+
+use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::email_address::EmailAddress;
+use doorward_domain::ids::WorkspaceId;
+use doorward_domain::ports::{PortError, WorkspaceCreated};
+use doorward_domain::role::Role;
+use doorward_domain::settings::SecuritySettings;
+use doorward_domain::workspace::{Portal, Slug, Workspace};
+use thiserror::Error;
+
+use crate::context::Context;
+use crate::people::create_user::{self, CreateUser, CreateUserError, CreatedUser};
+
+/// A workspace to be made.
+#[derive(Debug, Clone)]
+pub struct CreateWorkspace {
+    /// Its slug.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// Address of the first owner.
+    pub owner: EmailAddress,
+    /// Areas and look.
+    pub portal: Portal,
+}
+
+/// What was made.
+#[derive(Debug, Clone)]
+pub struct CreatedWorkspace {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// The owner, with the link that sets their first password: shown once.
+    pub owner: CreatedUser,
+}
+
+/// Why no workspace was made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CreateWorkspaceError {
+    /// Somebody has that slug.
+    #[error("a workspace with that address exists already")]
+    Taken,
+    /// The owner could not be made.
+    #[error(transparent)]
+    Owner(#[from] CreateUserError),
+    /// A port failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// Makes a workspace and its owner, who is vouched for by the operator.
+pub(crate) async fn run(
+    context: &Context,
+    actor: Actor,
+    request: CreateWorkspace,
+) -> Result<CreatedWorkspace, CreateWorkspaceError> {
+    let now = context.now();
+    let workspace = Workspace {
+        id: WorkspaceId::random(context.entropy()),
+        slug: request.slug,
+        name: request.name,
+        hosts: Vec::new(),
+        portal: request.portal,
+        security: SecuritySettings::default(),
+        created_at: now,
+    };
+    let audit = context.audit(
+        workspace.id,
+        actor.clone(),
+        None,
+        AuditAction::WorkspaceCreated,
+        None,
+        now,
+    );
+    match context.ports.workspaces.create(workspace.clone(), audit).await? {
+        WorkspaceCreated::Taken => return Err(CreateWorkspaceError::Taken),
+        WorkspaceCreated::Created => {}
+    }
+    let owner = CreateUser {
+        workspace: workspace.clone(),
+        address: request.owner,
+        name: String::new(),
+        role: Role::Owner,
+        verified: true,
+        password: None,
+        with_link: true,
+    };
+    let owner = create_user::run(context, actor, owner).await?;
+    Ok(CreatedWorkspace { workspace, owner })
+}
