@@ -1,7 +1,8 @@
 //! Debian's Chromium, driven through chromedriver: the pages as people see them, with or without JavaScript.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -140,6 +141,7 @@ impl ChromeSetup {
         let chrome = Chrome {
             driver,
             chromedriver,
+            port,
             _profile: profile,
         };
         chrome.set_viewport(self.width, self.height).await;
@@ -173,12 +175,12 @@ fn start_driver() -> (Process, u16) {
 
 /// A Chromium with one window. Everything of [`WebDriver`] can be called on it.
 ///
-/// Dropping it ends the session and then chromedriver.
+/// Dropping it ends Chromium and then chromedriver.
 #[derive(Debug)]
 pub struct Chrome {
-    // The order matters: the session ends while chromedriver still lives.
     driver: WebDriver,
     chromedriver: Process,
+    port: u16,
     _profile: TempDir,
 }
 
@@ -422,18 +424,41 @@ impl Chrome {
         file
     }
 
-    /// Ends the session.
-    pub async fn quit(self) {
-        let Self {
-            driver,
-            chromedriver,
-            _profile,
-        } = self;
-        driver
-            .quit()
-            .await
-            .unwrap_or_else(|error| panic!("Chromium could not be ended: {error}"));
-        drop(chromedriver);
+    /// Ends the session over a connection of its own, without the runtime, which may be on its way out.
+    fn end_session(&self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        let session = self.driver.session_id();
+        write!(
+            stream,
+            "DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n",
+            self.port
+        )?;
+        let mut answer = String::new();
+        // The connection stays open whatever is asked; the status line comes when the browser is gone.
+        BufReader::new(stream).read_line(&mut answer).map(|_| ())
+    }
+
+    /// Ends Chromium and chromedriver, as dropping it does.
+    pub fn quit(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Chrome {
+    fn drop(&mut self) {
+        if let Err(error) = self.end_session() {
+            // A browser that does not answer is ended by its id; its helpers end with it.
+            let id = self.driver.capabilities().get("goog:processID").and_then(Value::as_u64);
+            if let Some(id) = id {
+                let _ = Command::new("kill").arg("-KILL").arg(id.to_string()).status();
+            }
+            if !std::thread::panicking() {
+                eprintln!("Chromium did not end its session: {error}");
+            }
+        }
+        // It has ended; nobody needs to end it again.
+        let _ = self.driver.clone().leak();
     }
 }
 

@@ -82,9 +82,9 @@ impl Page {
         let mut rest = prose.as_str();
         while let Some((_, after)) = rest.split_once("](") {
             let end = after.find(')').unwrap_or(after.len());
-            let (target, behind) = after.split_at(end);
-            let link = target.split_whitespace().next().unwrap_or_default();
-            self.links.push(link.trim_matches(['<', '>']).to_owned());
+            let (inside, behind) = after.split_at(end);
+            let target = inside.split_whitespace().next().unwrap_or_default();
+            self.links.push(target.trim_matches(['<', '>']).to_owned());
             rest = behind;
         }
         let definition = prose.trim_start();

@@ -502,7 +502,7 @@ async fn a_browser_is_driven_by_what_is_written_on_the_page() {
     chrome.press("Sign in").await;
     chrome.wait_for_heading("Check your email").await;
     let driver = chrome.driver_id();
-    chrome.quit().await;
+    chrome.quit();
     assert!(
         !std::path::Path::new(&format!("/proc/{driver}")).exists(),
         "chromedriver is still there"
