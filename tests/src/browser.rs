@@ -91,7 +91,6 @@ impl Page {
     ///
     /// # Panics
     /// When it has another, with what it says.
-    #[must_use]
     pub fn expect_status(self, status: u16) -> Self {
         assert!(
             self.status.as_u16() == status,

@@ -426,7 +426,6 @@ impl CliOutput {
     ///
     /// # Panics
     /// When it failed, with what it said.
-    #[must_use]
     pub fn expect_success(self) -> Self {
         assert!(
             self.status.success(),
@@ -443,7 +442,6 @@ impl CliOutput {
     ///
     /// # Panics
     /// When it succeeded.
-    #[must_use]
     pub fn expect_failure(self) -> Self {
         assert!(
             !self.status.success(),
