@@ -38,6 +38,7 @@ resend-wait = You can ask for another code in { $seconds } s.
 resend-ready = You can ask for another code now.
 resend-reload = Reload this page after that.
 use-another-address = Use another address
+start-again = Start again
 
 expired-heading = This page was open for a while
 expired-text = For your safety, forms here work for a limited time. Nothing you did is lost: continue and fill in the form once more.

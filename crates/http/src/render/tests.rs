@@ -35,6 +35,7 @@ fn every_template_is_rendered_with_every_sample_in_every_language() {
         "mark.html",
         "problems.html",
         "refusal.html",
+        "resend.html",
         "user-menu.html",
     ];
     let templates: BTreeSet<String> = Templates::iter()
@@ -234,6 +235,19 @@ fn the_resend_button_waits_only_while_there_is_a_wait() {
         ready.contains("<button class=\"button\" type=\"submit\">Resend code</button>"),
         "{ready}"
     );
+}
+
+#[test]
+fn an_expired_code_has_the_resend_button_in_the_same_box_and_only_there() {
+    let html = render(&frame(), &views::CodePage::samples()[4]);
+    assert_eq!(html.matches(">Resend code</button>").count(), 1, "{html}");
+    let (_, problem) = html.split_once("<div class=\"problem\"").unwrap();
+    let problem = problem.split("</div>").next().unwrap();
+    assert!(
+        problem.contains("That code has expired. We can send a new one."),
+        "{problem}"
+    );
+    assert!(problem.contains("Resend code"), "{problem}");
 }
 
 #[test]
