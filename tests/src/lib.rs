@@ -14,6 +14,23 @@
 //! | [`smtp::SmtpDouble`] | a mail server that accepts, refuses, hangs, drops, or is away |
 //! | [`nginx::Nginx`] | `auth_request` in front of a portal |
 //! | [`mask`] | comparing answers, and searching everything for what must be nowhere |
+//!
+//! A test reads like what a person does:
+//!
+//! ```ignore
+//! let mail = SmtpDouble::start();
+//! let server = Setup::new().mail(&mail).start().await;
+//! server.create_workspace("acme", "Acme");
+//! let mut ada = server.browser("acme");
+//! let page = ada.visit("/sign-in?return_to=%2Ftickets%2F7").await.expect_status(200);
+//! let page = ada.submit(&page, "Email me a sign-in code", &[("Email address", "ada@acme.test")]).await;
+//! let code = mail.wait_for_mail("ada@acme.test").await.code();
+//! let page = ada.submit(&page, "Continue", &[("Sign-in code", &code)]).await;
+//! assert_eq!(page.path, "/tickets/7");
+//! ```
+//!
+//! Modules of the suites are named by behaviour. A test whose name holds the word `browser`, `race`, `kill` or `storm`
+//! takes turns with the others of its kind (`.config/nextest.toml`).
 
 pub mod browser;
 pub mod chrome;

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
 /// The root of the workspace.
 pub fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -212,6 +215,26 @@ where
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(50));
     }
+}
+
+/// Sends these bytes over a connection of its own and answers with whatever comes back until the other side closes, or
+/// nothing more comes for two seconds. For requests that no client would make.
+///
+/// # Panics
+/// When nobody listens.
+pub async fn raw_exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).await.expect("somebody listens");
+    // A server may refuse, and close, before it has read everything.
+    let _ = stream.write_all(request).await;
+    let mut answer = Vec::new();
+    let mut chunk = [0_u8; 4096];
+    while let Ok(Ok(read)) = tokio::time::timeout(Duration::from_secs(2), stream.read(&mut chunk)).await {
+        if read == 0 {
+            break;
+        }
+        answer.extend_from_slice(&chunk[..read]);
+    }
+    answer
 }
 
 /// The last part of a text file, for messages; empty when there is none.

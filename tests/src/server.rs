@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::browser::Browser;
@@ -211,6 +213,19 @@ impl Server {
     /// The SQLite file.
     pub fn sqlite_file(&self) -> PathBuf {
         self.folder().join("doorward.db")
+    }
+
+    /// A connection to the SQLite file, for looking at rows from outside.
+    ///
+    /// # Panics
+    /// When the server stores its data elsewhere.
+    pub async fn sqlite(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new()
+            .filename(self.sqlite_file())
+            .busy_timeout(Duration::from_secs(5));
+        SqliteConnection::connect_with(&options)
+            .await
+            .expect("the server's SQLite file can be opened")
     }
 
     /// Its process id.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use doorward_tests::browser::Browser;
 use doorward_tests::chrome::ChromeSetup;
 use doorward_tests::html::Document;
-use doorward_tests::machine::{Port, Process, choose_cryptography};
+use doorward_tests::machine::{Port, Process, choose_cryptography, raw_exchange};
 use doorward_tests::mask::{Secrets, mask};
 use doorward_tests::nginx::Nginx;
 use doorward_tests::postgres::TestDatabase;
@@ -261,6 +261,17 @@ async fn each_test_has_a_database_of_its_own() {
     };
     let gone = PgConnection::connect(&url).await.map(|_| ());
     assert!(gone.is_err(), "the database outlived its test");
+}
+
+#[tokio::test]
+async fn bytes_go_over_the_wire_as_they_are() {
+    let address = answering(|head| reply("400 Bad Request", "", &format!("{head:?}"))).await;
+    let answer = raw_exchange(address, b"BREW / coffee\r\nHost: a\r\nHost: b\r\n\r\n").await;
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(
+        answer.ends_with(r#""BREW / coffee\r\nHost: a\r\nHost: b\r\n\r\n""#),
+        "{answer}"
+    );
 }
 
 #[test]
