@@ -1,0 +1,177 @@
+//! Mailed links. They are redeemed where the password is set: see the credentials.
+
+use async_trait::async_trait;
+use doorward_domain::email_address::EmailKey;
+use doorward_domain::ids::{SecretId, UserId, WorkspaceId};
+use doorward_domain::one_time::{Link, LinkPurpose, LinkState};
+use doorward_domain::ports::{IssueLink, Links, PortError, PortResult};
+use doorward_domain::return_to::ReturnTo;
+use doorward_domain::secret::TokenDigest;
+use doorward_domain::time::Timestamp;
+use sea_orm::{DbErr, QueryResult};
+use std::time::Duration;
+
+use crate::connect::{Store, WriteTx};
+use crate::fault::{Unreadable, fault};
+use crate::outbox::insert_mail;
+use crate::{raw, records};
+
+const TABLE: &str = "links";
+
+/// How long a link is remembered after its end, so that whoever comes late is told why it does not work.
+const REMEMBERED: Duration = Duration::from_hours(30 * 24);
+
+/// The links.
+#[derive(Debug, Clone)]
+pub struct SeaLinks {
+    store: Store,
+}
+
+impl SeaLinks {
+    /// Over that store.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+}
+
+/// Stores a link.
+pub(crate) async fn insert_link(tx: &WriteTx, link: &Link) -> Result<(), DbErr> {
+    raw::execute(
+        tx,
+        "INSERT INTO links (workspace_id, id, purpose, user_id, address_key, digest, return_to, issued_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [
+            link.workspace.as_uuid().into(),
+            link.id.as_uuid().into(),
+            link.purpose.as_str().into(),
+            link.user.as_uuid().into(),
+            link.address.as_str().into(),
+            link.digest.as_bytes().to_vec().into(),
+            link.return_to.as_str().into(),
+            link.issued_at.as_micros().into(),
+            link.expires_at.as_micros().into(),
+        ],
+    )
+    .await
+    .map(|_rows| ())
+}
+
+/// Voids the oldest links of the same person and purpose, so that with this one `live` are left (R32).
+async fn void_surplus(tx: &WriteTx, link: &Link, live: u32) -> Result<(), DbErr> {
+    // The person's row orders issues that run at the same time, so that each counts the links of those before it.
+    raw::execute(
+        tx,
+        "UPDATE users SET search_text = search_text WHERE workspace_id = $1 AND id = $2",
+        [link.workspace.as_uuid().into(), link.user.as_uuid().into()],
+    )
+    .await?;
+    raw::execute(
+        tx,
+        "UPDATE links SET voided_at = $5 WHERE workspace_id = $1 AND user_id = $2 AND purpose = $3 AND id <> $4 \
+         AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5 AND id NOT IN (SELECT id FROM links \
+         WHERE workspace_id = $1 AND user_id = $2 AND purpose = $3 AND id <> $4 AND used_at IS NULL \
+         AND voided_at IS NULL AND expires_at > $5 ORDER BY issued_at DESC, id DESC LIMIT $6)",
+        [
+            link.workspace.as_uuid().into(),
+            link.user.as_uuid().into(),
+            link.purpose.as_str().into(),
+            link.id.as_uuid().into(),
+            link.issued_at.as_micros().into(),
+            i64::from(live.saturating_sub(1)).into(),
+        ],
+    )
+    .await
+    .map(|_rows| ())
+}
+
+#[async_trait]
+impl Links for SeaLinks {
+    async fn issue(&self, issue: IssueLink) -> PortResult<()> {
+        const PLACE: &str = "links.issue";
+        let tx = self.store.write_tx().await.map_err(fault(PLACE))?;
+        if let Some(link) = &issue.link {
+            void_surplus(&tx, link, issue.live_links).await.map_err(fault(PLACE))?;
+            insert_link(&tx, link).await.map_err(fault(PLACE))?;
+        }
+        if let Some(mail) = &issue.mail {
+            insert_mail(&tx, self.store.keys(), mail).await?;
+        }
+        if let Some(receipt) = &issue.receipt {
+            records::insert_receipt(&tx, receipt).await.map_err(fault(PLACE))?;
+        }
+        records::insert_audit(&tx, &issue.audit).await.map_err(fault(PLACE))?;
+        tx.commit().await.map_err(fault(PLACE))
+    }
+
+    async fn look(&self, workspace: WorkspaceId, token: &TokenDigest, now: Timestamp) -> PortResult<LinkState> {
+        const PLACE: &str = "links.look";
+        let row = raw::one(
+            self.store.reader(),
+            "SELECT id, purpose, user_id, address_key, return_to, issued_at, expires_at, used_at, voided_at FROM links \
+             WHERE workspace_id = $1 AND digest = $2",
+            [workspace.as_uuid().into(), token.as_bytes().to_vec().into()],
+        )
+        .await
+        .map_err(fault(PLACE))?;
+        let Some(row) = row else {
+            return Ok(LinkState::Unknown);
+        };
+        let link = link(&row, workspace, *token).map_err(|error| error.at(PLACE))?;
+        let used_at: Option<i64> = row.try_get("", "used_at").map_err(fault(PLACE))?;
+        let voided_at: Option<i64> = row.try_get("", "voided_at").map_err(fault(PLACE))?;
+        Ok(match used_at {
+            Some(used_at) => LinkState::Used(link, Timestamp::from_micros(used_at)),
+            None if voided_at.is_some() || now >= link.expires_at => LinkState::Expired(link),
+            None => LinkState::Live(link),
+        })
+    }
+
+    async fn sweep(&self, now: Timestamp) -> PortResult<u64> {
+        let forgotten = now.minus(REMEMBERED).as_micros();
+        // The second line is what a link's end means; the first, which follows from it, has an index.
+        raw::write(
+            &self.store,
+            "DELETE FROM links WHERE expires_at <= $1 \
+             AND (expires_at <= $2 OR used_at <= $2 OR voided_at <= $2)",
+            [now.as_micros().into(), forgotten.into()],
+        )
+        .await
+        .map_err(fault("links.sweep"))
+    }
+}
+
+enum LinkError {
+    Database(DbErr),
+    Row(Unreadable),
+}
+
+impl LinkError {
+    fn at(self, place: &'static str) -> PortError {
+        match self {
+            Self::Database(error) => fault(place)(error),
+            Self::Row(unreadable) => unreadable.at(place),
+        }
+    }
+}
+
+impl From<DbErr> for LinkError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+fn link(row: &QueryResult, workspace: WorkspaceId, digest: TokenDigest) -> Result<Link, LinkError> {
+    let purpose: String = row.try_get("", "purpose")?;
+    let return_to: String = row.try_get("", "return_to")?;
+    Ok(Link {
+        id: SecretId::from_uuid(row.try_get("", "id")?),
+        workspace,
+        purpose: LinkPurpose::parse(&purpose).ok_or(LinkError::Row(Unreadable::new(TABLE, "purpose")))?,
+        user: UserId::from_uuid(row.try_get("", "user_id")?),
+        address: EmailKey::from_stored(row.try_get("", "address_key")?),
+        digest,
+        return_to: ReturnTo::parse(&return_to),
+        issued_at: Timestamp::from_micros(row.try_get("", "issued_at")?),
+        expires_at: Timestamp::from_micros(row.try_get("", "expires_at")?),
+    })
+}

@@ -1,0 +1,298 @@
+//! The outbox: mails that are promised, sealed until they are sent, wiped afterwards.
+
+use async_trait::async_trait;
+use doorward_domain::email_address::{EmailAddress, EmailKey};
+use doorward_domain::ids::{MailId, UserId, WorkspaceId};
+use doorward_domain::mail::{Delivery, LeasedMail, MailState, MailTrace, Message, NewMail, Sender};
+use doorward_domain::ports::{FaultKind, Outbox, OutboxDepth, PortError, PortResult};
+use doorward_domain::time::Timestamp;
+use sea_orm::{DbBackend, DbErr, QueryResult};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::connect::{Store, WriteTx};
+use crate::fault::{Unreadable, fault};
+use crate::keys::{KeyRing, OpenError, Place};
+use crate::raw;
+
+const TABLE: &str = "outbox";
+
+/// The outbox.
+#[derive(Debug, Clone)]
+pub struct SeaOutbox {
+    store: Store,
+}
+
+impl SeaOutbox {
+    /// Over that store.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+}
+
+/// What is sealed: all that a template needs, typed, so that a mail is rendered when it is sent.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    sender: Sender,
+    message: Message,
+    language: String,
+}
+
+fn place_of(id: MailId) -> Place {
+    Place {
+        table: TABLE,
+        column: "payload",
+        row: id.as_uuid(),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Unsealable {
+    #[error(transparent)]
+    Sealed(#[from] OpenError),
+    #[error("the content cannot be written or read as JSON")]
+    Json(#[source] serde_json::Error),
+    #[error(transparent)]
+    Row(#[from] Unreadable),
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// Puts a mail in, inside the transaction that makes what it promises (R110).
+pub(crate) async fn insert_mail(tx: &WriteTx, keys: &KeyRing, mail: &NewMail) -> PortResult<()> {
+    const PLACE: &str = "outbox.insert";
+    let corrupt = |error: Unsealable| PortError::new(FaultKind::Corrupt, PLACE, error);
+    let content = Content {
+        sender: mail.sender.clone(),
+        message: mail.message.clone(),
+        language: mail.language.clone(),
+    };
+    let plain = Zeroizing::new(serde_json::to_vec(&content).map_err(|error| corrupt(Unsealable::Json(error)))?);
+    let payload = keys
+        .seal(place_of(mail.id), &plain)
+        .map_err(|error| corrupt(error.into()))?;
+    raw::execute(
+        tx,
+        "INSERT INTO outbox (workspace_id, id, kind, address, address_key, user_id, state, payload, attempts, \
+         next_attempt_at, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, 0, $8, $9, $8)",
+        [
+            mail.workspace.as_uuid().into(),
+            mail.id.as_uuid().into(),
+            mail.message.kind().into(),
+            mail.to.as_str().into(),
+            mail.to.key().as_str().into(),
+            mail.user.map(UserId::as_uuid).into(),
+            payload.into(),
+            mail.created_at.as_micros().into(),
+            mail.expires_at.map(Timestamp::as_micros).into(),
+        ],
+    )
+    .await
+    .map(|_rows| ())
+    .map_err(fault(PLACE))
+}
+
+/// `$1` lease, `$2` its end, `$3` now, `$4` how many. Rows that another worker of PostgreSQL is just leasing are skipped;
+/// on SQLite there is one writer at a time.
+fn lease_sql(backend: DbBackend) -> String {
+    let skip = match backend {
+        DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
+        _ => "",
+    };
+    format!(
+        "WITH due AS MATERIALIZED (SELECT workspace_id, id FROM outbox WHERE state = 'queued' AND next_attempt_at <= $3 \
+         AND (lease_until IS NULL OR lease_until <= $3) ORDER BY next_attempt_at, created_at LIMIT $4{skip}) \
+         UPDATE outbox SET lease = $1, lease_until = $2 FROM due \
+         WHERE outbox.workspace_id = due.workspace_id AND outbox.id = due.id \
+         RETURNING outbox.workspace_id, outbox.id, address, user_id, payload, attempts, next_attempt_at, expires_at, \
+         created_at"
+    )
+}
+
+fn leased(row: &QueryResult, keys: &KeyRing, lease: Uuid) -> Result<LeasedMail, Unsealable> {
+    let id = MailId::from_uuid(row.try_get("", "id")?);
+    let address: String = row.try_get("", "address")?;
+    let payload: Vec<u8> = row.try_get("", "payload")?;
+    let plain = keys.open(place_of(id), &payload)?;
+    let content: Content = serde_json::from_slice(&plain).map_err(Unsealable::Json)?;
+    let attempts: i64 = row.try_get("", "attempts")?;
+    Ok(LeasedMail {
+        mail: NewMail {
+            id,
+            workspace: WorkspaceId::from_uuid(row.try_get("", "workspace_id")?),
+            to: EmailAddress::parse(&address).map_err(|_address| Unreadable::new(TABLE, "address"))?,
+            user: row.try_get::<Option<Uuid>>("", "user_id")?.map(UserId::from_uuid),
+            sender: content.sender,
+            message: content.message,
+            language: content.language,
+            expires_at: instant(row, "expires_at")?,
+            created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
+        },
+        attempts: u32::try_from(attempts).map_err(|_range| Unreadable::new(TABLE, "attempts"))?,
+        lease,
+    })
+}
+
+fn instant(row: &QueryResult, column: &str) -> Result<Option<Timestamp>, DbErr> {
+    row.try_get::<Option<i64>>("", column)
+        .map(|micros| micros.map(Timestamp::from_micros))
+}
+
+#[async_trait]
+impl Outbox for SeaOutbox {
+    async fn enqueue(&self, mail: NewMail) -> PortResult<()> {
+        const PLACE: &str = "outbox.enqueue";
+        let tx = self.store.write_tx().await.map_err(fault(PLACE))?;
+        insert_mail(&tx, self.store.keys(), &mail).await?;
+        tx.commit().await.map_err(fault(PLACE))
+    }
+
+    async fn lease(&self, lease: Uuid, now: Timestamp, until: Timestamp, limit: u32) -> PortResult<Vec<LeasedMail>> {
+        const PLACE: &str = "outbox.lease";
+        let tx = self.store.write_tx().await.map_err(fault(PLACE))?;
+        let rows = raw::all(
+            &tx,
+            &lease_sql(self.store.backend()),
+            [
+                lease.into(),
+                until.as_micros().into(),
+                now.as_micros().into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await
+        .map_err(fault(PLACE))?;
+        tx.commit().await.map_err(fault(PLACE))?;
+        let mut mails = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match leased(row, self.store.keys(), lease) {
+                Ok(mail) => {
+                    let due: i64 = row.try_get("", "next_attempt_at").map_err(fault(PLACE))?;
+                    mails.push((due, mail));
+                }
+                Err(Unsealable::Database(error)) => return Err(fault(PLACE)(error)),
+                // One mail that cannot be read must not hold up the others. Its lease ends by itself, so a key that comes
+                // back brings the mail back.
+                Err(error) => {
+                    let mail: Option<Uuid> = row.try_get("", "id").ok();
+                    tracing::error!(?mail, %error, "a mail in the outbox cannot be read");
+                }
+            }
+        }
+        mails.sort_by_key(|(due, mail)| (*due, mail.mail.created_at, mail.mail.id));
+        Ok(mails.into_iter().map(|(_due, mail)| mail).collect())
+    }
+
+    async fn record(&self, id: MailId, lease: Uuid, delivery: Delivery, now: Timestamp) -> PortResult<bool> {
+        const PLACE: &str = "outbox.record";
+        let (state, event, reply, retry_at) = match delivery {
+            Delivery::Delivered { reply } => (MailState::Delivered, "delivered", Some(reply), None),
+            Delivery::Deferred { reply, retry_at } => (MailState::Queued, "deferred", Some(reply), Some(retry_at)),
+            Delivery::Refused { reply } => (MailState::Refused, "refused", Some(reply), None),
+            Delivery::Expired => (MailState::Expired, "expired", None, None),
+        };
+        let tx = self.store.write_tx().await.map_err(fault(PLACE))?;
+        let row = raw::one(
+            &tx,
+            "UPDATE outbox SET state = $4, payload = CASE WHEN $4 = 'queued' THEN payload ELSE NULL END, \
+             attempts = attempts + $5, last_reply = COALESCE($6, last_reply), \
+             last_attempt_at = CASE WHEN $5 = 1 THEN $3 ELSE last_attempt_at END, \
+             next_attempt_at = $7, lease = NULL, lease_until = NULL \
+             WHERE lease = $2 AND id = $1 AND state = 'queued' AND lease_until > $3 RETURNING workspace_id",
+            [
+                id.as_uuid().into(),
+                lease.into(),
+                now.as_micros().into(),
+                state.as_str().into(),
+                i64::from(state != MailState::Expired).into(),
+                reply.clone().into(),
+                retry_at.map(Timestamp::as_micros).into(),
+            ],
+        )
+        .await
+        .map_err(fault(PLACE))?;
+        let Some(row) = row else {
+            tx.rollback().await.map_err(fault(PLACE))?;
+            return Ok(false);
+        };
+        let workspace: Uuid = row.try_get("", "workspace_id").map_err(fault(PLACE))?;
+        raw::execute(
+            &tx,
+            "INSERT INTO mail_events (workspace_id, mail_id, seq, event, reply, at) \
+             SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, $3, $4, $5 FROM mail_events WHERE workspace_id = $1 AND mail_id = $2",
+            [
+                workspace.into(),
+                id.as_uuid().into(),
+                event.into(),
+                reply.into(),
+                now.as_micros().into(),
+            ],
+        )
+        .await
+        .map_err(fault(PLACE))?;
+        tx.commit().await.map_err(fault(PLACE))?;
+        Ok(true)
+    }
+
+    async fn last_to(&self, workspace: WorkspaceId, address: &EmailKey, limit: u32) -> PortResult<Vec<MailTrace>> {
+        const PLACE: &str = "outbox.last_to";
+        let rows = raw::all(
+            self.store.reader(),
+            "SELECT id, kind, address, state, attempts, last_reply, created_at, last_attempt_at, next_attempt_at \
+             FROM outbox WHERE workspace_id = $1 AND address_key = $2 ORDER BY created_at DESC, id DESC LIMIT $3",
+            [
+                workspace.as_uuid().into(),
+                address.as_str().into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await
+        .map_err(fault(PLACE))?;
+        rows.iter()
+            .map(|row| trace(row).map_err(|error| error.at(PLACE)))
+            .collect()
+    }
+
+    async fn depth(&self) -> PortResult<OutboxDepth> {
+        const PLACE: &str = "outbox.depth";
+        let row = raw::one(
+            self.store.reader(),
+            "SELECT COUNT(*) AS queued, MIN(created_at) AS oldest FROM outbox WHERE state = 'queued'",
+            [],
+        )
+        .await
+        .map_err(fault(PLACE))?
+        .ok_or_else(|| PortError::bare(FaultKind::Corrupt, PLACE))?;
+        let queued: i64 = row.try_get("", "queued").map_err(fault(PLACE))?;
+        Ok(OutboxDepth {
+            queued: u64::try_from(queued).unwrap_or(0),
+            oldest: instant(&row, "oldest").map_err(fault(PLACE))?,
+        })
+    }
+}
+
+impl Unsealable {
+    fn at(self, place: &'static str) -> PortError {
+        match self {
+            Self::Database(error) => fault(place)(error),
+            other => PortError::new(FaultKind::Corrupt, place, other),
+        }
+    }
+}
+
+fn trace(row: &QueryResult) -> Result<MailTrace, Unsealable> {
+    let state: String = row.try_get("", "state")?;
+    let attempts: i64 = row.try_get("", "attempts")?;
+    Ok(MailTrace {
+        id: MailId::from_uuid(row.try_get("", "id")?),
+        kind: row.try_get("", "kind")?,
+        to: row.try_get("", "address")?,
+        state: MailState::parse(&state).ok_or(Unreadable::new(TABLE, "state"))?,
+        attempts: u32::try_from(attempts).map_err(|_range| Unreadable::new(TABLE, "attempts"))?,
+        last_reply: row.try_get("", "last_reply")?,
+        created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
+        last_attempt_at: instant(row, "last_attempt_at")?,
+        next_attempt_at: instant(row, "next_attempt_at")?,
+    })
+}

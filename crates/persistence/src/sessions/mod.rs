@@ -1,0 +1,358 @@
+//! Sessions: opened by one transaction, checked from memory or by one prepared statement, ended at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use doorward_domain::audit::AuditEntry;
+use doorward_domain::ids::{UserId, WorkspaceId};
+use doorward_domain::ports::{OpenSession, Opened, PortResult, Sessions};
+use doorward_domain::secret::TokenDigest;
+use doorward_domain::session::{MAX_SESSIONS_PER_USER, SessionView};
+use doorward_domain::time::Timestamp;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Value};
+
+use crate::changes::{Changed, Changes};
+use crate::connect::Store;
+use crate::fault::{at_sqlx, fault};
+use crate::{raw, records};
+
+mod narrow;
+pub mod table;
+
+use narrow::Narrow;
+use table::{Fresh, LastUse, Lookup, SessionTable};
+
+/// How many rows one statement of a sweep touches, so that a long sweep holds nobody up.
+const SWEEP_BATCH: u32 = 1_000;
+
+/// With several nodes, a session is only swept as idle this long after its last *written* use: each node writes last uses
+/// down from time to time.
+const IDLE_GRACE: Duration = Duration::from_mins(5);
+
+/// The sessions.
+#[derive(Debug, Clone)]
+pub struct SeaSessions {
+    store: Store,
+    narrow: Narrow,
+    table: Arc<SessionTable>,
+    changes: Changes,
+}
+
+impl SeaSessions {
+    /// Over that store and its table.
+    pub fn new(store: Store) -> Self {
+        Self {
+            narrow: Narrow::of(store.reader()),
+            table: Arc::clone(store.table()),
+            changes: store.changes().clone(),
+            store,
+        }
+    }
+
+    async fn end_where(
+        &self,
+        place: &'static str,
+        changed: Changed,
+        condition: &str,
+        values: Vec<Value>,
+        audit: AuditEntry,
+        audit_none: bool,
+    ) -> PortResult<u64> {
+        let announcement = self.changes.begin(place).await?;
+        let ended = async {
+            let tx = self.store.write_tx().await?;
+            announcement.announce(&tx, changed).await?;
+            let sql = format!(
+                "DELETE FROM sessions WHERE {condition} RETURNING token_digest, last_seen_at, idle_micros, expires_at"
+            );
+            let mut live = 0;
+            for row in raw::all(&tx, &sql, values).await? {
+                live += u64::from(self.was_live(&row, audit.at)?);
+            }
+            if live > 0 || audit_none {
+                records::insert_audit(&tx, &audit).await?;
+            }
+            tx.commit().await?;
+            Ok(live)
+        }
+        .await
+        .map_err(fault(place))?;
+        announcement.finish();
+        Ok(ended)
+    }
+
+    fn was_live(&self, row: &QueryResult, now: Timestamp) -> Result<bool, DbErr> {
+        let token = digest(row, "token_digest")?;
+        let written: i64 = row.try_get("", "last_seen_at")?;
+        let idle: i64 = row.try_get("", "idle_micros")?;
+        let expires_at: i64 = row.try_get("", "expires_at")?;
+        let last_seen = self
+            .table
+            .last_use(&token)
+            .map_or(written, |known| known.as_micros().max(written));
+        Ok(now.as_micros() < expires_at.min(last_seen.saturating_add(idle)))
+    }
+
+    /// Writes last uses down. Nothing is lost if this fails half way: what is not noted as written is written again.
+    async fn write_last_uses(&self) -> Result<(), DbErr> {
+        let sql = last_uses_sql(self.store.backend());
+        for transaction in self.table.unwritten().chunks(LAST_USES * 16) {
+            let tx = self.store.write_tx().await?;
+            for batch in transaction.chunks(LAST_USES) {
+                // Always the same number of rows, so that there is one statement to prepare; the last one fills up.
+                let padded = batch.iter().chain(batch.last().into_iter().cycle()).take(LAST_USES);
+                let values = padded.flat_map(|LastUse { digest, at }| {
+                    [Value::from(digest.as_bytes().to_vec()), Value::from(at.as_micros())]
+                });
+                raw::execute(&tx, &sql, values).await?;
+            }
+            tx.commit().await?;
+            self.table.written(transaction);
+        }
+        Ok(())
+    }
+}
+
+/// Last uses per statement: 128 values, far below what either database takes.
+const LAST_USES: usize = 64;
+
+fn last_uses_sql(backend: DbBackend) -> String {
+    let mut rows = String::new();
+    for row in 0..LAST_USES {
+        let (digest, at) = (row * 2 + 1, row * 2 + 2);
+        if row > 0 {
+            rows.push_str(", ");
+        }
+        if backend == DbBackend::Postgres {
+            rows.push_str(&format!("(${digest}::bytea, ${at}::bigint)"));
+        } else {
+            rows.push_str(&format!("(${digest}, ${at})"));
+        }
+    }
+    format!(
+        "WITH used(digest, seen) AS (VALUES {rows}) UPDATE sessions SET last_seen_at = used.seen, \
+         ends_at = CASE WHEN expires_at < used.seen + idle_micros THEN expires_at ELSE used.seen + idle_micros END \
+         FROM used WHERE sessions.token_digest = used.digest AND sessions.last_seen_at < used.seen"
+    )
+}
+
+fn digest(row: &QueryResult, column: &str) -> Result<TokenDigest, DbErr> {
+    let bytes: Vec<u8> = row.try_get("", column)?;
+    <[u8; 32]>::try_from(bytes)
+        .map(TokenDigest::from_bytes)
+        .map_err(|_length| DbErr::Type(format!("{column} is not a digest")))
+}
+
+#[async_trait]
+impl Sessions for SeaSessions {
+    async fn open(&self, open: OpenSession) -> PortResult<Opened> {
+        const PLACE: &str = "sessions.open";
+        let ticket = self.table.ticket();
+        let announcement = self.changes.begin(PLACE).await?;
+        let opened = self
+            .open_in_transaction(&open, &announcement)
+            .await
+            .map_err(fault(PLACE))?;
+        announcement.finish();
+        let Some(view) = opened else {
+            return Ok(Opened::CredentialsChanged);
+        };
+        let view = Arc::new(view);
+        // If this open itself has ended another session, the ticket is of yesterday; the first check will fetch it.
+        self.table.insert(
+            ticket,
+            open.token,
+            Fresh {
+                view: Arc::clone(&view),
+                idle_micros: open.idle_micros,
+                last_seen: open.now,
+                written: open.now,
+            },
+        );
+        Ok(Opened::Open(Box::new(SessionView::clone(&view))))
+    }
+
+    fn peek(&self, token: &TokenDigest, now: Timestamp) -> Option<Option<Arc<SessionView>>> {
+        if !self.changes.memory_is_current() {
+            return None;
+        }
+        match self.table.look_up(token, now) {
+            Lookup::Live(view) => Some(Some(view)),
+            Lookup::Over => Some(None),
+            Lookup::Unknown => None,
+        }
+    }
+
+    async fn check(&self, token: &TokenDigest, now: Timestamp) -> PortResult<Option<Arc<SessionView>>> {
+        if let Some(answer) = self.peek(token, now) {
+            return Ok(answer);
+        }
+        let ticket = self.table.ticket();
+        let Some(read) = self.narrow.read(token).await.map_err(at_sqlx("sessions.check"))? else {
+            return Ok(None);
+        };
+        let known = self.table.last_use(token).unwrap_or(read.last_seen).max(read.last_seen);
+        let idle_end = known.as_micros().saturating_add(read.idle_micros);
+        if now >= read.view.expires_at || now.as_micros() >= idle_end {
+            return Ok(None);
+        }
+        let view = Arc::new(read.view);
+        self.table.insert(
+            ticket,
+            *token,
+            Fresh {
+                view: Arc::clone(&view),
+                idle_micros: read.idle_micros,
+                last_seen: known.max(now),
+                written: read.last_seen,
+            },
+        );
+        Ok(Some(view))
+    }
+
+    async fn end(&self, workspace: WorkspaceId, token: &TokenDigest, audit: AuditEntry) -> PortResult<bool> {
+        let values = vec![workspace.as_uuid().into(), token.as_bytes().to_vec().into()];
+        self.end_where(
+            "sessions.end",
+            Changed::Session(*token),
+            "workspace_id = $1 AND token_digest = $2",
+            values,
+            audit,
+            false,
+        )
+        .await
+        .map(|ended| ended > 0)
+    }
+
+    async fn end_all(&self, workspace: WorkspaceId, user: UserId, audit: AuditEntry) -> PortResult<u64> {
+        let values = vec![workspace.as_uuid().into(), user.as_uuid().into()];
+        self.end_where(
+            "sessions.end_all",
+            Changed::Person(workspace, user),
+            "workspace_id = $1 AND user_id = $2",
+            values,
+            audit,
+            true,
+        )
+        .await
+    }
+
+    async fn sweep(&self, now: Timestamp) -> PortResult<u64> {
+        const PLACE: &str = "sessions.sweep";
+        self.write_last_uses().await.map_err(fault(PLACE))?;
+        self.table.tidy(now);
+        let idle_since = match self.store.backend() {
+            DbBackend::Postgres => now.minus(IDLE_GRACE),
+            _ => now,
+        };
+        let mut swept = 0;
+        loop {
+            let batch = raw::write(
+                &self.store,
+                "DELETE FROM sessions WHERE token_digest IN (SELECT token_digest FROM sessions WHERE ends_at <= $1 \
+                 AND (expires_at <= $1 OR ends_at <= $2) LIMIT $3)",
+                [
+                    now.as_micros().into(),
+                    idle_since.as_micros().into(),
+                    i64::from(SWEEP_BATCH).into(),
+                ],
+            )
+            .await
+            .map_err(fault(PLACE))?;
+            swept += batch;
+            if batch < u64::from(SWEEP_BATCH) {
+                return Ok(swept);
+            }
+        }
+    }
+}
+
+impl SeaSessions {
+    async fn open_in_transaction(
+        &self,
+        open: &OpenSession,
+        announcement: &crate::changes::Announcement,
+    ) -> Result<Option<SessionView>, DbErr> {
+        let workspace = Value::from(open.grant.workspace().as_uuid());
+        let user = Value::from(open.grant.user().as_uuid());
+        let now = open.now.as_micros();
+        let tx = self.store.write_tx().await?;
+
+        // First of all, and conditional: it locks the person's row, so that no change of credentials can slip in.
+        let person = raw::one(
+            &tx,
+            narrow::touch_person(tx.get_database_backend()),
+            [
+                workspace.clone(),
+                user.clone(),
+                now.into(),
+                open.rehash.as_ref().map(|digest| digest.as_phc().to_owned()).into(),
+                open.grant.credentials_version().into(),
+            ],
+        )
+        .await?;
+        let Some(person) = person else {
+            tx.rollback().await?;
+            return Ok(None);
+        };
+        let view = narrow::Person::read(&person)?.view(narrow::SessionPart {
+            id: open.id,
+            created_at: open.now,
+            expires_at: open.expires_at,
+            method: open.grant.method(),
+            workspace: open.grant.workspace(),
+            user: open.grant.user(),
+        });
+
+        let replaced = open.replaces.map_or_else(Vec::new, |token| token.as_bytes().to_vec());
+        let gone = raw::all(
+            &tx,
+            "DELETE FROM sessions WHERE workspace_id = $1 AND (token_digest = $2 OR token_digest IN \
+             (SELECT token_digest FROM sessions WHERE workspace_id = $1 AND user_id = $3 AND token_digest <> $2 \
+             ORDER BY last_seen_at DESC, created_at DESC LIMIT 1000000 OFFSET $4)) RETURNING token_digest",
+            [
+                workspace.clone(),
+                replaced.into(),
+                user.clone(),
+                i64::from(MAX_SESSIONS_PER_USER - 1).into(),
+            ],
+        )
+        .await?;
+        for row in gone {
+            announcement
+                .announce(&tx, Changed::Session(digest(&row, "token_digest")?))
+                .await?;
+        }
+
+        let ends_at = open.expires_at.as_micros().min(now.saturating_add(open.idle_micros));
+        raw::execute(
+            &tx,
+            "INSERT INTO sessions (workspace_id, token_digest, id, user_id, method, created_at, last_seen_at, \
+             idle_micros, expires_at, ends_at, client_address, user_agent, request_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12)",
+            [
+                workspace.clone(),
+                open.token.as_bytes().to_vec().into(),
+                open.id.as_uuid().into(),
+                user,
+                open.grant.method().as_str().into(),
+                now.into(),
+                open.idle_micros.into(),
+                open.expires_at.as_micros().into(),
+                ends_at.into(),
+                open.client.address.to_string().into(),
+                open.client.user_agent.as_str().into(),
+                open.client.request.as_uuid().into(),
+            ],
+        )
+        .await?;
+        if let Some(flow) = open.flow {
+            crate::flows::end_in(&tx, open.grant.workspace(), flow, open.now).await?;
+        }
+        records::insert_receipt(&tx, &open.receipt).await?;
+        records::insert_audit(&tx, &open.audit).await?;
+        tx.commit().await?;
+        Ok(Some(view))
+    }
+}
