@@ -18,6 +18,7 @@ pub mod problem;
 pub mod public_url;
 pub mod render;
 pub mod server;
+pub mod site;
 #[cfg(test)]
 mod testing;
 
