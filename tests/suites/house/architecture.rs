@@ -72,11 +72,35 @@ const ROOMS: &[(&[&str], &[&str])] = &[
     ),
 ];
 
+/// Features that tests switch on, and nothing else may.
+const FOR_TESTS: &[&str] = &["mocks", "testing"];
+
 /// A dependency as a manifest states it.
 #[derive(Debug)]
 struct Dependency {
     name: String,
-    is_dev: bool,
+    /// Whether only tests see it: a development dependency, or one behind a feature of [`FOR_TESTS`].
+    is_for_tests: bool,
+    features: Vec<String>,
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|text| text.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// Whether a package switches this optional dependency on by features of [`FOR_TESTS`] only.
+fn is_behind_test_features(package: &Value, dependency: &str) -> bool {
+    let features = package["features"].as_object().expect("there are features");
+    let named = [format!("dep:{dependency}"), dependency.to_owned()];
+    let mut switches = features
+        .iter()
+        .filter(|(_, what)| texts(what).iter().any(|word| named.contains(word)))
+        .peekable();
+    switches.peek().is_some() && switches.all(|(feature, _)| FOR_TESTS.contains(&feature.as_str()))
 }
 
 fn packages() -> BTreeMap<String, Vec<Dependency>> {
@@ -99,9 +123,12 @@ fn packages() -> BTreeMap<String, Vec<Dependency>> {
             .iter()
             .map(|dependency| {
                 let name = dependency["name"].as_str().expect("a dependency has a name").to_owned();
+                let is_hidden = dependency["optional"] == true && is_behind_test_features(package, &name);
+                let is_for_tests = dependency["kind"] == "dev" || is_hidden;
                 Dependency {
                     name,
-                    is_dev: dependency["kind"] == "dev",
+                    is_for_tests,
+                    features: texts(&dependency["features"]),
                 }
             });
         packages.insert(
@@ -127,7 +154,7 @@ fn packages_see_only_what_the_drawing_lets_them_see() {
         {
             let is_own = dependency.name == package;
             // The examples of the core show it with whatever adapters they like; they compile with its tests only.
-            let is_example = package == "doorward-auth" && dependency.is_dev;
+            let is_example = package == "doorward-auth" && dependency.is_for_tests;
             if !is_own && !is_example && !allowed.contains(&dependency.name.as_str()) {
                 faults.push(format!("{package} must not see {}", dependency.name));
             }
@@ -156,7 +183,7 @@ fn technologies_stay_in_their_rooms() {
     let mut faults = Vec::new();
     for (package, dependencies) in packages() {
         // What tests of a package use is not part of what it is.
-        for dependency in dependencies.iter().filter(|dependency| !dependency.is_dev) {
+        for dependency in dependencies.iter().filter(|dependency| !dependency.is_for_tests) {
             let room = ROOMS
                 .iter()
                 .find(|(technologies, _)| technologies.contains(&dependency.name.as_str()));
@@ -170,6 +197,27 @@ fn technologies_stay_in_their_rooms() {
     assert!(
         faults.is_empty(),
         "technologies outside their rooms:\n  {}",
+        faults.join("\n  ")
+    );
+}
+
+#[test]
+fn what_is_for_tests_is_in_no_product() {
+    let mut faults = Vec::new();
+    for (package, dependencies) in packages() {
+        for dependency in dependencies.iter().filter(|dependency| !dependency.is_for_tests) {
+            for feature in dependency
+                .features
+                .iter()
+                .filter(|feature| FOR_TESTS.contains(&feature.as_str()))
+            {
+                faults.push(format!("{package} takes {} with {feature}", dependency.name));
+            }
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "test doubles in products:\n  {}",
         faults.join("\n  ")
     );
 }
