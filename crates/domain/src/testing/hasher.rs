@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
 
-use crate::ports::{HasherError, PasswordCheck, PasswordHasher};
+use crate::ports::{FaultKind, HasherError, PasswordCheck, PasswordHasher, PortError};
 use crate::secret::{Password, PasswordDigest};
 
 const TODAY: &str = "$plain$v=2$";
@@ -61,13 +61,17 @@ impl PasswordHasher for PlainHasher {
         self.admit()?;
         self.checks.fetch_add(1, Ordering::SeqCst);
         let today = Self::digest_of(password.expose());
-        Ok(match digest {
-            Some(digest) if digest == today => PasswordCheck::Match { rehash: None },
+        match digest {
+            None => Ok(PasswordCheck::Mismatch),
+            Some(digest) if digest == today => Ok(PasswordCheck::Match { rehash: None }),
             Some(digest) if digest == Self::old_digest_of(password.expose()) => {
-                PasswordCheck::Match { rehash: Some(today) }
+                Ok(PasswordCheck::Match { rehash: Some(today) })
             }
-            _ => PasswordCheck::Mismatch,
-        })
+            Some(digest) if digest.as_phc().starts_with(TODAY) || digest.as_phc().starts_with(OLD) => {
+                Ok(PasswordCheck::Mismatch)
+            }
+            Some(_) => Err(PortError::bare(FaultKind::Corrupt, "hasher.check").into()),
+        }
     }
 
     async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError> {

@@ -7,6 +7,7 @@
 //! Nothing in here is fit for production: the entropy is predictable and the "hashes" are readable.
 
 mod clock;
+pub mod contract;
 mod entropy;
 mod facts;
 mod given;

@@ -94,6 +94,7 @@ impl Flows for MemoryStore {
 
     async fn send_code(&self, send: SendCode) -> PortResult<()> {
         let mut state = self.state("flows.send_code")?;
+        state.admit_audit(&send.audit, "flows.send_code")?;
         let (id, now) = (send.flow.id, send.receipt.at);
         match state.flows.get_mut(&id) {
             Some(kept) => {
@@ -142,6 +143,7 @@ impl Flows for MemoryStore {
 impl Links for MemoryStore {
     async fn issue(&self, issue: IssueLink) -> PortResult<()> {
         let mut state = self.state("links.issue")?;
+        state.admit_audit(&issue.audit, "links.issue")?;
         if let Some(link) = issue.link {
             let (workspace, user, purpose, now) = (link.workspace, link.user, link.purpose, link.issued_at);
             state.links.push(KeptLink {

@@ -130,6 +130,7 @@ impl Users for MemoryStore {
 
     async fn create(&self, new: NewUser, audit: AuditEntry) -> PortResult<UserCreated> {
         let mut state = self.state("users.create")?;
+        state.admit_audit(&audit, "users.create")?;
         let NewUser { user, password, invite } = new;
         let taken = user
             .emails
@@ -165,6 +166,7 @@ impl Users for MemoryStore {
 
     async fn upsert_contact(&self, contact: ContactUpsert, audit: AuditEntry) -> PortResult<(User, bool)> {
         let mut state = self.state("users.upsert_contact")?;
+        state.admit_audit(&audit, "users.upsert_contact")?;
         let known = state.known_contact(&contact);
         let id = match known {
             Some(id) => id,
@@ -199,6 +201,7 @@ impl Users for MemoryStore {
 impl Credentials for MemoryStore {
     async fn prove_mailbox(&self, proof: MailboxProof, audit: AuditEntry) -> PortResult<bool> {
         let mut state = self.state("credentials.prove_mailbox")?;
+        state.admit_audit(&audit, "credentials.prove_mailbox")?;
         let owner = state.verified_on(proof.workspace, &proof.address);
         if owner.is_some_and(|owner| owner != proof.user) {
             return Ok(false);
@@ -242,6 +245,7 @@ impl Credentials for MemoryStore {
 
     async fn reset_password(&self, reset: PasswordReset, audit: AuditEntry) -> PortResult<ResetOutcome> {
         let mut state = self.state("credentials.reset_password")?;
+        state.admit_audit(&audit, "credentials.reset_password")?;
         let live = state.links.iter().find(|kept| {
             kept.link.workspace == reset.workspace
                 && kept.link.digest == reset.token
@@ -294,6 +298,7 @@ impl Credentials for MemoryStore {
         audit: AuditEntry,
     ) -> PortResult<bool> {
         let mut state = self.state("credentials.set_password")?;
+        state.admit_audit(&audit, "credentials.set_password")?;
         let Some(person) = state.person_mut(workspace, user) else {
             return Ok(false);
         };
@@ -315,6 +320,7 @@ impl Credentials for MemoryStore {
         audit: AuditEntry,
     ) -> PortResult<bool> {
         let mut state = self.state("credentials.set_status")?;
+        state.admit_audit(&audit, "credentials.set_status")?;
         let Some(person) = state.person_mut(workspace, user) else {
             return Ok(false);
         };

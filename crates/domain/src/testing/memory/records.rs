@@ -20,6 +20,7 @@ fn newest<'a, T: Clone + 'a>(kept: impl DoubleEndedIterator<Item = &'a T>, limit
 impl Receipts for MemoryStore {
     async fn record(&self, receipt: Receipt, audit: AuditEntry) -> PortResult<()> {
         let mut state = self.state("receipts.record")?;
+        state.admit_audit(&audit, "receipts.record")?;
         state.receipts.push(receipt);
         state.audit.push(audit);
         Ok(())
@@ -44,7 +45,9 @@ impl Receipts for MemoryStore {
 #[async_trait]
 impl Audit for MemoryStore {
     async fn append(&self, entry: AuditEntry) -> PortResult<()> {
-        self.state("audit.append")?.audit.push(entry);
+        let mut state = self.state("audit.append")?;
+        state.admit_audit(&entry, "audit.append")?;
+        state.audit.push(entry);
         Ok(())
     }
 
@@ -61,6 +64,7 @@ impl Audit for MemoryStore {
 impl ApiKeys for MemoryStore {
     async fn create(&self, key: ApiKey, audit: AuditEntry) -> PortResult<()> {
         let mut state = self.state("api_keys.create")?;
+        state.admit_audit(&audit, "api_keys.create")?;
         state.api_keys.push(key);
         state.audit.push(audit);
         Ok(())

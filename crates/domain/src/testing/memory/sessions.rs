@@ -68,6 +68,7 @@ impl Sessions for MemoryStore {
     async fn open(&self, open: OpenSession) -> PortResult<Opened> {
         const PLACE: &str = "sessions.open";
         let mut state = self.state(PLACE)?;
+        state.admit_audit(&open.audit, PLACE)?;
         let (workspace, user) = (open.grant.workspace(), open.grant.user());
         if !state.workspaces.contains_key(&workspace) {
             return Err(PortError::bare(FaultKind::Misuse, PLACE));
@@ -123,6 +124,7 @@ impl Sessions for MemoryStore {
 
     async fn end(&self, workspace: WorkspaceId, token: &TokenDigest, audit: AuditEntry) -> PortResult<bool> {
         let mut state = self.state("sessions.end")?;
+        state.admit_audit(&audit, "sessions.end")?;
         let live = state
             .sessions
             .get(token)
@@ -136,6 +138,7 @@ impl Sessions for MemoryStore {
 
     async fn end_all(&self, workspace: WorkspaceId, user: UserId, audit: AuditEntry) -> PortResult<u64> {
         let mut state = self.state("sessions.end_all")?;
+        state.admit_audit(&audit, "sessions.end_all")?;
         let ended = state.end_sessions(workspace, user);
         state.audit.push(audit);
         Ok(ended)

@@ -20,6 +20,7 @@ fn host_name(host: &str) -> String {
 impl Workspaces for MemoryStore {
     async fn create(&self, workspace: Workspace, audit: AuditEntry) -> PortResult<WorkspaceCreated> {
         let mut state = self.state("workspaces.create")?;
+        state.admit_audit(&audit, "workspaces.create")?;
         let hosts: Vec<String> = workspace.hosts.iter().map(|host| host_name(host)).collect();
         let taken = state.workspaces.values().any(|other| {
             other.id == workspace.id
@@ -71,6 +72,7 @@ impl Workspaces for MemoryStore {
         audit: AuditEntry,
     ) -> PortResult<bool> {
         let mut state = self.state("workspaces.update")?;
+        state.admit_audit(&audit, "workspaces.update")?;
         let Some(workspace) = state.workspaces.get_mut(&id) else {
             return Ok(false);
         };

@@ -1,0 +1,182 @@
+//! Contracts of [`Links`](crate::ports::Links).
+
+use super::support::{
+    DAY, NOW, acme, another, customer, fresh_token, has_receipt, issue, later, link, mail, mails_to, race, receipt,
+    reset, reset_link, row, state_of, was_audited,
+};
+use super::{RACERS, StorePorts};
+use crate::one_time::{Link, LinkPurpose, LinkState};
+use crate::ports::{IssueLink, ResetOutcome};
+use crate::testing::Person;
+use crate::user::User;
+
+/// The source of this suite.
+pub const SOURCE: &str = include_str!("links.rs");
+
+async fn use_link(store: &StorePorts, link: &Link) -> ResetOutcome {
+    let said = store
+        .credentials
+        .reset_password(reset(link, "new"), row(link.workspace));
+    said.await.unwrap()
+}
+
+fn is_live(state: &LinkState) -> bool {
+    matches!(state, LinkState::Live(_))
+}
+
+/// `issue` writes link, mail, receipt and audit row; without a link it writes the rest.
+pub async fn issue_writes_link_mail_receipt_and_audit(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let link = link(&user, LinkPurpose::ResetPassword);
+    for (n, with_link) in [Some(link.clone()), None].into_iter().enumerate() {
+        let receipt = receipt(workspace.id, "jo@example.com", NOW);
+        let entry = row(workspace.id);
+        let wanted = IssueLink {
+            link: with_link,
+            live_links: 3,
+            mail: Some(mail(workspace.id, "jo@example.com", NOW)),
+            receipt: Some(receipt.clone()),
+            audit: entry.clone(),
+        };
+        store.links.issue(wanted).await.unwrap();
+        assert_eq!(mails_to(store, &workspace, "jo@example.com").await.len(), n + 1);
+        assert!(has_receipt(store, &receipt).await);
+        assert!(was_audited(store, &entry).await);
+    }
+    assert_eq!(state_of(store, &link, NOW).await, LinkState::Live(link));
+}
+
+/// `issue` writes nothing if it cannot write all.
+pub async fn issue_is_all_or_nothing(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let first = reset_link(store, &user).await;
+    let link = link(&user, LinkPurpose::ResetPassword);
+    let spent = row(workspace.id);
+    store.audit.append(spent.clone()).await.unwrap();
+    let receipt = receipt(workspace.id, "jo@example.com", NOW);
+    let wanted = IssueLink {
+        live_links: 1,
+        mail: Some(mail(workspace.id, "jo@example.com", NOW)),
+        receipt: Some(receipt.clone()),
+        audit: spent,
+        ..issue(link.clone())
+    };
+    store.links.issue(wanted).await.unwrap_err();
+    assert_eq!(state_of(store, &link, NOW).await, LinkState::Unknown);
+    assert!(
+        is_live(&state_of(store, &first, NOW).await),
+        "no earlier link went for it"
+    );
+    assert_eq!(mails_to(store, &workspace, "jo@example.com").await, []);
+    assert!(!has_receipt(store, &receipt).await);
+}
+
+/// `look` changes nothing: after a hundred looks the link still works, once (R34).
+pub async fn looking_changes_nothing(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let link = reset_link(store, &user).await;
+    for _ in 0..100 {
+        assert_eq!(state_of(store, &link, NOW).await, LinkState::Live(link.clone()));
+    }
+    assert_eq!(use_link(store, &link).await, ResetOutcome::Reset);
+    for _ in 0..2 {
+        assert_eq!(state_of(store, &link, NOW).await, LinkState::Used(link.clone(), NOW));
+    }
+    assert_eq!(use_link(store, &link).await, ResetOutcome::LinkGone);
+}
+
+/// `look` finds a link only in its own workspace, and only by its token.
+pub async fn a_link_is_found_only_in_its_own_workspace(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let other = another(store, "other").await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let link = reset_link(store, &user).await;
+    let look = async |place, token| store.links.look(place, &token, NOW).await.unwrap();
+    assert_eq!(look(other.id, link.digest).await, LinkState::Unknown);
+    assert_eq!(look(workspace.id, fresh_token()).await, LinkState::Unknown);
+    assert_eq!(look(workspace.id, link.digest).await, LinkState::Live(link));
+}
+
+/// A link ends at the instant it says.
+pub async fn a_link_ends_at_its_hour(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let link = reset_link(store, &user).await;
+    assert!(is_live(&state_of(store, &link, later(3_599)).await));
+    assert_eq!(state_of(store, &link, later(3_600)).await, LinkState::Expired(link));
+}
+
+/// At most `live_links` of one person and purpose stay alive; the oldest go (R32).
+pub async fn the_oldest_link_goes_when_there_are_too_many(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let bystander = customer(store, &workspace, "mo@example.com").await;
+    let theirs = reset_link(store, &bystander).await;
+    let mut links = Vec::new();
+    for n in 0..5 {
+        let link = Link {
+            issued_at: later(n),
+            ..link(&user, LinkPurpose::ResetPassword)
+        };
+        store.links.issue(issue(link.clone())).await.unwrap();
+        links.push(link);
+    }
+    for (n, link) in links.iter().enumerate() {
+        let state = state_of(store, link, later(10)).await;
+        assert_eq!(is_live(&state), n >= 2, "link {n}: {state:?}");
+    }
+    assert!(is_live(&state_of(store, &theirs, NOW).await));
+    assert_eq!(use_link(store, &links[0]).await, ResetOutcome::LinkGone);
+    assert_eq!(use_link(store, &links[2]).await, ResetOutcome::Reset);
+}
+
+/// However many are asked for at once, no more than allowed stay alive.
+pub async fn a_race_of_issues_leaves_no_more_than_allowed(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let links: Vec<Link> = (0..RACERS).map(|_| link(&user, LinkPurpose::ResetPassword)).collect();
+    race(RACERS, |i| {
+        let (ports, link) = (store.clone(), links[i].clone());
+        async move { ports.links.issue(issue(link)).await.unwrap() }
+    })
+    .await;
+    let mut live = 0;
+    for link in &links {
+        live += usize::from(is_live(&state_of(store, link, NOW).await));
+    }
+    assert_eq!(live, 3);
+}
+
+/// Links of another purpose, or that are over already, do not count.
+pub async fn purposes_are_counted_apart(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let person = Person::customer(workspace.id, "jo@example.com").without_password();
+    let user: User = super::support::put(store, person).await;
+    let invite = link(&user, LinkPurpose::Invite);
+    store.links.issue(issue(invite.clone())).await.unwrap();
+    let mut resets = Vec::new();
+    for _ in 0..3 {
+        resets.push(reset_link(store, &user).await);
+    }
+    for link in resets.iter().chain([&invite]) {
+        assert!(is_live(&state_of(store, link, NOW).await));
+    }
+}
+
+/// `sweep` removes links that ended more than 30 days ago, and leaves the others.
+pub async fn sweep_removes_what_ended_a_month_ago(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let link = reset_link(store, &user).await;
+    let month = 30 * DAY;
+    store.links.sweep(later(month + 3_000)).await.unwrap();
+    assert!(matches!(
+        state_of(store, &link, later(month)).await,
+        LinkState::Expired(_)
+    ));
+    store.links.sweep(later(month + 3_601)).await.unwrap();
+    assert_eq!(state_of(store, &link, later(month)).await, LinkState::Unknown);
+}

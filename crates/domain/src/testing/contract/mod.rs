@@ -1,0 +1,385 @@
+//! The contract suites: one plain async function for each MUST line of a port.
+//!
+//! An adapter's crate runs them with [`contract_tests!`](crate::contract_tests) and a function that makes a fresh, empty
+//! store. The in-memory store passes them too, so that a test over the fake says something about the databases.
+//!
+//! ```
+//! use doorward_domain::testing::MemoryStore;
+//! use doorward_domain::testing::contract::StorePorts;
+//!
+//! async fn make_store() -> StorePorts {
+//!     StorePorts::of(MemoryStore::new())
+//! }
+//!
+//! doorward_domain::contract_tests!(all, make_store);
+//! # fn main() {}
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a contract fails by panicking, as every test does"
+)]
+
+use std::any::Any;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use crate::ids::{UserId, WorkspaceId};
+use crate::ports::{
+    ApiKeys, Audit, Credentials, Flows, Links, Outbox, PortResult, Receipts, Sessions, StoreHealth, Throttle, Users,
+    Workspaces,
+};
+use crate::user::UserEmail;
+
+pub mod api_keys;
+pub mod audit;
+pub mod credentials;
+pub mod flows;
+pub mod health;
+pub mod links;
+pub mod outbox;
+pub mod password_hasher;
+pub mod receipts;
+pub mod sessions;
+mod support;
+pub mod throttle;
+pub mod users;
+pub mod workspaces;
+
+/// How many tasks run against each other in a race.
+pub const RACERS: usize = 100;
+
+/// What a suite needs and no port does (yet).
+#[async_trait]
+pub trait Backdoor: Send + Sync {
+    /// Adds an address to a person, proved or not, whatever the rules say.
+    async fn add_email(&self, workspace: WorkspaceId, user: UserId, email: UserEmail) -> PortResult<()>;
+}
+
+/// All ports of one store.
+#[derive(Clone)]
+pub struct StorePorts {
+    /// Workspaces.
+    pub workspaces: Arc<dyn Workspaces>,
+    /// People.
+    pub users: Arc<dyn Users>,
+    /// Credentials and status.
+    pub credentials: Arc<dyn Credentials>,
+    /// Sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// Counters.
+    pub throttle: Arc<dyn Throttle>,
+    /// Attempts and codes.
+    pub flows: Arc<dyn Flows>,
+    /// Mailed links.
+    pub links: Arc<dyn Links>,
+    /// Mails.
+    pub outbox: Arc<dyn Outbox>,
+    /// Receipts.
+    pub receipts: Arc<dyn Receipts>,
+    /// Audit log.
+    pub audit: Arc<dyn Audit>,
+    /// Keys of portal applications.
+    pub api_keys: Arc<dyn ApiKeys>,
+    /// State of the store.
+    pub health: Arc<dyn StoreHealth>,
+    /// What only suites do.
+    pub backdoor: Arc<dyn Backdoor>,
+    /// Whatever must live as long as the store, such as the folder of its file.
+    pub keep: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl StorePorts {
+    /// The ports of a value that implements them all.
+    pub fn of<S>(store: S) -> Self
+    where
+        S: Workspaces
+            + Users
+            + Credentials
+            + Sessions
+            + Throttle
+            + Flows
+            + Links
+            + Outbox
+            + Receipts
+            + Audit
+            + ApiKeys
+            + StoreHealth
+            + Backdoor
+            + 'static,
+    {
+        let store = Arc::new(store);
+        Self {
+            workspaces: store.clone(),
+            users: store.clone(),
+            credentials: store.clone(),
+            sessions: store.clone(),
+            throttle: store.clone(),
+            flows: store.clone(),
+            links: store.clone(),
+            outbox: store.clone(),
+            receipts: store.clone(),
+            audit: store.clone(),
+            api_keys: store.clone(),
+            health: store.clone(),
+            backdoor: store,
+            keep: None,
+        }
+    }
+
+    /// The same ports, keeping `thing` alive as long as they are.
+    #[must_use]
+    pub fn keeping(mut self, thing: impl Any + Send + Sync) -> Self {
+        self.keep = Some(Arc::new(thing));
+        self
+    }
+}
+
+impl std::fmt::Debug for StorePorts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StorePorts").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Backdoor for MemoryStore {
+    async fn add_email(&self, workspace: WorkspaceId, user: UserId, email: UserEmail) -> PortResult<()> {
+        self.put_email(workspace, user, email);
+        Ok(())
+    }
+}
+
+/// Makes one `#[tokio::test]` of each contract of a port, or of `all` store ports: `contract_tests!(users, make_store)`.
+///
+/// `make_store` is the name of an async function without arguments that gives a fresh, empty
+/// [`StorePorts`](crate::testing::contract::StorePorts) (for `password_hasher`: a fresh `impl PasswordHasher`). The crate
+/// needs `tokio` with `macros` and `rt-multi-thread`.
+#[macro_export]
+macro_rules! contract_tests {
+    (all, $make:ident) => {
+        $crate::contract_tests!(workspaces, $make);
+        $crate::contract_tests!(users, $make);
+        $crate::contract_tests!(credentials, $make);
+        $crate::contract_tests!(sessions, $make);
+        $crate::contract_tests!(throttle, $make);
+        $crate::contract_tests!(flows, $make);
+        $crate::contract_tests!(links, $make);
+        $crate::contract_tests!(outbox, $make);
+        $crate::contract_tests!(receipts, $make);
+        $crate::contract_tests!(audit, $make);
+        $crate::contract_tests!(api_keys, $make);
+        $crate::contract_tests!(health, $make);
+    };
+    (workspaces, $make:ident) => {
+        $crate::contract_tests!(@tests workspaces, $make: [
+            a_race_for_one_slug_makes_one_workspace
+            a_race_for_one_host_name_makes_one_workspace
+            create_is_all_or_nothing
+            hosts_are_found_in_lower_case_and_without_port
+            workspaces_come_back_as_they_were_made
+            list_is_ordered_by_slug
+            update_replaces_settings_and_portal
+        ]);
+    };
+    (users, $make:ident) => {
+        $crate::contract_tests!(@tests users, $make: [
+            a_proved_address_is_found_before_a_primary_claim
+            an_unproved_primary_address_is_found
+            an_unproved_secondary_address_finds_nobody
+            addresses_are_found_by_key
+            people_come_back_as_they_were_made
+            nobody_is_found_in_another_workspace
+            create_is_all_or_nothing
+            create_stores_the_invitation_with_the_person
+            a_taken_address_changes_nothing
+            a_claimed_secondary_address_does_not_block_its_owner
+            a_race_for_one_address_makes_one_person
+            upsert_finds_by_the_rule_of_sign_in
+            upsert_never_verifies_an_address
+            upsert_names_only_the_nameless
+            upsert_puts_people_into_organisations_once
+            a_race_of_upserts_makes_one_person_per_address
+            a_race_of_upserts_makes_one_person_per_foreign_identity
+            a_race_of_upserts_makes_one_organisation_per_name
+            an_upsert_and_a_sign_up_of_one_address_make_one_person
+            search_reads_names_addresses_identities_and_organisations
+            search_takes_wildcards_literally
+            search_pages_in_order_of_id
+        ]);
+    };
+    (credentials, $make:ident) => {
+        $crate::contract_tests!(@tests credentials, $make: [
+            each_change_raises_the_credentials_version
+            proving_marks_the_address
+            proving_fails_without_person_or_address
+            proving_fails_where_the_address_is_proved_on_somebody_else
+            a_first_proof_removes_what_an_unproved_claimant_left
+            a_first_proof_keeps_a_password_verified_in_the_same_attempt
+            a_claim_sets_its_own_password_and_name
+            proving_again_sets_only_what_is_missing
+            a_race_of_resets_with_one_token_resets_once
+            a_reset_proves_the_address_it_was_sent_to
+            a_reset_voids_links_and_codes_and_ends_sessions
+            a_reset_writes_notices_receipt_and_audit
+            a_reset_is_all_or_nothing
+            a_dead_link_resets_nothing
+            a_link_resets_nothing_in_another_workspace
+            set_password_ends_sessions
+            disabling_ends_sessions_and_enabling_revives_none
+            changes_of_nobody_are_false
+        ]);
+    };
+    (sessions, $make:ident) => {
+        $crate::contract_tests!(@tests sessions, $make: [
+            open_tells_who_it_is
+            open_writes_all_that_goes_with_it
+            open_is_all_or_nothing
+            open_refuses_a_stale_grant
+            open_refuses_a_disabled_person
+            no_session_outlives_a_password_change_that_it_raced
+            at_most_fifty_sessions_stay
+            a_race_of_openings_leaves_at_most_fifty
+            a_rehash_is_stored_and_disturbs_nobody
+            a_replaced_session_is_dead
+            unknown_ended_expired_and_idle_tokens_answer_none
+            use_keeps_a_session_alive_until_it_expires
+            end_needs_a_live_session_of_that_workspace
+            end_all_ends_those_of_one_person
+            what_was_ended_is_refused_by_the_next_check
+            peek_agrees_with_check
+            sweep_leaves_live_sessions
+        ]);
+    };
+    (throttle, $make:ident) => {
+        $crate::contract_tests!(@tests throttle, $make: [
+            counters_move_as_the_rules_say
+            a_race_for_a_window_admits_exactly_the_limit
+            a_race_for_a_backoff_admits_exactly_the_free_ones
+            a_race_for_a_spacing_admits_one
+            refunds_are_one_for_one_under_a_race
+            consume_stops_at_the_first_exceeded_charge
+            peek_counts_nothing_and_says_the_same
+            clear_forgets_altogether
+            a_refund_of_nothing_is_nothing
+            counters_of_workspaces_are_apart
+            sweep_changes_no_answer_for_a_year
+        ]);
+    };
+    (flows, $make:ident) => {
+        $crate::contract_tests!(@tests flows, $make: [
+            send_code_writes_attempt_code_mail_receipt_and_audit
+            send_code_is_all_or_nothing
+            sending_again_replaces_only_what_may_change
+            attempts_come_back_as_they_were_stored
+            a_race_of_right_codes_redeems_one
+            a_race_of_wrong_codes_compares_no_more_than_allowed
+            a_right_code_is_over_once_the_tries_are_spent
+            wrong_codes_are_counted_and_others_are_not
+            what_is_no_code_at_all_counts_as_wrong
+            a_foreign_attempt_is_unknown_and_counts_nothing
+            codes_of_one_attempt_are_nothing_in_another
+            the_oldest_code_goes_when_there_are_too_many
+            each_code_lives_its_own_life
+            an_attempt_past_its_life_is_over
+            redeeming_ends_no_attempt
+            an_ended_attempt_is_over
+            find_live_finds_the_browsers_own_attempt
+            find_live_never_hands_out_the_attempt_of_an_app
+            sweep_removes_what_ended_a_day_ago
+        ]);
+    };
+    (links, $make:ident) => {
+        $crate::contract_tests!(@tests links, $make: [
+            issue_writes_link_mail_receipt_and_audit
+            issue_is_all_or_nothing
+            looking_changes_nothing
+            a_link_is_found_only_in_its_own_workspace
+            a_link_ends_at_its_hour
+            the_oldest_link_goes_when_there_are_too_many
+            a_race_of_issues_leaves_no_more_than_allowed
+            purposes_are_counted_apart
+            sweep_removes_what_ended_a_month_ago
+        ]);
+    };
+    (outbox, $make:ident) => {
+        $crate::contract_tests!(@tests outbox, $make: [
+            mails_come_back_as_they_were_put_in
+            a_race_of_workers_leases_each_mail_once
+            a_lease_ends_by_itself
+            a_lost_lease_records_nothing
+            lease_hands_out_due_mails_oldest_first
+            a_deferred_mail_waits_for_its_next_try
+            a_finished_mail_is_never_handed_out_again
+            last_to_tells_the_fate_of_mails_to_one_address
+            depth_counts_what_waits
+        ]);
+    };
+    (receipts, $make:ident) => {
+        $crate::contract_tests!(@tests receipts, $make: [
+            receipts_come_back_as_they_were_recorded
+            record_is_all_or_nothing
+            a_receipt_is_found_only_in_its_own_workspace
+            last_of_is_newest_first
+        ]);
+    };
+    (audit, $make:ident) => {
+        $crate::contract_tests!(@tests audit, $make: [
+            rows_come_back_as_they_were_appended
+            last_is_newest_first_and_of_one_workspace
+        ]);
+    };
+    (api_keys, $make:ident) => {
+        $crate::contract_tests!(@tests api_keys, $make: [
+            a_key_is_found_by_its_digest_in_its_own_workspace
+            create_is_all_or_nothing
+            a_revoked_key_is_not_found
+        ]);
+    };
+    (health, $make:ident) => {
+        $crate::contract_tests!(@tests health, $make: [
+            a_fresh_store_is_current
+        ]);
+    };
+    (password_hasher, $make:ident) => {
+        $crate::contract_tests!(@tests password_hasher, $make: [
+            a_password_matches_its_own_digest
+            another_password_does_not_match
+            without_a_digest_nothing_matches
+            long_passwords_are_not_cut
+            an_unreadable_digest_is_an_error
+        ]);
+    };
+    (@tests $suite:ident, $make:ident: [$($name:ident)*]) => {
+        mod $suite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $name() {
+                    $crate::testing::contract::$suite::$name(&super::$make().await).await;
+                }
+            )*
+
+            /// Contracts that are run here.
+            #[test]
+            fn no_contract_is_left_out() {
+                let run: &[&str] = &[$(stringify!($name)),*];
+                for name in $crate::testing::contract::names_in($crate::testing::contract::$suite::SOURCE) {
+                    assert!(run.contains(&name), "{name} is never run");
+                }
+            }
+        }
+    };
+}
+
+/// The names of the contracts in a suite's source, for the check that none is left out of
+/// [`contract_tests!`](crate::contract_tests).
+pub fn names_in(source: &str) -> impl Iterator<Item = &str> {
+    source
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub async fn "))
+        .filter_map(|line| line.split('(').next())
+}

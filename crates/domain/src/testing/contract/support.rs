@@ -1,0 +1,361 @@
+//! What the suites build their scenes from.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::StorePorts;
+use crate::audit::{AuditAction, AuditEntry};
+use crate::ids::{EmailId, MailId, ReceiptId, SecretId, SessionId, UserId, WorkspaceId};
+use crate::mail::{MailTrace, Message, NewMail, Sender};
+use crate::method::Method;
+use crate::one_time::{Link, LinkPurpose, LinkState};
+use crate::policy::PolicySet;
+use crate::ports::{CodeTry, IssueLink, NewCode, OpenSession, Opened, PasswordReset, SendCode, TryCode, UserCreated};
+use crate::return_to::ReturnTo;
+use crate::secret::{HelpCode, PasswordDigest, TokenDigest};
+use crate::sign_in::{
+    Binding, Decision, Finding, FlowPurpose, Grant, PendingSignIn, PersonFacts, Receipt, ReceiptOutcome, Rule, Ruling,
+    SignInFacts, decide,
+};
+use crate::testing::given::unique;
+use crate::testing::{FixedClock, Person, SeededEntropy, address, audit, client, create, workspace};
+use crate::time::Timestamp;
+use crate::user::{SignInRecord, User, UserEmail};
+use crate::workspace::Workspace;
+
+/// When every scene is set.
+pub(super) const NOW: Timestamp = FixedClock::START;
+
+pub(super) fn later(seconds: u64) -> Timestamp {
+    NOW.plus(Duration::from_secs(seconds))
+}
+
+pub(super) const DAY: u64 = 24 * 60 * 60;
+
+/// Runs `task(0)` to `task(n - 1)` at once and gives what each said.
+pub(super) async fn race<T, F>(n: usize, task: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let running: Vec<_> = (0..n).map(|i| tokio::spawn(task(i))).collect();
+    let mut said = Vec::with_capacity(n);
+    for handle in running {
+        said.push(handle.await.unwrap());
+    }
+    said
+}
+
+/// A workspace of that slug.
+pub(super) async fn acme(store: &StorePorts) -> Workspace {
+    another(store, "acme").await
+}
+
+pub(super) async fn another(store: &StorePorts, slug: &str) -> Workspace {
+    let workspace = workspace(slug);
+    let row = row(workspace.id);
+    store.workspaces.create(workspace.clone(), row).await.unwrap();
+    workspace
+}
+
+pub(super) fn row(workspace: WorkspaceId) -> AuditEntry {
+    audit(workspace, AuditAction::SignedIn, NOW)
+}
+
+/// Puts somebody in who must not be there yet.
+pub(super) async fn put(store: &StorePorts, person: Person) -> User {
+    let created = create(&*store.users, &person).await.unwrap();
+    assert_eq!(created, UserCreated::Created);
+    person.user
+}
+
+/// A customer with a password and a proved mailbox.
+pub(super) async fn customer(store: &StorePorts, workspace: &Workspace, email: &str) -> User {
+    put(store, Person::customer(workspace.id, email)).await
+}
+
+pub(super) async fn add_email(store: &StorePorts, user: &User, email: &str, proved: bool) {
+    let email = UserEmail {
+        id: EmailId::from_uuid(unique()),
+        address: address(email),
+        primary: false,
+        verified_at: proved.then_some(NOW),
+    };
+    store.backdoor.add_email(user.workspace, user.id, email).await.unwrap();
+}
+
+pub(super) async fn record_of(store: &StorePorts, user: &User) -> SignInRecord {
+    store.users.find_record(user.workspace, user.id).await.unwrap().unwrap()
+}
+
+pub(super) fn token(n: u128) -> TokenDigest {
+    let mut bytes = [7_u8; 32];
+    bytes[..16].copy_from_slice(&n.to_be_bytes());
+    TokenDigest::from_bytes(bytes)
+}
+
+/// A digest that no other call gives.
+pub(super) fn fresh_token() -> TokenDigest {
+    token(unique().as_u128())
+}
+
+pub(super) fn phc(text: &str) -> PasswordDigest {
+    PasswordDigest::from_phc(format!("$argon2id$v=19$m=1024,t=1,p=1${text}"))
+}
+
+pub(super) fn receipt(workspace: WorkspaceId, email: &str, at: Timestamp) -> Receipt {
+    let id = unique();
+    let seed = u64::try_from(id.as_u128() >> 80).unwrap();
+    Receipt {
+        id: ReceiptId::from_uuid(id),
+        help_code: HelpCode::generate(&SeededEntropy::new(seed)),
+        workspace,
+        at,
+        attempt: "sign-in-with-password".to_owned(),
+        address: Some(address(email).key()),
+        user: None,
+        client: client(),
+        outcome: ReceiptOutcome::Granted,
+        findings: vec![Finding {
+            rule: Rule::Policy("office-hours".to_owned()),
+            saw: "no objection".to_owned(),
+            ruling: Ruling::Allow,
+            reason: None,
+        }],
+    }
+}
+
+pub(super) fn mail(workspace: WorkspaceId, to: &str, created_at: Timestamp) -> NewMail {
+    NewMail {
+        id: MailId::from_uuid(unique()),
+        workspace,
+        to: address(to),
+        user: None,
+        sender: Sender {
+            workspace_name: "Acme".to_owned(),
+            sign_in_url: "https://acme.example.com/sign-in".to_owned(),
+            accent: Some("#aa5500".to_owned()),
+            from: None,
+        },
+        message: Message::Test,
+        language: "en".to_owned(),
+        expires_at: None,
+        created_at,
+    }
+}
+
+pub(super) async fn mails_to(store: &StorePorts, workspace: &Workspace, to: &str) -> Vec<MailTrace> {
+    store
+        .outbox
+        .last_to(workspace.id, &address(to).key(), 100)
+        .await
+        .unwrap()
+}
+
+/// Leave to open a session for them, decided on what the store says now.
+pub(super) async fn grant(store: &StorePorts, user: &User) -> Grant {
+    let record = record_of(store, user).await;
+    let email = user.primary_email().unwrap().address.clone();
+    let facts = SignInFacts {
+        workspace: user.workspace,
+        settings: workspace("any").security,
+        method: Method::Password,
+        person: Some(PersonFacts {
+            // What is tried here is the store, not the rules: it must refuse by itself whatever was decided before.
+            status: crate::user::UserStatus::Active,
+            address_verified: true,
+            ..PersonFacts::of(&record, &email)
+        }),
+        address: email,
+    };
+    let proofs = crate::sign_in::Proofs {
+        password: crate::testing::verified_password(user.id),
+        email: None,
+    };
+    match decide(&facts, proofs, &PolicySet::default(), NOW) {
+        Decision::Granted(grant, _) => grant,
+        other => panic!("not granted: {other:?}"),
+    }
+}
+
+/// Lives an hour without use and a day at most.
+pub(super) fn opening(grant: Grant, token: TokenDigest, now: Timestamp) -> OpenSession {
+    let workspace = grant.workspace();
+    OpenSession {
+        grant,
+        id: SessionId::from_uuid(unique()),
+        token,
+        now,
+        idle_micros: 3_600_000_000,
+        expires_at: now.plus(Duration::from_secs(DAY)),
+        client: client(),
+        replaces: None,
+        rehash: None,
+        flow: None,
+        refunds: Vec::new(),
+        clears: Vec::new(),
+        receipt: receipt(workspace, "jo@example.com", now),
+        audit: audit(workspace, AuditAction::SignedIn, now),
+    }
+}
+
+/// Opens a session and gives its token.
+pub(super) async fn signed_in(store: &StorePorts, user: &User) -> TokenDigest {
+    let token = fresh_token();
+    let opened = store
+        .sessions
+        .open(opening(grant(store, user).await, token, NOW))
+        .await
+        .unwrap();
+    assert!(matches!(opened, Opened::Open(_)), "{opened:?}");
+    assert!(is_live(store, &token, NOW).await);
+    token
+}
+
+pub(super) async fn is_live(store: &StorePorts, token: &TokenDigest, now: Timestamp) -> bool {
+    let peeked = store.sessions.peek(token, now);
+    let checked = store.sessions.check(token, now).await.unwrap();
+    if let Some(peeked) = peeked {
+        assert_eq!(peeked, checked, "memory and store disagree");
+    }
+    checked.is_some()
+}
+
+pub(super) fn link(user: &User, purpose: LinkPurpose) -> Link {
+    Link {
+        id: SecretId::from_uuid(unique()),
+        workspace: user.workspace,
+        purpose,
+        user: user.id,
+        address: user.primary_email().unwrap().address.key(),
+        digest: fresh_token(),
+        return_to: ReturnTo::parse("/tickets/42?tab=all"),
+        issued_at: NOW,
+        expires_at: later(3_600),
+    }
+}
+
+pub(super) fn issue(link: Link) -> IssueLink {
+    IssueLink {
+        audit: row(link.workspace),
+        link: Some(link),
+        live_links: 3,
+        mail: None,
+        receipt: None,
+    }
+}
+
+/// A live reset link.
+pub(super) async fn reset_link(store: &StorePorts, user: &User) -> Link {
+    let link = link(user, LinkPurpose::ResetPassword);
+    store.links.issue(issue(link.clone())).await.unwrap();
+    link
+}
+
+pub(super) async fn state_of(store: &StorePorts, link: &Link, now: Timestamp) -> LinkState {
+    store.links.look(link.workspace, &link.digest, now).await.unwrap()
+}
+
+pub(super) fn reset(link: &Link, password: &str) -> PasswordReset {
+    PasswordReset {
+        workspace: link.workspace,
+        token: link.digest,
+        password: phc(password),
+        notices: Vec::new(),
+        receipt: receipt(link.workspace, "jo@example.com", NOW),
+        now: NOW,
+    }
+}
+
+/// An attempt of a browser for that address, alive for half an hour.
+pub(super) fn attempt(workspace: &Workspace, email: &str) -> PendingSignIn {
+    PendingSignIn {
+        binding: Binding::Browser(fresh_token()),
+        email: address(email),
+        return_to: ReturnTo::parse("/tickets/42"),
+        ..crate::testing::attempt(workspace.id, FlowPurpose::SignIn, NOW)
+    }
+}
+
+/// A code that lives ten minutes from `now`.
+pub(super) fn code(digest: TokenDigest, now: Timestamp) -> NewCode {
+    NewCode {
+        id: SecretId::from_uuid(unique()),
+        digest,
+        expires_at: now.plus(Duration::from_mins(10)),
+    }
+}
+
+pub(super) fn send(flow: &PendingSignIn, code: Option<NewCode>, now: Timestamp) -> SendCode {
+    SendCode {
+        flow: flow.clone(),
+        code,
+        live_codes: 3,
+        mail: None,
+        receipt: receipt(flow.workspace, flow.email.as_str(), now),
+        audit: audit(flow.workspace, AuditAction::CodeRequested, now),
+    }
+}
+
+/// Stores the attempt with one live code, and gives the code's digest.
+pub(super) async fn sent(store: &StorePorts, flow: &PendingSignIn) -> TokenDigest {
+    let digest = fresh_token();
+    store
+        .flows
+        .send_code(send(flow, Some(code(digest, NOW)), NOW))
+        .await
+        .unwrap();
+    digest
+}
+
+pub(super) fn trying(flow: &PendingSignIn, digest: TokenDigest, now: Timestamp) -> TryCode {
+    TryCode {
+        workspace: flow.workspace,
+        flow: flow.id,
+        binding: flow.binding,
+        purpose: flow.purpose,
+        digest: Some(digest),
+        max_tries: 5,
+        now,
+    }
+}
+
+pub(super) async fn try_code(store: &StorePorts, flow: &PendingSignIn, digest: TokenDigest, now: Timestamp) -> CodeTry {
+    store.flows.try_code(trying(flow, digest, now)).await.unwrap()
+}
+
+pub(super) async fn wrong_tries(store: &StorePorts, flow: &PendingSignIn) -> u32 {
+    store
+        .flows
+        .find(flow.workspace, flow.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .wrong_tries
+}
+
+pub(super) async fn audit_rows(store: &StorePorts, workspace: WorkspaceId) -> Vec<AuditEntry> {
+    store.audit.last(workspace, 1_000).await.unwrap()
+}
+
+pub(super) async fn was_audited(store: &StorePorts, entry: &AuditEntry) -> bool {
+    audit_rows(store, entry.workspace).await.contains(entry)
+}
+
+pub(super) async fn has_receipt(store: &StorePorts, receipt: &Receipt) -> bool {
+    let found = store
+        .receipts
+        .find_by_help_code(receipt.workspace, &receipt.help_code)
+        .await
+        .unwrap();
+    found.as_ref() == Some(receipt)
+}
+
+pub(super) fn user_id() -> UserId {
+    UserId::from_uuid(unique())
+}
+
+pub(super) fn uuid() -> Uuid {
+    unique()
+}
