@@ -286,7 +286,7 @@ impl Composer {
             .multipart(
                 MultiPart::builder()
                     .kind(MultiPartKind::Alternative)
-                    .boundary(format!("part-{}", id.simple()))
+                    .boundary(format!("=_{}", id.simple()))
                     .singlepart(part(&rendered.text, ContentType::TEXT_PLAIN)?)
                     .singlepart(part(&rendered.html, ContentType::TEXT_HTML)?),
             )?;
@@ -322,7 +322,8 @@ fn recipient(address: &EmailAddress) -> Result<Address, ComposeError> {
     text.parse().map_err(|_| ComposeError::Recipient)
 }
 
-/// A part in base64 or quoted-printable, never as it is (R108).
+/// A part in base64 or quoted-printable, never as it is (R108). In both, `=` is never followed by `_`, so that no text
+/// can hold the boundary between the parts, which begins with these two (RFC 2045 §6.7).
 fn part(text: &str, content_type: ContentType) -> Result<SinglePart, ComposeError> {
     let foreign = text.bytes().filter(|byte| !byte.is_ascii()).count();
     let encoding = if foreign * 4 > text.len() {
@@ -453,3 +454,6 @@ pub(crate) fn samples() -> Vec<Message> {
         Message::Test,
     ]
 }
+
+#[cfg(test)]
+mod tests;
