@@ -39,6 +39,8 @@ impl MigrationTrait for Migration {
                     .table("workspace_hosts")
                     .col(uuid(WORKSPACE))
                     .col(text("host"))
+                    // The order in which the names were given.
+                    .col(big_integer("position"))
                     .primary_key(&mut key(&["host"]))
                     .foreign_key(&mut in_workspace("workspace_hosts_workspace_fkey", "workspace_hosts"))
                     .to_owned(),

@@ -48,6 +48,13 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
+            .create_index(
+                index("flows_password_idx", "flows", &[WORKSPACE, "password_verified_user_id"])
+                    .and_where(Expr::col("password_verified_user_id").is_not_null())
+                    .to_owned(),
+            )
+            .await?;
+        manager
             .create_index(index("flows_expires_idx", "flows", &["expires_at"]))
             .await?;
 

@@ -47,6 +47,14 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        // An outcome is recorded under its lease.
+        manager
+            .create_index(
+                index("outbox_lease_idx", "outbox", &["lease"])
+                    .and_where(Expr::col("lease").is_not_null())
+                    .to_owned(),
+            )
+            .await?;
         manager
             .create_index(index(
                 "outbox_address_idx",

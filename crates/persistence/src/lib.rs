@@ -1,1 +1,36 @@
-//! SQLite and PostgreSQL behind the store ports of Doorward
+//! SQLite and PostgreSQL behind the store ports of Doorward.
+//!
+//! [`Store::open`] opens a database, [`Store::migrate`] brings it to this version, and each port has an adapter over the
+//! store, named after the port: [`SeaUsers`], [`SeaWorkspaces`], … No SQL stands anywhere else.
+
+pub mod changes;
+mod connect;
+mod credentials;
+mod entity;
+mod fault;
+mod flows;
+mod health;
+mod keys;
+mod links;
+mod outbox;
+mod people;
+mod raw;
+mod records;
+pub mod sessions;
+mod throttle;
+mod users;
+mod workspaces;
+
+pub use changes::Station;
+pub use connect::{Store, StoreError, StoreOptions};
+pub use credentials::SeaCredentials;
+pub use flows::SeaFlows;
+pub use health::SeaStoreHealth;
+pub use keys::{KEY_BYTES, KeyRing, KeyRingError, OpenError, Place};
+pub use links::SeaLinks;
+pub use outbox::SeaOutbox;
+pub use records::{SeaApiKeys, SeaAudit, SeaReceipts};
+pub use sessions::SeaSessions;
+pub use throttle::SeaThrottle;
+pub use users::SeaUsers;
+pub use workspaces::SeaWorkspaces;

@@ -1,0 +1,313 @@
+//! Changes of what lets somebody in. Every one takes the person's row first: whoever opens a session has to take it too,
+//! and so sees either nothing of the change or all of it.
+
+use async_trait::async_trait;
+use doorward_domain::audit::AuditEntry;
+use doorward_domain::ids::{UserId, WorkspaceId};
+use doorward_domain::mail::NewMail;
+use doorward_domain::ports::{Credentials, MailboxProof, PasswordReset, PortResult, ResetOutcome};
+use doorward_domain::secret::PasswordDigest;
+use doorward_domain::user::{User, UserStatus};
+use sea_orm::Value;
+
+use crate::changes::{Announcement, Changed};
+use crate::connect::{Store, WriteTx};
+use crate::fault::Trouble;
+use crate::outbox::insert_mail;
+use crate::{people, raw, records};
+
+/// How often a transaction is run again after it lost a race: each time somebody else won, so that it ends soon.
+const TRIES: u32 = 5;
+
+/// The credentials.
+#[derive(Debug, Clone)]
+pub struct SeaCredentials {
+    store: Store,
+}
+
+impl SeaCredentials {
+    /// Over that store.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    async fn prove_once(
+        &self,
+        proof: &MailboxProof,
+        audit: &AuditEntry,
+        announcement: &Announcement,
+    ) -> Result<bool, Trouble> {
+        let tx = self.store.write_tx().await?;
+        people::lock(&tx, proof.workspace, proof.user).await?;
+        let Some(before) = people::read_one(&tx, proof.workspace, proof.user).await? else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        let Some(email) = before.user.email(&proof.address) else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        let first_proof = email.verified_at.is_none();
+        if first_proof
+            && !prove(
+                &tx,
+                proof.workspace,
+                proof.user,
+                proof.address.as_str(),
+                proof.now.as_micros(),
+            )
+            .await?
+        {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+
+        let forget = first_proof && !proof.keep_password;
+        let kept = before.password.as_ref().filter(|_| !forget);
+        let password = kept.or(proof.password.as_ref());
+        let sets_password = kept.is_none() && proof.password.is_some();
+        let nameless = before.user.name.trim().is_empty();
+        let name = proof.name.as_ref().filter(|_| nameless).unwrap_or(&before.user.name);
+        raw::execute(
+            &tx,
+            "UPDATE users SET password_phc = $3, name = $4, credentials_version = credentials_version + $5 \
+             WHERE workspace_id = $1 AND id = $2",
+            [
+                proof.workspace.as_uuid().into(),
+                proof.user.as_uuid().into(),
+                password.map(|digest| digest.as_phc().to_owned()).into(),
+                name.as_str().into(),
+                i64::from(first_proof || sets_password).into(),
+            ],
+        )
+        .await?;
+        if forget {
+            people::end_sessions(&tx, proof.workspace, proof.user).await?;
+            people::void_links(&tx, proof.workspace, proof.user, proof.now).await?;
+        }
+        if *name != before.user.name {
+            let user = User {
+                name: name.clone(),
+                ..before.user
+            };
+            people::refresh_search_text(&tx, &user).await?;
+        }
+        records::insert_audit(&tx, audit).await?;
+        announcement
+            .announce(&tx, Changed::Person(proof.workspace, proof.user))
+            .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn reset_once(
+        &self,
+        reset: &PasswordReset,
+        audit: &AuditEntry,
+        announcement: &Announcement,
+    ) -> Result<ResetOutcome, Trouble> {
+        let workspace = Value::from(reset.workspace.as_uuid());
+        let token = Value::from(reset.token.as_bytes().to_vec());
+        let now = Value::from(reset.now.as_micros());
+        // Whose it is; whether it is still good is settled below. But whoever comes late need not queue up for that.
+        let whose = raw::one(
+            self.store.reader(),
+            "SELECT user_id FROM links WHERE workspace_id = $1 AND digest = $2 \
+             AND used_at IS NULL AND voided_at IS NULL AND expires_at > $3",
+            [workspace.clone(), token.clone(), now.clone()],
+        )
+        .await?;
+        let Some(whose) = whose else {
+            return Ok(ResetOutcome::LinkGone);
+        };
+        let user = UserId::from_uuid(whose.try_get("", "user_id")?);
+
+        let tx = self.store.write_tx().await?;
+        people::lock(&tx, reset.workspace, user).await?;
+        let redeemed = raw::one(
+            &tx,
+            "UPDATE links SET used_at = $3 WHERE workspace_id = $1 AND digest = $2 \
+             AND used_at IS NULL AND voided_at IS NULL AND expires_at > $3 RETURNING address_key",
+            [workspace.clone(), token, now],
+        )
+        .await?;
+        let Some(redeemed) = redeemed else {
+            tx.rollback().await?;
+            return Ok(ResetOutcome::LinkGone);
+        };
+        let address: String = redeemed.try_get("", "address_key")?;
+        // The mailbox that the link went to may have left the account since, or be proved by its owner elsewhere.
+        if !prove(&tx, reset.workspace, user, &address, reset.now.as_micros()).await? {
+            tx.rollback().await?;
+            return Ok(ResetOutcome::LinkGone);
+        }
+        set_password(&tx, reset.workspace, user, &reset.password).await?;
+        people::void_links(&tx, reset.workspace, user, reset.now).await?;
+        people::void_codes(&tx, reset.workspace, user, reset.now).await?;
+        people::end_sessions(&tx, reset.workspace, user).await?;
+        for notice in &reset.notices {
+            insert_mail(&tx, self.store.keys(), notice).await?;
+        }
+        records::insert_receipt(&tx, &reset.receipt).await?;
+        records::insert_audit(&tx, audit).await?;
+        announcement
+            .announce(&tx, Changed::Person(reset.workspace, user))
+            .await?;
+        tx.commit().await?;
+        Ok(ResetOutcome::Reset)
+    }
+
+    async fn set_password_once(
+        &self,
+        (workspace, user): (WorkspaceId, UserId),
+        password: &PasswordDigest,
+        notices: &[NewMail],
+        audit: &AuditEntry,
+        announcement: &Announcement,
+    ) -> Result<bool, Trouble> {
+        let tx = self.store.write_tx().await?;
+        if !set_password(&tx, workspace, user, password).await? {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        people::end_sessions(&tx, workspace, user).await?;
+        for notice in notices {
+            insert_mail(&tx, self.store.keys(), notice).await?;
+        }
+        records::insert_audit(&tx, audit).await?;
+        announcement.announce(&tx, Changed::Person(workspace, user)).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn set_status_once(
+        &self,
+        (workspace, user): (WorkspaceId, UserId),
+        status: UserStatus,
+        audit: &AuditEntry,
+        announcement: &Announcement,
+    ) -> Result<bool, Trouble> {
+        let tx = self.store.write_tx().await?;
+        let set = raw::execute(
+            &tx,
+            "UPDATE users SET status = $3, credentials_version = credentials_version + 1 \
+             WHERE workspace_id = $1 AND id = $2",
+            [
+                workspace.as_uuid().into(),
+                user.as_uuid().into(),
+                status.as_str().into(),
+            ],
+        )
+        .await?;
+        if set == 0 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        if status == UserStatus::Disabled {
+            people::end_sessions(&tx, workspace, user).await?;
+        }
+        records::insert_audit(&tx, audit).await?;
+        announcement.announce(&tx, Changed::Person(workspace, user)).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// Marks an address of a person as proved, unless it is not theirs or is proved by somebody else; says whether it is
+/// proved now. Where two prove it at the same moment, the unique constraint refuses the second.
+async fn prove(tx: &WriteTx, workspace: WorkspaceId, user: UserId, address: &str, now: i64) -> Result<bool, Trouble> {
+    let proved = raw::execute(
+        tx,
+        "UPDATE user_emails SET verified_at = COALESCE(verified_at, $4) \
+         WHERE workspace_id = $1 AND user_id = $2 AND address_key = $3 AND NOT EXISTS \
+         (SELECT 1 FROM user_emails other WHERE other.workspace_id = $1 AND other.address_key = $3 \
+         AND other.user_id <> $2 AND other.verified_at IS NOT NULL)",
+        [
+            workspace.as_uuid().into(),
+            user.as_uuid().into(),
+            address.into(),
+            now.into(),
+        ],
+    )
+    .await?;
+    Ok(proved > 0)
+}
+
+async fn set_password(
+    tx: &WriteTx,
+    workspace: WorkspaceId,
+    user: UserId,
+    password: &PasswordDigest,
+) -> Result<bool, Trouble> {
+    let set = raw::execute(
+        tx,
+        "UPDATE users SET password_phc = $3, credentials_version = credentials_version + 1 \
+         WHERE workspace_id = $1 AND id = $2",
+        [
+            workspace.as_uuid().into(),
+            user.as_uuid().into(),
+            password.as_phc().into(),
+        ],
+    )
+    .await?;
+    Ok(set > 0)
+}
+
+/// Runs a transaction, again if it lost a race, and lets what it announced count.
+macro_rules! announced {
+    ($self:ident, $place:expr, |$announcement:ident| $once:expr) => {{
+        let $announcement = $self.store.changes().begin($place).await?;
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            match $once.await {
+                Ok(done) => {
+                    $announcement.finish();
+                    break Ok(done);
+                }
+                Err(trouble) if trouble.is_lost_race() && tries > 0 => {}
+                Err(trouble) => break Err(trouble.at($place)),
+            }
+        }
+    }};
+}
+
+#[async_trait]
+impl Credentials for SeaCredentials {
+    async fn prove_mailbox(&self, proof: MailboxProof, audit: AuditEntry) -> PortResult<bool> {
+        announced!(self, "credentials.prove_mailbox", |announcement| {
+            self.prove_once(&proof, &audit, &announcement)
+        })
+    }
+
+    async fn reset_password(&self, reset: PasswordReset, audit: AuditEntry) -> PortResult<ResetOutcome> {
+        announced!(self, "credentials.reset_password", |announcement| {
+            self.reset_once(&reset, &audit, &announcement)
+        })
+    }
+
+    async fn set_password(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        password: PasswordDigest,
+        notices: Vec<NewMail>,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        announced!(self, "credentials.set_password", |announcement| {
+            self.set_password_once((workspace, user), &password, &notices, &audit, &announcement)
+        })
+    }
+
+    async fn set_status(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        status: UserStatus,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        announced!(self, "credentials.set_status", |announcement| {
+            self.set_status_once((workspace, user), status, &audit, &announcement)
+        })
+    }
+}

@@ -1,0 +1,357 @@
+//! People: read whole, searched, and made at most once per address and identity.
+
+use std::fmt::Write as _;
+
+use async_trait::async_trait;
+use doorward_domain::audit::AuditEntry;
+use doorward_domain::email_address::EmailKey;
+use doorward_domain::ids::{OrganisationId, UserId, WorkspaceId};
+use doorward_domain::ports::{ContactUpsert, FaultKind, NewUser, PortError, PortResult, UserCreated, UserQuery, Users};
+use doorward_domain::role::Role;
+use doorward_domain::secret::PasswordDigest;
+use doorward_domain::time::Timestamp;
+use doorward_domain::user::{ContactIdentity, OrganisationRef, SignInRecord, User, UserEmail, UserStatus};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait as _, Value};
+
+use crate::changes::{Announcement, Changed};
+use crate::connect::{Store, WriteTx};
+use crate::entity::{identities, memberships, organisations, user_emails, users};
+use crate::fault::Trouble;
+use crate::links::insert_link;
+use crate::outbox::insert_mail;
+use crate::{people, raw, records};
+
+/// How often a race for an address or an identity is run again before it is called a fault of the database. Each time
+/// somebody else has won it, so that the next look finds who.
+const TRIES: u32 = 5;
+
+/// Most people on one page.
+const MAX_PAGE: u32 = 200;
+
+/// The people.
+#[derive(Debug, Clone)]
+pub struct SeaUsers {
+    store: Store,
+}
+
+/// How one run of a transaction that may lose a race ended.
+enum Run<T> {
+    Done(T),
+    Lost,
+}
+
+impl SeaUsers {
+    /// Over that store.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    async fn create_once(&self, new: &NewUser, audit: &AuditEntry) -> Result<Run<UserCreated>, Trouble> {
+        let user = &new.user;
+        let tx = self.store.write_tx().await?;
+        for email in &user.emails {
+            if let Some(owner) = owner_of(&tx, user.workspace, &email.address.key()).await? {
+                tx.rollback().await?;
+                return Ok(Run::Done(UserCreated::AddressTaken(owner)));
+            }
+        }
+        insert_user(&tx, user, new.password.as_ref()).await?;
+        for email in &user.emails {
+            if !insert_email(&tx, user, email).await? {
+                tx.rollback().await?;
+                return Ok(Run::Lost);
+            }
+        }
+        join(&tx, user.workspace, user.id, &user.organisations, user.created_at).await?;
+        if let Some((link, mail)) = &new.invite {
+            insert_link(&tx, link).await?;
+            if let Some(mail) = mail {
+                insert_mail(&tx, self.store.keys(), mail).await?;
+            }
+        }
+        records::insert_audit(&tx, audit).await?;
+        tx.commit().await?;
+        Ok(Run::Done(UserCreated::Created))
+    }
+
+    async fn upsert_once(
+        &self,
+        contact: &ContactUpsert,
+        audit: &AuditEntry,
+        announcement: &Announcement,
+    ) -> Result<Run<(User, bool)>, Trouble> {
+        let workspace = contact.workspace;
+        let tx = self.store.write_tx().await?;
+        let known = known_contact(&tx, contact).await?;
+        let id = known.unwrap_or(contact.new_user);
+        if known.is_some() {
+            people::lock(&tx, workspace, id).await?;
+        } else if !insert_contact(&tx, contact).await? {
+            tx.rollback().await?;
+            return Ok(Run::Lost);
+        }
+        if let Some(name) = contact.name.as_ref().filter(|_| known.is_some()) {
+            raw::execute(
+                &tx,
+                "UPDATE users SET name = $3 WHERE workspace_id = $1 AND id = $2 AND trim(name) = ''",
+                [workspace.as_uuid().into(), id.as_uuid().into(), name.as_str().into()],
+            )
+            .await?;
+        }
+        let organisations: Vec<OrganisationRef> = contact
+            .organisations
+            .iter()
+            .map(|(id, name)| OrganisationRef {
+                id: *id,
+                name: name.clone(),
+            })
+            .collect();
+        join(&tx, workspace, id, &organisations, contact.now).await?;
+        let user = people::read_one(&tx, workspace, id)
+            .await?
+            .ok_or_else(|| PortError::bare(FaultKind::Corrupt, "users.upsert_contact"))?
+            .user;
+        people::refresh_search_text(&tx, &user).await?;
+        let audit = AuditEntry {
+            subject: audit.subject.or(Some(id)),
+            ..audit.clone()
+        };
+        records::insert_audit(&tx, &audit).await?;
+        if known.is_some() {
+            // Sessions tell name and organisations.
+            announcement.announce(&tx, Changed::Person(workspace, id)).await?;
+        }
+        tx.commit().await?;
+        Ok(Run::Done((user, known.is_none())))
+    }
+
+    async fn page(&self, workspace: WorkspaceId, query: &UserQuery) -> Result<Vec<User>, Trouble> {
+        let mut values: Vec<Value> = vec![
+            workspace.as_uuid().into(),
+            i64::from(query.limit.clamp(1, MAX_PAGE)).into(),
+        ];
+        let mut conditions = String::from("s.workspace_id = $1");
+        if let Some(after) = query.after {
+            values.push(after.as_uuid().into());
+            let _ = write!(conditions, " AND s.id > ${}", values.len());
+        }
+        if let Some(text) = query.text.as_deref().filter(|text| !text.is_empty()) {
+            // Lines are kept apart by a line feed, and neither database has a text with a NUL in it.
+            if text.contains(['\n', '\0']) {
+                return Ok(Vec::new());
+            }
+            values.push(text.to_lowercase().into());
+            let function = match self.store.backend() {
+                DbBackend::Postgres => "strpos",
+                _ => "instr",
+            };
+            let _ = write!(conditions, " AND {function}(s.search_text, ${}) > 0", values.len());
+        }
+        let condition = format!(
+            "u.workspace_id = $1 AND u.id IN (SELECT s.id FROM users s WHERE {conditions} ORDER BY s.id LIMIT $2)"
+        );
+        let found = people::read(self.store.reader(), &condition, values).await?;
+        Ok(found.into_iter().map(|record| record.user).collect())
+    }
+}
+
+async fn owner_of(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    address: &EmailKey,
+) -> Result<Option<UserId>, Trouble> {
+    let values = [workspace.as_uuid().into(), address.as_str().into()];
+    let row = raw::one(on, people::OWNER_OF_ADDRESS, values).await?;
+    let owner = row.map(|row| row.try_get("", "user_id")).transpose()?;
+    Ok(owner.map(UserId::from_uuid))
+}
+
+async fn known_contact(on: &impl ConnectionTrait, contact: &ContactUpsert) -> Result<Option<UserId>, Trouble> {
+    let (kind, subject) = match &contact.identity {
+        ContactIdentity::Email { address } => return owner_of(on, contact.workspace, &address.key()).await,
+        ContactIdentity::X { subject } => ("x", subject),
+        ContactIdentity::Facebook { subject } => ("facebook", subject),
+    };
+    let row = raw::one(
+        on,
+        "SELECT user_id FROM identities WHERE workspace_id = $1 AND kind = $2 AND subject = $3",
+        [contact.workspace.as_uuid().into(), kind.into(), subject.as_str().into()],
+    )
+    .await?;
+    let owner = row.map(|row| row.try_get("", "user_id")).transpose()?;
+    Ok(owner.map(UserId::from_uuid))
+}
+
+async fn insert_user(tx: &WriteTx, user: &User, password: Option<&PasswordDigest>) -> Result<(), Trouble> {
+    let row = users::ActiveModel {
+        workspace_id: Set(user.workspace.as_uuid()),
+        id: Set(user.id.as_uuid()),
+        role: Set(user.role.as_str().to_owned()),
+        status: Set(user.status.as_str().to_owned()),
+        name: Set(user.name.clone()),
+        search_text: Set(people::search_text(user)),
+        language: Set(user.language.clone()),
+        time_zone: Set(user.time_zone.clone()),
+        password_phc: Set(password.map(|digest| digest.as_phc().to_owned())),
+        credentials_version: Set(1),
+        created_at: Set(user.created_at.as_micros()),
+        last_sign_in_at: Set(user.last_sign_in_at.map(Timestamp::as_micros)),
+    };
+    users::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// `false` if somebody else has the address by now.
+async fn insert_email(tx: &WriteTx, user: &User, email: &UserEmail) -> Result<bool, Trouble> {
+    let row = user_emails::ActiveModel {
+        workspace_id: Set(user.workspace.as_uuid()),
+        id: Set(email.id.as_uuid()),
+        user_id: Set(user.id.as_uuid()),
+        address: Set(email.address.as_str().to_owned()),
+        address_key: Set(email.address.key().as_str().to_owned()),
+        is_primary: Set(email.primary),
+        verified_at: Set(email.verified_at.map(Timestamp::as_micros)),
+        created_at: Set(user.created_at.as_micros()),
+    };
+    Ok(raw::insert_if_free(tx, row).await?)
+}
+
+/// Makes the person that a contact is going to be. `false` if somebody else has the address or the identity by now.
+async fn insert_contact(tx: &WriteTx, contact: &ContactUpsert) -> Result<bool, Trouble> {
+    let user = User {
+        id: contact.new_user,
+        workspace: contact.workspace,
+        name: contact.name.clone().unwrap_or_default(),
+        role: Role::Customer,
+        status: UserStatus::Active,
+        language: None,
+        time_zone: None,
+        emails: Vec::new(),
+        organisations: Vec::new(),
+        has_password: false,
+        created_at: contact.now,
+        last_sign_in_at: None,
+    };
+    insert_user(tx, &user, None).await?;
+    let (kind, subject) = match &contact.identity {
+        ContactIdentity::Email { address } => {
+            let email = UserEmail {
+                id: contact.new_email,
+                address: address.clone(),
+                primary: true,
+                verified_at: None,
+            };
+            return insert_email(tx, &user, &email).await;
+        }
+        ContactIdentity::X { subject } => ("x", subject),
+        ContactIdentity::Facebook { subject } => ("facebook", subject),
+    };
+    let row = identities::ActiveModel {
+        workspace_id: Set(contact.workspace.as_uuid()),
+        kind: Set(kind.to_owned()),
+        subject: Set(subject.clone()),
+        user_id: Set(contact.new_user.as_uuid()),
+        created_at: Set(contact.now.as_micros()),
+    };
+    Ok(raw::insert_if_free(tx, row).await?)
+}
+
+/// Puts a person into organisations by name, making those that are not there.
+async fn join(
+    tx: &WriteTx,
+    workspace: WorkspaceId,
+    user: UserId,
+    wanted: &[OrganisationRef],
+    now: Timestamp,
+) -> Result<(), Trouble> {
+    let mut wanted: Vec<&OrganisationRef> = wanted.iter().collect();
+    // In one order, so that two that make the same organisations cannot wait for each other.
+    wanted.sort_by(|one, other| one.name.cmp(&other.name));
+    for organisation in wanted {
+        let row = organisations::ActiveModel {
+            workspace_id: Set(workspace.as_uuid()),
+            id: Set(organisation.id.as_uuid()),
+            name: Set(organisation.name.clone()),
+            created_at: Set(now.as_micros()),
+        };
+        raw::insert_if_free(tx, row).await?;
+        let found = raw::one(
+            tx,
+            "SELECT id FROM organisations WHERE workspace_id = $1 AND name = $2",
+            [workspace.as_uuid().into(), organisation.name.as_str().into()],
+        )
+        .await?;
+        let id = found.map(|row| row.try_get("", "id")).transpose()?;
+        // Not free and yet not there: the id is another organisation's.
+        let id = id.ok_or_else(|| PortError::bare(FaultKind::Misuse, "users.organisations"))?;
+        let row = memberships::ActiveModel {
+            workspace_id: Set(workspace.as_uuid()),
+            user_id: Set(user.as_uuid()),
+            organisation_id: Set(OrganisationId::from_uuid(id).as_uuid()),
+        };
+        raw::insert_if_free(tx, row).await?;
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Users for SeaUsers {
+    async fn find_for_sign_in(&self, workspace: WorkspaceId, address: &EmailKey) -> PortResult<Option<SignInRecord>> {
+        let condition = format!("u.workspace_id = $1 AND u.id = ({})", people::OWNER_OF_ADDRESS);
+        let values = [workspace.as_uuid().into(), address.as_str().into()];
+        let found = people::read(self.store.reader(), &condition, values).await;
+        found
+            .map(|people| people.into_iter().next())
+            .map_err(|trouble| trouble.at("users.find_for_sign_in"))
+    }
+
+    async fn find_record(&self, workspace: WorkspaceId, id: UserId) -> PortResult<Option<SignInRecord>> {
+        people::read_one(self.store.reader(), workspace, id)
+            .await
+            .map_err(|trouble| trouble.at("users.find_record"))
+    }
+
+    async fn find(&self, workspace: WorkspaceId, id: UserId) -> PortResult<Option<User>> {
+        let found = people::read_one(self.store.reader(), workspace, id).await;
+        found
+            .map(|record| record.map(|record| record.user))
+            .map_err(|trouble| trouble.at("users.find"))
+    }
+
+    async fn search(&self, workspace: WorkspaceId, query: UserQuery) -> PortResult<Vec<User>> {
+        self.page(workspace, &query)
+            .await
+            .map_err(|trouble| trouble.at("users.search"))
+    }
+
+    async fn create(&self, new: NewUser, audit: AuditEntry) -> PortResult<UserCreated> {
+        const PLACE: &str = "users.create";
+        for _ in 0..TRIES {
+            match self.create_once(&new, &audit).await {
+                Ok(Run::Done(created)) => return Ok(created),
+                Ok(Run::Lost) => {}
+                Err(trouble) if trouble.is_deadlock() => {}
+                Err(trouble) => return Err(trouble.at(PLACE)),
+            }
+        }
+        Err(PortError::bare(FaultKind::Misuse, PLACE))
+    }
+
+    async fn upsert_contact(&self, contact: ContactUpsert, audit: AuditEntry) -> PortResult<(User, bool)> {
+        const PLACE: &str = "users.upsert_contact";
+        let announcement = self.store.changes().begin(PLACE).await?;
+        for _ in 0..TRIES {
+            match self.upsert_once(&contact, &audit, &announcement).await {
+                Ok(Run::Done(done)) => {
+                    announcement.finish();
+                    return Ok(done);
+                }
+                Ok(Run::Lost) => {}
+                Err(trouble) if trouble.is_deadlock() => {}
+                Err(trouble) => return Err(trouble.at(PLACE)),
+            }
+        }
+        Err(PortError::bare(FaultKind::Misuse, PLACE))
+    }
+}
