@@ -1,3 +1,82 @@
-//! The sign-in of a help centre
+//! The sign-in of a help centre: configuration, wiring, command line, signals. No rule, no SQL, no HTML.
 
-fn main() {}
+mod cli;
+mod commands;
+mod demo;
+mod logging;
+mod mailing;
+mod secret_key;
+mod settings;
+mod surroundings;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use cli::{Cli, Command, Listening};
+use settings::{Mode, Settings};
+
+#[expect(clippy::print_stderr, reason = "what went wrong, for the person at the terminal")]
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        eprintln!("doorward: the TLS provider is installed already");
+        return ExitCode::FAILURE;
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("doorward: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("doorward: {}", in_one_line(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let flags = cli.flags();
+    match cli.command.unwrap_or_else(|| Command::Dev(Listening::default())) {
+        Command::Dev(_) => commands::run::dev(&flags).await?,
+        Command::Serve(_) => commands::run::serve(&flags).await?,
+        Command::Migrate => commands::run::migrate(&flags).await?,
+        Command::Workspace(command) => commands::workspace::run(&flags, &command).await?,
+        Command::User(command) => commands::user::run(&flags, &command).await?,
+        Command::ApiKey(command) => commands::api_key::run(&flags, &command).await?,
+        Command::Explain { workspace, email, json } => commands::explain::run(&flags, &workspace, &email, json).await?,
+        Command::Mail(command) => return commands::mail::run(&flags, &command).await,
+        Command::Doctor { json } => return commands::doctor::run(&flags, json).await,
+        Command::Config => print_config(&Settings::load(&flags, Mode::Command)?),
+        Command::Openapi => print_openapi()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "what the command was asked for")]
+fn print_config(settings: &Settings) {
+    for (key, value) in settings.lines() {
+        println!("{key} = {value}");
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what the command was asked for")]
+fn print_openapi() -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(&doorward_http::openapi::document())?);
+    Ok(())
+}

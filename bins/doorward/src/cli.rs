@@ -1,0 +1,217 @@
+//! The command line (contract 1).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::settings::Flags;
+
+/// The sign-in of a help centre.
+#[derive(Debug, Parser)]
+#[command(name = "doorward", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Configuration file; `doorward.toml` in the working directory if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do; `dev` if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start on this machine with a workspace to try: SQLite in ./data, mail into a built-in mailbox.
+    Dev(Listening),
+    /// Start for real. Refuses an unsafe or incomplete configuration and says each thing to mend.
+    Serve(Listening),
+    /// Bring the database to this version.
+    Migrate,
+    /// Workspaces.
+    #[command(subcommand)]
+    Workspace(Workspace),
+    /// People.
+    #[command(subcommand)]
+    User(User),
+    /// Keys of portal applications.
+    #[command(subcommand)]
+    ApiKey(ApiKey),
+    /// Say why an address can or cannot sign in, with its last attempts and mails.
+    Explain {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// The address.
+        email: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Mail.
+    #[command(subcommand)]
+    Mail(Mail),
+    /// Check configuration, database, keys and mail server, and say what to mend.
+    Doctor {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the effective configuration, secrets masked.
+    Config,
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Listening {
+    /// Address and port to listen on, instead of `listen`.
+    #[arg(long)]
+    pub listen: Option<String>,
+    /// Address that people see, instead of `public_url`.
+    #[arg(long)]
+    pub public_url: Option<String>,
+    /// Database, instead of `database.url`.
+    #[arg(long)]
+    pub database_url: Option<String>,
+}
+
+/// `doorward workspace …`.
+#[derive(Debug, Subcommand)]
+pub enum Workspace {
+    /// Make a workspace and print its owner's set-password link.
+    Create {
+        /// Address part: lower-case letters, digits and dashes.
+        slug: String,
+        /// What people call it.
+        #[arg(long)]
+        name: String,
+        /// Address of its first owner.
+        #[arg(long)]
+        owner_email: String,
+    },
+}
+
+/// `doorward user …`.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make a person.
+    Create {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// Their address.
+        #[arg(long)]
+        email: String,
+        /// Their name.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// customer, collaborator, agent, admin or owner.
+        #[arg(long, default_value = "customer")]
+        role: String,
+        /// Vouch for the mailbox.
+        #[arg(long)]
+        verified: bool,
+        /// Read their first password from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set somebody's password, read from standard input. Ends their sessions.
+    SetPassword {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// Their address.
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input (the only way).
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Let somebody in by no way any more. Ends their sessions.
+    Disable(Whom),
+    /// Let somebody in again.
+    Enable(Whom),
+    /// List people.
+    List {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// As JSON, one object a line.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// One person.
+#[derive(Debug, Clone, Args)]
+pub struct Whom {
+    /// The workspace's address part.
+    #[arg(long)]
+    pub workspace: String,
+    /// Their address.
+    #[arg(long)]
+    pub email: String,
+}
+
+/// `doorward api-key …`.
+#[derive(Debug, Subcommand)]
+pub enum ApiKey {
+    /// Make a key and print it, once, alone on standard output.
+    Create {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// What it may do; may be given several times. Nothing by default.
+        #[arg(long)]
+        scope: Vec<String>,
+    },
+}
+
+/// `doorward mail …`.
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Send one mail and print the conversation with the mail server.
+    Test {
+        /// Where to.
+        address: String,
+    },
+}
+
+impl Cli {
+    /// The flags that win over file and environment.
+    pub fn flags(&self) -> Flags {
+        let listening = match &self.command {
+            Some(Command::Dev(listening) | Command::Serve(listening)) => listening.clone(),
+            _ => Listening::default(),
+        };
+        Flags {
+            config: self.config.clone(),
+            listen: listening.listen,
+            public_url: listening.public_url,
+            database_url: listening.database_url,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn config_may_stand_before_or_after_the_command() {
+        for line in [
+            ["doorward", "--config", "a.toml", "config"],
+            ["doorward", "config", "--config", "a.toml"],
+        ] {
+            assert_eq!(Cli::parse_from(line).config, Some(PathBuf::from("a.toml")));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `doorward api-key …`.
+
+use anyhow::bail;
+use doorward_domain::api_key::Scope;
+use doorward_domain::audit::Actor;
+
+use super::{house, workspace};
+use crate::cli::ApiKey;
+use crate::settings::Flags;
+
+/// Runs it.
+///
+/// # Errors
+/// A scope that does not exist, or a workspace that does not.
+#[expect(clippy::print_stdout, reason = "what the command was asked for")]
+pub async fn run(flags: &Flags, command: &ApiKey) -> anyhow::Result<()> {
+    let ApiKey::Create { workspace: slug, scope } = command;
+    let mut scopes = Vec::new();
+    for text in scope {
+        match Scope::parse(text) {
+            Some(scope) => scopes.push(scope),
+            None => {
+                let known: Vec<&str> = Scope::ALL.into_iter().map(Scope::as_str).collect();
+                bail!("--scope {text}: write one of {}", known.join(", "));
+            }
+        }
+    }
+    scopes.sort_unstable();
+    scopes.dedup();
+    let (_, house) = house(flags).await?;
+    let workspace = workspace(&house, slug).await?;
+    let (_, key) = house
+        .auth
+        .workspaces()
+        .create_api_key(Actor::Operator, &workspace, scopes)
+        .await?;
+    println!("{key}");
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! `doorward explain`: the sign-in check as text (C4).
+
+use doorward_auth::people::explain::Explanation;
+use doorward_domain::sign_in::{ReceiptOutcome, Ruling};
+use doorward_domain::time::Timestamp;
+use doorward_domain::ways_in::WayState;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{address, house, workspace};
+use crate::settings::Flags;
+
+/// Runs it.
+///
+/// # Errors
+/// An address that is none, or a workspace that does not exist.
+#[expect(clippy::print_stdout, reason = "what the command was asked for")]
+pub async fn run(flags: &Flags, slug: &str, email: &str, json: bool) -> anyhow::Result<()> {
+    let address = address(email)?;
+    let (_, house) = house(flags).await?;
+    let workspace = workspace(&house, slug).await?;
+    let explanation = house.auth.people().explain(&workspace, &address).await?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&explanation)?);
+    } else {
+        print!("{}", text(&explanation));
+    }
+    Ok(())
+}
+
+fn text(explanation: &Explanation) -> String {
+    let mut lines = Vec::new();
+    match &explanation.user {
+        None => lines.push(format!("Nobody here has {}.", explanation.address)),
+        Some(user) => {
+            lines.push(format!(
+                "{} is {} ({})",
+                explanation.address,
+                user.display_name(),
+                user.id
+            ));
+            lines.push(format!("  role {}, {}", user.role.as_str(), user.status.as_str()));
+            for email in &user.emails {
+                let primary = if email.primary { ", primary" } else { "" };
+                let proved = if email.verified_at.is_some() {
+                    "proved"
+                } else {
+                    "unproved"
+                };
+                lines.push(format!("  {}: {proved}{primary}", email.address));
+            }
+        }
+    }
+    lines.push(String::new());
+    lines.push("Ways in now:".to_owned());
+    for way in &explanation.ways_in {
+        let state = match way.state {
+            WayState::Open => "open".to_owned(),
+            WayState::Closed(reason) => format!("closed: {reason}"),
+        };
+        lines.push(format!("  {}: {state}", way.method.as_str()));
+    }
+    lines.push(String::new());
+    lines.push("Last attempts:".to_owned());
+    if explanation.attempts.is_empty() {
+        lines.push("  none on record".to_owned());
+    }
+    for receipt in &explanation.attempts {
+        let outcome = match &receipt.outcome {
+            ReceiptOutcome::Granted => "granted".to_owned(),
+            ReceiptOutcome::Sent => "mail sent".to_owned(),
+            ReceiptOutcome::Needs { step } => format!("needs {}", step.as_str()),
+            ReceiptOutcome::Refused { private, .. } => format!("refused: {private}"),
+        };
+        let (at, attempt, code) = (instant(receipt.at), &receipt.attempt, &receipt.help_code);
+        lines.push(format!(
+            "  {at}  {attempt}  {outcome}  [{code}]  from {}",
+            receipt.client.address
+        ));
+        for finding in &receipt.findings {
+            if finding.ruling == Ruling::Deny {
+                let rule = serde_json::to_value(&finding.rule).unwrap_or_default();
+                lines.push(format!("      {}: {}", rule.to_string().trim_matches('"'), finding.saw));
+            }
+        }
+    }
+    lines.push(String::new());
+    lines.push("Last mails:".to_owned());
+    if explanation.mails.is_empty() {
+        lines.push("  none on record".to_owned());
+    }
+    for mail in &explanation.mails {
+        let reply = mail.last_reply.as_deref().unwrap_or("not tried yet");
+        let (at, kind, state) = (instant(mail.created_at), &mail.kind, mail.state.as_str());
+        lines.push(format!("  {at}  {kind}  {state}, {} tries  {reply}", mail.attempts));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn instant(at: Timestamp) -> String {
+    OffsetDateTime::from_unix_timestamp(at.as_unix_seconds())
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,208 @@
+//! `doorward dev`, `doorward serve` and `doorward migrate`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use doorward_domain::ports::{Clock, DevelopmentMailbox, Entropy, Outbox, SchemaState};
+use doorward_http::render::{Renderer, RendererOptions};
+use doorward_http::server::{Bound, CertificateFiles, Limits, TlsIdentity};
+use doorward_http::site::{self, SiteParts};
+use doorward_http::{HttpConfig, metrics_endpoint};
+use doorward_mail::{Carrier, FileCarrier, LettreMailer, MemoryMailbox, Nudge, OutboxWorker};
+use doorward_persistence::{SeaOutbox, SeaStoreHealth, Station};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::settings::{Flags, Mode, Settings, Transport};
+use crate::wiring::{self, House, Migrate};
+use crate::{demo, mailing, secret_key};
+
+/// How often what is over is swept away, and last uses are written down.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+
+/// `doorward migrate`.
+///
+/// # Errors
+/// A database that cannot be reached, or is newer than this version.
+#[expect(clippy::print_stdout, reason = "what the command was asked for")]
+pub async fn migrate(flags: &Flags) -> anyhow::Result<()> {
+    let settings = Settings::load(flags, Mode::Command)?;
+    crate::logging::start(settings.log_format, &settings.log_filter);
+    let house = wiring::build(&settings, Station::Command, Migrate::Yes).await?;
+    anyhow::ensure!(
+        house.store.schema().await? == SchemaState::Current,
+        "the database is not current after migrating"
+    );
+    println!("The database is at this version.");
+    Ok(())
+}
+
+/// `doorward serve`.
+///
+/// # Errors
+/// Whatever keeps the server from starting.
+pub async fn serve(flags: &Flags) -> anyhow::Result<()> {
+    let settings = Settings::load(flags, Mode::Serve)?;
+    crate::logging::start(settings.log_format, &settings.log_filter);
+    run(settings, Mode::Serve).await
+}
+
+/// `doorward dev`.
+///
+/// # Errors
+/// Whatever keeps the server from starting.
+pub async fn dev(flags: &Flags) -> anyhow::Result<()> {
+    let settings = Settings::load(flags, Mode::Dev)?;
+    crate::logging::start(settings.log_format, &settings.log_filter);
+    if !settings.secret_key_given
+        && let Some(file) = settings.secret_key_files.first()
+    {
+        secret_key::make_if_missing(file, &crate::surroundings::SystemEntropy)
+            .with_context(|| format!("secret_key_file: {} cannot be made", file.display()))?;
+    }
+    run(settings, Mode::Dev).await
+}
+
+async fn run(settings: Settings, mode: Mode) -> anyhow::Result<()> {
+    let recorder = PrometheusBuilder::new().install_recorder().context("metrics")?;
+    let bound = Bound::bind(&settings.listen).await?;
+    let tls = match &settings.tls {
+        None => None,
+        Some((certificate, key)) => {
+            let files = CertificateFiles {
+                certificates: certificate.clone(),
+                key: key.clone(),
+            };
+            Some(Arc::new(TlsIdentity::load(files)?))
+        }
+    };
+    let house = wiring::build(&settings, Station::Server, Migrate::Yes).await?;
+    let greeting = match mode {
+        Mode::Dev => Some(demo::furnish(&house, &settings).await?),
+        Mode::Serve | Mode::Command => None,
+    };
+
+    let stop = CancellationToken::new();
+    let mailbox = (settings.mail.transport == Transport::Mailbox)
+        .then(|| Arc::new(MemoryMailbox::new(Arc::clone(&house.clock) as Arc<dyn Clock>)));
+    let nudge = Nudge::default();
+    let worker = outbox_worker(&settings, &house, mailbox.clone(), nudge.clone())?;
+    let renderer = Renderer::new(&RendererOptions {
+        overrides: settings.templates.clone(),
+    })?;
+    renderer.check().context("templates.directory")?;
+    let app = site::app(SiteParts {
+        auth: house.auth.clone(),
+        renderer: Arc::new(renderer),
+        config: HttpConfig {
+            public_url: settings.public_url.clone(),
+            default_workspace: settings.default_workspace.as_ref().map(ToString::to_string),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            form_targets: Vec::new(),
+        },
+        key: house.keys.code_key(),
+        health: Arc::new(SeaStoreHealth::new(house.store.clone())),
+        draining: stop.clone(),
+        mailbox: mailbox.map(|mailbox| mailbox as Arc<dyn DevelopmentMailbox>),
+        mail_promised: Arc::new(move || nudge.now()),
+    });
+
+    let mut background = tokio::task::JoinSet::new();
+    background.spawn(worker.run(stop.clone()));
+    background.spawn(sweep(house.clone(), stop.clone()));
+    match settings.metrics_listen {
+        Some(address) => {
+            let listener = TcpListener::bind(address)
+                .await
+                .with_context(|| format!("metrics.listen: {address}"))?;
+            tracing::info!(address = %listener.local_addr()?, "metrics");
+            background.spawn(metrics_endpoint::serve(listener, recorder, stop.clone()));
+        }
+        None => {
+            background.spawn(metrics_endpoint::upkeep(recorder, stop.clone()));
+        }
+    }
+    if let Some(identity) = tls.clone() {
+        let stop = stop.clone();
+        background.spawn(async move { identity.watch(stop).await });
+    }
+    for address in bound.addresses() {
+        tracing::info!(%address, "listening");
+    }
+    if let Some(greeting) = greeting {
+        greet(&greeting);
+    }
+    tokio::spawn(stop_on_signal(stop.clone())?);
+    bound.serve(app, Limits::default(), tls, stop).await;
+    while background.join_next().await.is_some() {}
+    house.auth.ports().sessions.sweep(house.auth.now()).await?;
+    house.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "where to go next, for the person at the terminal")]
+fn greet(greeting: &str) {
+    println!("{greeting}");
+}
+
+fn outbox_worker(
+    settings: &Settings,
+    house: &House,
+    mailbox: Option<Arc<MemoryMailbox>>,
+    nudge: Nudge,
+) -> anyhow::Result<OutboxWorker> {
+    let carrier: Arc<dyn Carrier> = match (settings.mail.transport, mailbox) {
+        (_, Some(mailbox)) => mailbox,
+        (Transport::File, None) => Arc::new(FileCarrier::new(&settings.mail.directory).context("mail.directory")?),
+        (Transport::Smtp | Transport::Mailbox, None) => Arc::new(LettreMailer::new(mailing::smtp(settings)?)?),
+    };
+    Ok(OutboxWorker::new(
+        Arc::new(SeaOutbox::new(house.store.clone())) as Arc<dyn Outbox>,
+        carrier,
+        Arc::new(mailing::composer(settings)?),
+        Arc::clone(&house.clock) as Arc<dyn Clock>,
+        Arc::clone(&house.entropy) as Arc<dyn Entropy>,
+    )
+    .with_nudge(nudge))
+}
+
+/// Writes down last uses and removes what is over, until stopped.
+async fn sweep(house: House, stop: CancellationToken) {
+    let ports = house.auth.ports();
+    let mut every = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        let now = house.auth.now();
+        let swept = [
+            ("sessions", ports.sessions.sweep(now).await),
+            ("throttle", ports.throttle.sweep(now).await),
+            ("flows", ports.flows.sweep(now).await),
+            ("links", ports.links.sweep(now).await),
+        ];
+        for (what, result) in swept {
+            if let Err(error) = result {
+                tracing::warn!(what, %error, "sweep failed");
+            }
+        }
+    }
+}
+
+fn stop_on_signal(stop: CancellationToken) -> anyhow::Result<impl Future<Output = ()> + Send> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: requests under way are finished first");
+        stop.cancel();
+    })
+}

@@ -1,0 +1,161 @@
+//! Configuration: defaults < `doorward.toml` < environment `DOORWARD_…` < command-line flags.
+//!
+//! Every mistake is told at once, by key, with what to write instead.
+
+mod problem;
+mod read;
+mod show;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use doorward_domain::limits::Limits;
+use doorward_domain::public_url::PublicUrl;
+use doorward_domain::workspace::Slug;
+use ipnet::IpNet;
+use secrecy::SecretString;
+
+pub use problem::{Problem, Problems};
+
+/// Which way of running the settings are for; some defaults and some refusals differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// `doorward dev`: on loopback only, mail into the built-in mailbox.
+    Dev,
+    /// `doorward serve`: refuses whatever is unsafe or incomplete.
+    Serve,
+    /// A command beside a server: needs the database and the keys, no more.
+    Command,
+}
+
+/// How mails leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// By SMTP.
+    Smtp,
+    /// Into memory, shown at `/dev/mailbox`.
+    Mailbox,
+    /// One file a mail.
+    File,
+}
+
+impl Transport {
+    /// As written in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Smtp => "smtp",
+            Self::Mailbox => "mailbox",
+            Self::File => "file",
+        }
+    }
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For a person at a terminal.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Mail.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// How mails leave.
+    pub transport: Transport,
+    /// `mail.smtp.url`: may hold a password.
+    pub smtp_url: Option<SecretString>,
+    /// `mail.smtp.root_certificate_file`: a private authority that signed the mail server's certificate.
+    pub smtp_root_certificate: Option<PathBuf>,
+    /// `mail.from`.
+    pub from: Option<String>,
+    /// `mail.directory`, for the transport `file`.
+    pub directory: PathBuf,
+}
+
+/// Server-wide credentials of one identity provider.
+#[derive(Debug, Clone)]
+pub struct ProviderSettings {
+    /// Every key of the table but the secret.
+    pub values: BTreeMap<String, String>,
+    /// `client_secret`.
+    pub client_secret: Option<SecretString>,
+}
+
+/// The effective configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `listen`.
+    pub listen: Vec<SocketAddr>,
+    /// `public_url`.
+    pub public_url: PublicUrl,
+    /// `default_workspace`.
+    pub default_workspace: Option<Slug>,
+    /// `database.url`: may hold a password.
+    pub database_url: SecretString,
+    /// `database.max_connections`.
+    pub database_connections: u32,
+    /// `secret_key_file`: newest first.
+    pub secret_key_files: Vec<PathBuf>,
+    /// Whether the key file was named, or is the default.
+    pub secret_key_given: bool,
+    /// Mail.
+    pub mail: MailSettings,
+    /// `tls.cert_file` and `tls.key_file`.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// `limits.*`.
+    pub limits: Limits,
+    /// `trusted_proxies`.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `providers.<id>`.
+    pub providers: BTreeMap<String, ProviderSettings>,
+    /// `templates.directory`: an operator's own templates, searched first.
+    pub templates: Option<PathBuf>,
+    /// `workspaces.self_service`.
+    pub workspaces_self_service: bool,
+    /// `log.format`.
+    pub log_format: LogFormat,
+    /// `log.filter`.
+    pub log_filter: String,
+    /// `metrics.listen`.
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+/// What stands on the command line and wins over everything else.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<String>,
+    /// `--public-url`.
+    pub public_url: Option<String>,
+    /// `--database-url`.
+    pub database_url: Option<String>,
+}
+
+impl Settings {
+    /// Reads the settings for a way of running.
+    ///
+    /// # Errors
+    /// Every mistake in file and environment, and for [`Mode::Serve`] everything unsafe or missing.
+    pub fn load(flags: &Flags, mode: Mode) -> Result<Self, Problems> {
+        read::load(flags, mode)
+    }
+
+    /// The lines of `doorward config`: every key with its value, secrets masked.
+    pub fn lines(&self) -> Vec<(String, String)> {
+        show::lines(self)
+    }
+
+    /// Directory of the SQLite file, or of the key file: where the server keeps what is its own.
+    pub fn data_directory(&self) -> PathBuf {
+        self.secret_key_files
+            .first()
+            .and_then(|file| file.parent())
+            .filter(|directory| !directory.as_os_str().is_empty())
+            .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+    }
+}

@@ -1,0 +1,113 @@
+//! The composition root: which adapter stands behind which port.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use doorward_auth::engine::argon2::{Argon2Hasher, HashCost, HasherSettings, Peppers};
+use doorward_auth::{Auth, AuthConfig, Ports};
+use doorward_domain::policy::PolicySet;
+use doorward_domain::ports::{Clock, Entropy, SchemaState};
+use doorward_persistence::{
+    KeyRing, SeaApiKeys, SeaAudit, SeaCredentials, SeaFlows, SeaLinks, SeaOutbox, SeaReceipts, SeaSessions,
+    SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
+};
+use secrecy::ExposeSecret as _;
+
+use crate::secret_key;
+use crate::settings::Settings;
+use crate::surroundings::{SystemClock, SystemEntropy};
+
+/// The wired house, without its edges.
+#[derive(Debug, Clone)]
+pub struct House {
+    /// The database.
+    pub store: Store,
+    /// The keys.
+    pub keys: KeyRing,
+    /// The core.
+    pub auth: Auth,
+    /// Time.
+    pub clock: Arc<SystemClock>,
+    /// Randomness.
+    pub entropy: Arc<SystemEntropy>,
+}
+
+/// Whether the database is brought to this version on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Migrate {
+    /// It is.
+    Yes,
+    /// It must be current already.
+    No,
+}
+
+/// Opens the database and puts the core together.
+///
+/// # Errors
+/// Keys or database that cannot be used, with what to mend.
+pub async fn build(settings: &Settings, station: Station, migrate: Migrate) -> anyhow::Result<House> {
+    let clock = Arc::new(SystemClock);
+    let entropy = Arc::new(SystemEntropy);
+    let keys = secret_key::read(&settings.secret_key_files, Arc::clone(&entropy) as Arc<dyn Entropy>)?;
+    let mut options = StoreOptions::new(settings.database_url.expose_secret(), station, keys.clone());
+    options.max_connections = Some(settings.database_connections);
+    let store = Store::open(options).await.context("database.url")?;
+    match (migrate, store.schema().await.context("database.url")?) {
+        (_, SchemaState::Current) => {}
+        (_, SchemaState::Ahead) | (Migrate::Yes, SchemaState::Behind(_)) => {
+            let steps = store.migrate().await.context("database.url")?;
+            tracing::info!(steps, "database brought to this version");
+        }
+        (Migrate::No, SchemaState::Behind(steps)) => {
+            anyhow::bail!("the database is {steps} steps behind this version; run: doorward migrate");
+        }
+    }
+    let hasher = Argon2Hasher::start(hasher_settings(), Arc::clone(&entropy) as Arc<dyn Entropy>)?;
+    let ports = Ports {
+        workspaces: Arc::new(SeaWorkspaces::new(store.clone())),
+        users: Arc::new(SeaUsers::new(store.clone())),
+        credentials: Arc::new(SeaCredentials::new(store.clone())),
+        sessions: Arc::new(SeaSessions::new(store.clone())),
+        throttle: Arc::new(SeaThrottle::new(store.clone())),
+        flows: Arc::new(SeaFlows::new(store.clone())),
+        links: Arc::new(SeaLinks::new(store.clone())),
+        outbox: Arc::new(SeaOutbox::new(store.clone())),
+        receipts: Arc::new(SeaReceipts::new(store.clone())),
+        audit: Arc::new(SeaAudit::new(store.clone())),
+        api_keys: Arc::new(SeaApiKeys::new(store.clone())),
+        hasher: Arc::new(hasher),
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        entropy: Arc::clone(&entropy) as Arc<dyn Entropy>,
+    };
+    let auth = Auth::new(
+        ports,
+        AuthConfig {
+            limits: settings.limits.clone(),
+            code_key: keys.code_key(),
+            public_url: settings.public_url.clone(),
+            default_workspace: settings.default_workspace.clone(),
+            policies: PolicySet::default(),
+        },
+    );
+    Ok(House {
+        store,
+        keys,
+        auth,
+        clock,
+        entropy,
+    })
+}
+
+/// Memory that all hashing threads may use together, in KiB.
+const HASHING_BUDGET_KIB: u64 = 512 * 1_024;
+
+fn hasher_settings() -> HasherSettings {
+    let cost = HashCost::default();
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    HasherSettings {
+        cost,
+        threads: cost.threads(cores, HASHING_BUDGET_KIB),
+        peppers: Peppers::default(),
+    }
+}
