@@ -3,7 +3,7 @@
 //! Rules that every table keeps: its key begins with `workspace_id`; instants are `BIGINT` microseconds since the Unix
 //! epoch, so that both databases compare and sort them alike; digests are 32 raw bytes; what is polled (mails that are
 //! due, what a sweep removes) has an index of its own. Each step runs in a transaction, so that a start that was killed
-//! half way is finished by the next one (G10).
+//! half way is finished by the next one (G10). No step can be undone: a step back is a restored backup.
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;

@@ -51,11 +51,4 @@ impl MigrationTrait for Migration {
             .create_index(unique("workspace_hosts_host_key", "workspace_hosts", &["host"]))
             .await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("workspace_hosts").to_owned())
-            .await?;
-        manager.drop_table(Table::drop().table("workspaces").to_owned()).await
-    }
 }

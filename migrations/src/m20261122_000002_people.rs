@@ -170,11 +170,4 @@ impl MigrationTrait for Migration {
             ))
             .await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["memberships", "organisations", "identities", "user_emails", "users"] {
-            manager.drop_table(Table::drop().table(table).to_owned()).await?;
-        }
-        Ok(())
-    }
 }

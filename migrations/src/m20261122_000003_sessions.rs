@@ -57,8 +57,4 @@ impl MigrationTrait for Migration {
             .create_index(index("sessions_ends_idx", "sessions", &["ends_at"]))
             .await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("sessions").to_owned()).await
-    }
 }

@@ -38,10 +38,4 @@ impl MigrationTrait for Migration {
             ))
             .await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("throttle_counters").to_owned())
-            .await
-    }
 }

@@ -113,11 +113,4 @@ impl MigrationTrait for Migration {
             .create_index(index("links_expires_idx", "links", &["expires_at"]))
             .await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["links", "codes", "flows"] {
-            manager.drop_table(Table::drop().table(table).to_owned()).await?;
-        }
-        Ok(())
-    }
 }

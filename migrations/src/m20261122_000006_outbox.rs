@@ -85,11 +85,4 @@ impl MigrationTrait for Migration {
             )
             .await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("mail_events").to_owned())
-            .await?;
-        manager.drop_table(Table::drop().table("outbox").to_owned()).await
-    }
 }

@@ -96,9 +96,4 @@ impl MigrationTrait for Migration {
             )
             .await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("audit").to_owned()).await?;
-        manager.drop_table(Table::drop().table("receipts").to_owned()).await
-    }
 }

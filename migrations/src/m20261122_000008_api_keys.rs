@@ -35,8 +35,4 @@ impl MigrationTrait for Migration {
             .create_index(unique("api_keys_digest_key", "api_keys", &[WORKSPACE, "digest"]))
             .await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("api_keys").to_owned()).await
-    }
 }

@@ -16,6 +16,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -545,7 +546,9 @@ fn has_log(path: &Path) -> bool {
 /// A new database comes into being elsewhere and is put in place whole. So a file without content is never a database
 /// that somebody was about to make, but always one that was lost.
 async fn make_file(path: &Path) -> Result<(), StoreError> {
-    let making = beside(path, &format!(".{}.new", std::process::id()));
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let making = beside(path, &format!(".{}-{number}.new", std::process::id()));
     let remove = |file: &Path| match std::fs::remove_file(file) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => Err(cannot_use(file, source)),
         _ => Ok(()),
