@@ -111,7 +111,7 @@ async fn checks(flags: &Flags) -> Vec<Check> {
     let pages = renderer.and_then(|renderer| renderer.check());
     told(
         "templates",
-        rendered
+        pages
             .map(|()| "every page renders".to_owned())
             .map_err(|error| format!("{:#}", anyhow::Error::from(error))),
     );

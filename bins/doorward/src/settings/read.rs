@@ -9,6 +9,7 @@ use doorward_domain::limits::Limits;
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::workspace::Slug;
 use doorward_mail::SmtpUrl;
+use doorward_sso::ProviderConfig;
 use figment2::providers::{Env, Format as _, Serialized, Toml};
 use figment2::value::{Dict, Value};
 use figment2::{Figment, Profile, Provider as _};
@@ -407,6 +408,19 @@ impl Reader {
                 provider.client_secret = Some(SecretString::from(value));
             } else {
                 provider.values.insert(field, value);
+            }
+        }
+        for (id, provider) in &providers {
+            if let Err(problems) = ProviderConfig::read(id, &provider.values) {
+                for problem in problems {
+                    self.problem(&format!("providers.{id}.{}", problem.key), problem.says);
+                }
+            }
+            if provider.client_secret.is_none() {
+                self.problem(
+                    &format!("providers.{id}.client_secret"),
+                    "write the secret that the provider gave this server",
+                );
             }
         }
         providers

@@ -1,11 +1,6 @@
 //! The use cases over the in-memory store: each behaviour with its refusals, its receipts, and what must not happen.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::expect_used,
-    reason = "a test says what it expects"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
 
 mod house;
 mod redeem_code;
