@@ -13,6 +13,7 @@ pub mod email_address;
 pub mod ids;
 pub mod limits;
 pub mod mail;
+pub mod manual;
 pub mod method;
 pub mod one_time;
 pub mod password_rule;

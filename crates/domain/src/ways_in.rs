@@ -86,14 +86,14 @@ fn state_of(
             Audience::Staff => PrivateReason::MethodOffStaff,
         });
     }
+    // An unproved primary mailbox is proved by its first code; an unproved secondary one belongs to nobody yet (R47).
+    if !person.address_verified && !person.address_primary {
+        return WayState::Closed(PrivateReason::EmailUnproved);
+    }
     match method {
         Method::Password if !person.has_password => WayState::Closed(PrivateReason::NoPassword),
         Method::Password if !surroundings.password_budget_open => WayState::Closed(PrivateReason::BudgetAddress),
         Method::EmailCode if !surroundings.code_budget_open => WayState::Closed(PrivateReason::BudgetUser),
-        // An unproved primary mailbox is proved by its first code; an unproved secondary one belongs to nobody yet (R47).
-        Method::EmailCode if !person.address_verified && !person.address_primary => {
-            WayState::Closed(PrivateReason::EmailUnproved)
-        }
         Method::Password | Method::EmailCode => WayState::Open,
     }
 }

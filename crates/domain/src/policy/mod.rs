@@ -48,8 +48,10 @@ pub trait SignInPolicy: Send + Sync {
 pub struct PolicySet(Vec<Arc<dyn SignInPolicy>>);
 
 impl PolicySet {
-    /// A set of the given policies.
-    pub fn new(policies: Vec<Arc<dyn SignInPolicy>>) -> Self {
+    /// A set of the given policies, asked in the order of their names: so that of several that object, the same one is
+    /// heard however they were put together.
+    pub fn new(mut policies: Vec<Arc<dyn SignInPolicy>>) -> Self {
+        policies.sort_by_key(|policy| policy.name().as_str());
         Self(policies)
     }
 
@@ -67,5 +69,16 @@ impl std::fmt::Debug for PolicySet {
         f.debug_list()
             .entries(self.0.iter().map(|policy| policy.name()))
             .finish()
+    }
+}
+
+#[cfg(feature = "mocks")]
+impl MockSignInPolicy {
+    /// A policy of that name that says `verdict` to everything.
+    pub fn saying(name: &'static str, verdict: Verdict) -> Self {
+        let mut mock = Self::new();
+        mock.expect_name().return_const(PolicyName::new(name));
+        mock.expect_evaluate().return_const(verdict);
+        mock
     }
 }

@@ -10,6 +10,8 @@ mod health;
 mod links;
 mod outbox;
 mod password_hasher;
+#[cfg(feature = "mocks")]
+mod presets;
 mod records;
 mod sessions;
 mod surroundings;

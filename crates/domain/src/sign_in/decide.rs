@@ -91,7 +91,7 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
         }
     }
     method_offered(&mut ledger, facts, person);
-    email_proved(&mut ledger, facts, person, &proofs);
+    email_proved(&mut ledger, facts, person, &proofs, unproved);
     for (name, verdict) in policies.evaluate(facts, now) {
         let rule = Rule::Policy(name.as_str().to_owned());
         match verdict {
@@ -149,9 +149,23 @@ fn method_offered(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts
     }
 }
 
-fn email_proved(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, proofs: &Proofs) {
+fn email_proved(
+    ledger: &mut Ledger,
+    facts: &SignInFacts,
+    person: &PersonFacts,
+    proofs: &Proofs,
+    unproved: PublicReason,
+) {
     if person.address_verified {
         ledger.allow(Rule::EmailProved, "proved before");
+    } else if !person.address_primary {
+        // Anybody can add an address that is not theirs to their own account; a code to its owner must not open it (R47).
+        let refusal = Refusal::new(unproved, PrivateReason::EmailUnproved);
+        ledger.deny(
+            Rule::EmailProved,
+            "claimed as a secondary address, never proved",
+            refusal,
+        );
     } else if proofs.mailbox(&facts.address.key()) {
         ledger.allow(Rule::EmailProved, "proved in this attempt");
     } else {

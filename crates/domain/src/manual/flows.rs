@@ -1,0 +1,70 @@
+//! How one sign-in runs, from what was typed to an open session.
+//!
+//! Three kinds of value carry it, and each can only be had from the one before:
+//!
+//! 1. **Proofs** ([`Proofs`](crate::sign_in::Proofs)) exist only because something was verified: a
+//!    [`PasswordVerified`](crate::sign_in::PasswordVerified) comes out of a hasher's answer, an
+//!    [`EmailProven`](crate::sign_in::EmailProven) out of a code that the store redeemed. They have no public constructor,
+//!    are not `Clone`, and are used up by the decision.
+//! 2. A **[`Grant`](crate::sign_in::Grant)** exists only because [`decide`](crate::sign_in::decide) saw the proofs, the
+//!    facts and every policy.
+//! 3. A **session** opens only from a grant ([`Sessions::open`](crate::ports::Sessions::open)), and only if the person's
+//!    credentials are still those that the decision was made on.
+//!
+//! So there is no order of calls by which somebody who proved nothing comes in. This does not compile:
+//!
+//! ```compile_fail
+//! use doorward_domain::sign_in::Grant;
+//!
+//! let grant = Grant { workspace, user, role, method, credentials_version: 1 };
+//! ```
+//!
+//! # The answer and its receipt
+//!
+//! A refusal is a value, not an error; an error means that nothing could be decided. Beside the answer stand the findings:
+//! each rule in order, what it saw, what it said. They become the receipt that staff find by its help code.
+//!
+//! ```
+//! # #[cfg(feature = "testing")] {
+//! use doorward_domain::method::Method;
+//! use doorward_domain::policy::PolicySet;
+//! use doorward_domain::reason::{PrivateReason, PublicReason};
+//! use doorward_domain::sign_in::{Decision, decide};
+//! use doorward_domain::testing::{FactsBuilder, FixedClock};
+//!
+//! let (facts, proofs) = FactsBuilder::new(Method::Password).disabled().proved();
+//! let Decision::Refused(refusal, findings) = decide(&facts, proofs, &PolicySet::default(), FixedClock::START) else {
+//!     unreachable!("nobody who is disabled comes in");
+//! };
+//! assert_eq!(refusal.public, PublicReason::InvalidCredentials, "what the person is told");
+//! assert_eq!(refusal.private, PrivateReason::UserDisabled, "what the receipt says");
+//! assert!(findings.iter().any(|finding| finding.reason == Some(PrivateReason::UserDisabled)));
+//! # }
+//! ```
+//!
+//! # Over several requests
+//!
+//! A code is asked for in one request and typed in another. What joins them is one
+//! [`PendingSignIn`](crate::sign_in::PendingSignIn): it belongs to one browser or app, remembers where the person was
+//! going, counts wrong tries over all its codes, and ends after half an hour. Every way in ends in the same two steps,
+//! `decide` and `open`, so a rule that is added there holds for all of them at once.
+//!
+//! # Asking without signing in
+//!
+//! [`ways_in`](crate::ways_in::ways_in) answers for the sign-in check, the mails and the pages what `decide` would say. A
+//! property test holds the two to each other.
+//!
+//! ```
+//! # #[cfg(feature = "testing")] {
+//! use doorward_domain::method::Method;
+//! use doorward_domain::reason::PrivateReason;
+//! use doorward_domain::role::Role;
+//! use doorward_domain::testing::FactsBuilder;
+//! use doorward_domain::ways_in::{Surroundings, WayState, open_methods, ways_in};
+//!
+//! let agent = FactsBuilder::new(Method::Password).role(Role::Agent).build();
+//! let ways = ways_in(&agent.settings, agent.person.as_ref(), Surroundings::default());
+//! assert_eq!(open_methods(&ways), [Method::Password]);
+//! assert_eq!(ways[1].state, WayState::Closed(PrivateReason::MethodOffStaff));
+//! # }
+//! ```

@@ -1,0 +1,196 @@
+//! Mocks that are ready for what most tests want of them, so that a test states only what it is about.
+//!
+//! Each preset answers any number of calls; a test that counts calls sets its own expectation instead.
+
+use super::{
+    MockAudit, MockClock, MockEntropy, MockPasswordHasher, MockReceipts, MockSessions, MockThrottle, MockUsers,
+    MockWorkspaces, PasswordCheck, PortError,
+};
+use crate::ports::{FaultKind, HasherError};
+use crate::reason::PrivateReason;
+use crate::secret::PasswordDigest;
+use crate::throttle::Admission;
+use crate::time::Timestamp;
+use crate::user::SignInRecord;
+use crate::workspace::Workspace;
+
+impl MockThrottle {
+    /// Admits and refunds everything.
+    pub fn admitting() -> Self {
+        let mut mock = Self::new();
+        mock.expect_consume().returning(|_, _, _| Ok(Admission::Admitted));
+        mock.expect_peek().returning(|_, _, _| Ok(Admission::Admitted));
+        mock.expect_refund().returning(|_, _| Ok(()));
+        mock.expect_clear().returning(|_, _| Ok(()));
+        mock
+    }
+
+    /// Admits nothing, for that reason and until then.
+    pub fn exceeded(reason: PrivateReason, retry_at: Option<Timestamp>) -> Self {
+        let mut mock = Self::new();
+        let said = Admission::Exceeded { reason, retry_at };
+        let peeked = said.clone();
+        mock.expect_consume().returning(move |_, _, _| Ok(said.clone()));
+        mock.expect_peek().returning(move |_, _, _| Ok(peeked.clone()));
+        mock
+    }
+
+    /// Cannot be reached.
+    pub fn away() -> Self {
+        let mut mock = Self::new();
+        mock.expect_consume().returning(|_, _, _| Err(away("throttle.consume")));
+        mock.expect_peek().returning(|_, _, _| Err(away("throttle.peek")));
+        mock
+    }
+}
+
+impl MockUsers {
+    /// Knows one person, by every address and id; in their own workspace only.
+    pub fn knowing(record: &SignInRecord) -> Self {
+        let mut mock = Self::new();
+        let by_address = record.clone();
+        mock.expect_find_for_sign_in().returning(move |workspace, address| {
+            let theirs = by_address.user.workspace == workspace && by_address.user.email(address).is_some();
+            Ok(theirs.then(|| by_address.clone()))
+        });
+        let by_id = record.clone();
+        mock.expect_find_record().returning(move |workspace, id| {
+            let theirs = by_id.user.workspace == workspace && by_id.user.id == id;
+            Ok(theirs.then(|| by_id.clone()))
+        });
+        let user = record.user.clone();
+        mock.expect_find()
+            .returning(move |workspace, id| Ok((user.workspace == workspace && user.id == id).then(|| user.clone())));
+        mock
+    }
+
+    /// Knows nobody.
+    pub fn nobody() -> Self {
+        let mut mock = Self::new();
+        mock.expect_find_for_sign_in().returning(|_, _| Ok(None));
+        mock.expect_find_record().returning(|_, _| Ok(None));
+        mock.expect_find().returning(|_, _| Ok(None));
+        mock
+    }
+
+    /// Cannot be reached.
+    pub fn away() -> Self {
+        let mut mock = Self::new();
+        mock.expect_find_for_sign_in()
+            .returning(|_, _| Err(away("users.find_for_sign_in")));
+        mock.expect_find_record()
+            .returning(|_, _| Err(away("users.find_record")));
+        mock.expect_find().returning(|_, _| Err(away("users.find")));
+        mock
+    }
+}
+
+impl MockWorkspaces {
+    /// Knows one workspace, by id, slug and host.
+    pub fn only(workspace: &Workspace) -> Self {
+        let mut mock = Self::new();
+        let (by_id, by_slug, by_host, all) = (
+            workspace.clone(),
+            workspace.clone(),
+            workspace.clone(),
+            workspace.clone(),
+        );
+        mock.expect_find()
+            .returning(move |id| Ok((by_id.id == id).then(|| by_id.clone())));
+        mock.expect_find_by_slug()
+            .returning(move |slug| Ok((by_slug.slug == *slug).then(|| by_slug.clone())));
+        mock.expect_find_by_host().returning(move |host| {
+            let theirs = by_host.hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
+            Ok(theirs.then(|| by_host.clone()))
+        });
+        mock.expect_list().returning(move || Ok(vec![all.clone()]));
+        mock
+    }
+}
+
+impl MockPasswordHasher {
+    /// Says that every password matches every digest, and that nothing matches no digest.
+    pub fn matching() -> Self {
+        let mut mock = Self::hashing();
+        mock.expect_check().returning(|_, digest| {
+            Ok(match digest {
+                Some(_) => PasswordCheck::Match { rehash: None },
+                None => PasswordCheck::Mismatch,
+            })
+        });
+        mock
+    }
+
+    /// Says that no password matches.
+    pub fn mismatching() -> Self {
+        let mut mock = Self::hashing();
+        mock.expect_check().returning(|_, _| Ok(PasswordCheck::Mismatch));
+        mock
+    }
+
+    /// Says that its queue is full.
+    pub fn busy() -> Self {
+        let mut mock = Self::new();
+        mock.expect_check().returning(|_, _| Err(HasherError::Busy));
+        mock.expect_hash().returning(|_| Err(HasherError::Busy));
+        mock
+    }
+
+    fn hashing() -> Self {
+        let mut mock = Self::new();
+        mock.expect_hash()
+            .returning(|_| Ok(PasswordDigest::from_phc("$mock$".to_owned())));
+        mock
+    }
+}
+
+impl MockSessions {
+    /// Has no session, and fails the test if one is opened.
+    pub fn opening_none() -> Self {
+        let mut mock = Self::new();
+        mock.expect_open().never();
+        mock.expect_peek().returning(|_, _| Some(None));
+        mock.expect_check().returning(|_, _| Ok(None));
+        mock
+    }
+}
+
+impl MockReceipts {
+    /// Takes every receipt.
+    pub fn recording() -> Self {
+        let mut mock = Self::new();
+        mock.expect_record().returning(|_, _| Ok(()));
+        mock
+    }
+}
+
+impl MockAudit {
+    /// Takes every row.
+    pub fn appending() -> Self {
+        let mut mock = Self::new();
+        mock.expect_append().returning(|_| Ok(()));
+        mock
+    }
+}
+
+impl MockClock {
+    /// Stands at `now`.
+    pub fn at(now: Timestamp) -> Self {
+        let mut mock = Self::new();
+        mock.expect_now().return_const(now);
+        mock
+    }
+}
+
+impl MockEntropy {
+    /// Fills every buffer with that byte: fit where nothing drawn must differ.
+    pub fn filling(byte: u8) -> Self {
+        let mut mock = Self::new();
+        mock.expect_fill().returning(move |buffer| buffer.fill(byte));
+        mock
+    }
+}
+
+fn away(place: &'static str) -> PortError {
+    PortError::bare(FaultKind::Unavailable, place)
+}

@@ -1,0 +1,138 @@
+//! `ways_in` predicts what `decide` will say: the sign-in check may never promise a way that is shut, nor hide one that
+//! is open.
+
+use doorward_domain::limits::Limits;
+use doorward_domain::method::Method;
+use doorward_domain::policy::PolicySet;
+use doorward_domain::reason::PrivateReason;
+use doorward_domain::role::Role;
+use doorward_domain::settings::SecuritySettings;
+use doorward_domain::sign_in::{Decision, Proofs, decide};
+use doorward_domain::testing::{FactsBuilder, FixedClock, address, proven_mailbox, verified_password};
+use doorward_domain::throttle::{Budgets, Standing};
+use doorward_domain::ways_in::{Surroundings, WayState, open_methods, ways_in};
+use proptest::prelude::*;
+
+use crate::deciding::{Case, case};
+
+fn predicted(case: &Case) -> WayState {
+    let facts = case.facts();
+    let ways = ways_in(&facts.settings, facts.person.as_ref(), Surroundings::default());
+    let methods: Vec<Method> = ways.iter().map(|way| way.method).collect();
+    assert_eq!(methods, Method::ALL, "every method, once, in order");
+    ways.iter().find(|way| way.method == case.method).unwrap().state
+}
+
+/// What happens to the true owner: they know the password if there is one, and hold the mailbox.
+fn observed(case: &Case) -> WayState {
+    let facts = case.facts();
+    let knows_password = facts.person.as_ref().filter(|person| person.has_password);
+    let proofs = Proofs {
+        password: knows_password.and_then(|person| verified_password(person.user)),
+        email: Some(proven_mailbox(&facts, None)),
+    };
+    match decide(&facts, proofs, &PolicySet::default(), FixedClock::START) {
+        Decision::Granted(..) => WayState::Open,
+        Decision::Refused(refusal, _) => WayState::Closed(refusal.private),
+        Decision::Needs(step, _) => panic!("nothing is left to prove, but {step:?} is asked for"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_predicted_is_what_happens(case in case()) {
+        match (predicted(&case), observed(&case)) {
+            (WayState::Open, WayState::Open) => {}
+            // Somebody without a password proves none, so the door sees that before it sees anything else.
+            (WayState::Closed(_), WayState::Closed(PrivateReason::NoPassword)) => {
+                prop_assert!(!case.has_password);
+            }
+            (WayState::Closed(predicted), WayState::Closed(observed)) => prop_assert_eq!(predicted, observed),
+            (predicted, observed) => prop_assert!(false, "{:?} was predicted, {:?} happened", predicted, observed),
+        }
+    }
+}
+
+#[test]
+fn each_closed_way_says_why() {
+    let settings = SecuritySettings::default();
+    let password = PrivateReason::NoPassword;
+    let table = [
+        (FactsBuilder::new(Method::Password), [None, None]),
+        (
+            FactsBuilder::new(Method::Password).disabled(),
+            [Some(PrivateReason::UserDisabled); 2],
+        ),
+        (
+            FactsBuilder::new(Method::Password).person(|person| person.has_password = false),
+            [Some(password), None],
+        ),
+        (
+            FactsBuilder::new(Method::Password).role(Role::Agent),
+            [None, Some(PrivateReason::MethodOffStaff)],
+        ),
+        (
+            FactsBuilder::new(Method::Password).person(|person| person.address_verified = false),
+            [None, None],
+        ),
+        (
+            FactsBuilder::new(Method::Password).person(|person| {
+                (person.address_verified, person.address_primary) = (false, false);
+            }),
+            [Some(PrivateReason::EmailUnproved); 2],
+        ),
+        (
+            FactsBuilder::new(Method::Password).unknown(),
+            [Some(PrivateReason::UnknownAddress); 2],
+        ),
+    ];
+    for (builder, expected) in table {
+        let facts = builder.build();
+        let ways = ways_in(&settings, facts.person.as_ref(), Surroundings::default());
+        let closed: Vec<Option<PrivateReason>> = ways
+            .iter()
+            .map(|way| match way.state {
+                WayState::Open => None,
+                WayState::Closed(reason) => Some(reason),
+            })
+            .collect();
+        assert_eq!(closed, expected, "{:?}", facts.person);
+        let open: Vec<Method> = Method::ALL
+            .into_iter()
+            .zip(expected)
+            .filter(|(_, reason)| reason.is_none())
+            .map(|(method, _)| method)
+            .collect();
+        assert_eq!(open_methods(&ways), open);
+    }
+}
+
+#[test]
+fn a_used_up_budget_closes_its_own_way_and_no_other() {
+    let facts = FactsBuilder::new(Method::Password).build();
+    let (limits, key) = (Limits::default(), address("jo@example.com").key());
+    let budgets = Budgets(&limits);
+    let password = budgets.password_failure(&key, &Standing::Stranger).reason;
+    let code = budgets.code_failures(&key, &Standing::Stranger)[0].reason;
+    for (surroundings, expected) in [
+        (
+            Surroundings {
+                password_budget_open: false,
+                ..Surroundings::default()
+            },
+            [WayState::Closed(password), WayState::Open],
+        ),
+        (
+            Surroundings {
+                code_budget_open: false,
+                ..Surroundings::default()
+            },
+            [WayState::Open, WayState::Closed(code)],
+        ),
+    ] {
+        let ways = ways_in(&facts.settings, facts.person.as_ref(), surroundings);
+        assert_eq!(ways.iter().map(|way| way.state).collect::<Vec<_>>(), expected);
+    }
+}
