@@ -39,21 +39,25 @@ fn link_of(message: &Message) -> Option<&str> {
     match message {
         Message::NoAccount { sign_up_url, .. } => sign_up_url.as_deref(),
         Message::ResetLink { url, .. } | Message::Invite { url, .. } => Some(url),
-        Message::PasswordChanged { forgot_password_url, .. } => Some(forgot_password_url),
-        Message::CodeNotOffered { open, forgot_password_url, .. } if open.contains(&Method::Password) => {
-            Some(forgot_password_url)
-        }
+        Message::PasswordChanged {
+            forgot_password_url, ..
+        } => Some(forgot_password_url),
+        Message::CodeNotOffered {
+            open,
+            forgot_password_url,
+            ..
+        } if open.contains(&Method::Password) => Some(forgot_password_url),
         _ => None,
     }
 }
 
 #[test]
 fn every_mail_keeps_to_the_contract_in_every_language() {
-    let composer = composer();
+    let built_in = composer();
     for language in [ENGLISH, arabic()] {
         for message in samples() {
             let mail = sample_mail(message.clone(), &language).unwrap();
-            let composed = composer.compose(&mail, now()).unwrap();
+            let composed = built_in.compose(&mail, now()).unwrap();
             let what = format!("{} in {language}", message.kind());
             let (text, html) = (composed.text(), composed.html());
             assert!(composed.subject().contains("Acme"), "{what}: {}", composed.subject());
@@ -65,17 +69,31 @@ fn every_mail_keeps_to_the_contract_in_every_language() {
             }
             for link in link_of(&message).into_iter().chain(["https://acme.example/sign-in"]) {
                 assert!(lines.contains(&link), "{what}: {text}");
-                assert!(html.contains(&format!("href=\"{}\"", link.replace('/', "&#x2f;"))), "{what}: {html}");
+                assert!(
+                    html.contains(&format!("href=\"{}\"", link.replace('/', "&#x2f;"))),
+                    "{what}: {html}"
+                );
             }
-            assert_eq!(text.matches("://").count(), lines.iter().filter(|line| line.contains("://")).count());
-            assert!(html.contains(&format!("<html lang=\"{language}\" dir=\"{}\">", language.direction().as_str())));
-            for remote in ["<img", "src=", "@import", "url(", "<script", "<link", "<iframe", "<form"] {
+            assert_eq!(
+                text.matches("://").count(),
+                lines.iter().filter(|line| line.contains("://")).count()
+            );
+            assert!(html.contains(&format!(
+                "<html lang=\"{language}\" dir=\"{}\">",
+                language.direction().as_str()
+            )));
+            for remote in [
+                "<img", "src=", "@import", "url(", "<script", "<link", "<iframe", "<form",
+            ] {
                 assert!(!html.contains(remote), "{what}: {remote}");
             }
             for wrong in ["none", "undefined", "{{", "{%", "{ $", "{$"] {
                 assert!(!text.contains(wrong), "{what}: {wrong} in {text}");
             }
-            assert!(!text.contains("\r\n\r\n\r\n") && text.ends_with("\r\n") && !text.starts_with("\r\n"), "{what}");
+            assert!(
+                !text.contains("\r\n\r\n\r\n") && text.ends_with("\r\n") && !text.starts_with("\r\n"),
+                "{what}"
+            );
         }
     }
 }
@@ -95,8 +113,8 @@ fn r114_a_mail_says_which_site_when_and_from_what_device() {
 
 #[test]
 fn the_words_have_no_gaps_and_none_is_left_over() {
-    let composer = composer();
-    let catalogue = composer.texts.catalogue();
+    let built_in = composer();
+    let catalogue = built_in.texts.catalogue();
     assert_eq!(catalogue.gaps(), []);
     let mut used: BTreeSet<String> = ["date", "device-known", "device-unknown", "asked", "method-other"]
         .into_iter()
@@ -106,7 +124,12 @@ fn the_words_have_no_gaps_and_none_is_left_over() {
     used.extend(samples().iter().map(|message| format!("{}-subject", message.kind())));
     for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        used.extend(text.split("say(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(ToOwned::to_owned));
+        used.extend(
+            text.split("say(\"")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+                .map(ToOwned::to_owned),
+        );
     }
     for language in [ENGLISH, arabic()] {
         let keys: BTreeSet<String> = catalogue.keys(&language).into_iter().map(ToOwned::to_owned).collect();
@@ -134,7 +157,10 @@ fn r109_the_header_is_exactly_this() {
     assert_eq!(of("MIME-Version"), "1.0");
     assert!(of("Content-Type").starts_with("multipart/alternative;"));
     assert_eq!(headers.len(), 9, "{headers:?}");
-    assert_eq!(composed.bytes(), composer().compose(&code_mail(), now()).unwrap().bytes());
+    assert_eq!(
+        composed.bytes(),
+        composer().compose(&code_mail(), now()).unwrap().bytes()
+    );
 }
 
 #[test]
@@ -171,11 +197,17 @@ fn r107_senders_that_could_leave_their_line_are_refused() {
         assert_eq!(FromMailbox::parse(wrong), Err(FromMailboxError), "{wrong:?}");
         let mut mail = code_mail();
         mail.sender.from = Some(wrong.to_owned());
-        assert!(matches!(composer().compose(&mail, now()), Err(ComposeError::From)), "{wrong:?}");
+        assert!(
+            matches!(composer().compose(&mail, now()), Err(ComposeError::From)),
+            "{wrong:?}"
+        );
     }
     for (fine, shown) in [
         ("help@acme.example", "help@acme.example"),
-        ("\"Acme, Inc. \\\"Help\\\"\" <help@acme.example>", "Acme, Inc. \"Help\" <help@acme.example>"),
+        (
+            "\"Acme, Inc. \\\"Help\\\"\" <help@acme.example>",
+            "Acme, Inc. \"Help\" <help@acme.example>",
+        ),
         ("doorward@localhost", "doorward@localhost"),
     ] {
         assert_eq!(FromMailbox::parse(fine).unwrap().to_string(), shown);
@@ -188,14 +220,28 @@ fn values_that_are_not_of_their_form_are_refused_and_not_repeated() {
         let mut mail = code_mail();
         change(&mut mail);
         let error = composer().compose(&mail, now()).unwrap_err();
-        assert!(matches!(error, ComposeError::Texts(TextsError::Value { .. })), "{error:?}");
+        assert!(
+            matches!(error, ComposeError::Texts(TextsError::Value { .. })),
+            "{error:?}"
+        );
         assert!(!format!("{error} {error:?}").contains("SECRET"), "{error:?}");
     };
-    for url in ["javascript:SECRET", "https://", "https://a.example/SECRET x", "https://a.example/\r\nSECRET", "//SECRET",
-        "https://user@SECRET.example/", "https://a.example/\"onclick=SECRET"]
-    {
+    for url in [
+        "javascript:SECRET",
+        "https://",
+        "https://a.example/SECRET x",
+        "https://a.example/\r\nSECRET",
+        "//SECRET",
+        "https://user@SECRET.example/",
+        "https://a.example/\"onclick=SECRET",
+    ] {
         refused(&|mail| url.clone_into(&mut mail.sender.sign_in_url));
-        refused(&|mail| mail.message = Message::Invite { url: url.to_owned(), days: 7 });
+        refused(&|mail| {
+            mail.message = Message::Invite {
+                url: url.to_owned(),
+                days: 7,
+            }
+        });
     }
     for code in ["", "SECRET\r\nBcc: x", "<b>SECRET</b>", "SECRET SECRET"] {
         refused(&|mail| {
@@ -215,8 +261,19 @@ fn names_of_other_people_are_escaped_and_stay_in_their_line() {
     }
     let composed = composer().compose(&mail, now()).unwrap();
     assert!(!composed.html().contains("<b>A") && !composed.html().contains("<img"));
-    assert!(composed.html().contains("&lt;b&gt;A&lt;&#x2f;b&gt;&amp;&quot;&#x27; ZZZ9999"), "{}", composed.html());
-    assert!(composed.text().split("\r\n").all(|line| !line.starts_with("ZZZ") && !line.starts_with("Code")));
+    assert!(
+        composed
+            .html()
+            .contains("&lt;b&gt;A&lt;&#x2f;b&gt;&amp;&quot;&#x27; ZZZ9999"),
+        "{}",
+        composed.html()
+    );
+    assert!(
+        composed
+            .text()
+            .split("\r\n")
+            .all(|line| !line.starts_with("ZZZ") && !line.starts_with("Code"))
+    );
     assert!(!composed.text().contains("https://evil") && composed.text().contains("{{ code }}"));
     assert_eq!(composed.text().split("\r\n").next(), Some("ABC2345"));
 }
@@ -225,13 +282,22 @@ fn names_of_other_people_are_escaped_and_stay_in_their_line() {
 fn r37_nothing_secret_shows_in_debug_or_in_a_servers_echo() {
     let link = "https://acme.example/reset-password/0123456789abcdef";
     for (message, secret) in [
-        (Message::Invite { url: link.to_owned(), days: 7 }, "0123456789abcdef"),
+        (
+            Message::Invite {
+                url: link.to_owned(),
+                days: 7,
+            },
+            "0123456789abcdef",
+        ),
         (samples().into_iter().next().unwrap(), "ABC2345"),
     ] {
         let composed = composer().compose(&mail(message), now()).unwrap();
         assert!(!format!("{composed:?}").contains(secret));
         let kept = composed.fit_to_keep(&format!("554 looks like spam:\r\n{secret} {link}{}", "x".repeat(900)));
-        assert!(kept.starts_with("554 looks like spam:  •••") && !kept.contains(secret), "{kept}");
+        assert!(
+            kept.starts_with("554 looks like spam:  •••") && !kept.contains(secret),
+            "{kept}"
+        );
         assert!(kept.len() <= 503, "{}", kept.len());
     }
 }
@@ -248,7 +314,10 @@ fn r108_only_fit_bytes_pass() {
         ("ä\r\n".as_bytes(), "a byte that is not ASCII"),
         (&[b'x'; 999], "a line of more than 998 bytes"),
     ] {
-        assert!(matches!(check_wire(bytes), Err(ComposeError::Unfit(found)) if found == fault), "{fault}");
+        assert!(
+            matches!(check_wire(bytes), Err(ComposeError::Unfit(found)) if found == fault),
+            "{fault}"
+        );
     }
     check_wire(&[[b'x'; 998].as_slice(), b"\r\n", &[b'x'; 998], b"\r\n"].concat()).unwrap();
 }
@@ -258,8 +327,8 @@ fn an_operators_template_comes_first_and_its_mistakes_are_told_at_the_start() {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path().join("test.txt");
     std::fs::write(&place, "Hello from {{ workspace }}\n.\n.\nbye").unwrap();
-    let composer = Composer::new(config(Some(directory.path().to_owned()))).unwrap();
-    let composed = composer.compose(&mail(Message::Test), now()).unwrap();
+    let overridden = Composer::new(config(Some(directory.path().to_owned()))).unwrap();
+    let composed = overridden.compose(&mail(Message::Test), now()).unwrap();
     assert_eq!(composed.text(), "Hello from Acme\r\n.\r\n.\r\nbye\r\n");
     assert!(composed.html().contains("Mail works"));
     for wrong in [
@@ -279,7 +348,10 @@ fn an_operators_template_comes_first_and_its_mistakes_are_told_at_the_start() {
 #[test]
 fn hosts_that_are_none_are_refused() {
     for host in ["", "a b", "a>\r\nBcc: x", "ä.example"] {
-        let wrong = ComposerConfig { host: host.to_owned(), ..config(None) };
+        let wrong = ComposerConfig {
+            host: host.to_owned(),
+            ..config(None)
+        };
         assert!(matches!(Composer::new(wrong), Err(ComposeError::Host)), "{host:?}");
     }
 }
@@ -299,6 +371,8 @@ fn any_text() -> impl Strategy<Value = String> {
     ];
     prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
 }
+
+static COMPOSER: std::sync::LazyLock<Composer> = std::sync::LazyLock::new(composer);
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
@@ -321,7 +395,6 @@ proptest! {
         if let Message::SignInCode { asked_by, .. } | Message::ResetLink { asked_by, .. } = &mut mail.message {
             asked_by.device = Device { browser, system };
         }
-        static COMPOSER: std::sync::LazyLock<Composer> = std::sync::LazyLock::new(composer);
         let composed = match COMPOSER.compose(&mail, now()) {
             Err(error) => {
                 prop_assert!(matches!(error, ComposeError::From), "{:?}", error);
@@ -331,7 +404,7 @@ proptest! {
         };
         check_wire(composed.bytes()).unwrap();
         let parsed = MessageParser::default().parse(composed.bytes()).unwrap();
-        let names: Vec<&str> = parsed.headers().iter().map(|header| header.name()).collect();
+        let names: Vec<&str> = parsed.headers().iter().map(mail_parser::Header::name).collect();
         prop_assert_eq!(names, [
             "Date", "From", "To", "Subject", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version",
             "Content-Type",

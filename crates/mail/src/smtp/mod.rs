@@ -308,7 +308,7 @@ impl Failure {
         } else if error.is_client() && stage == Stage::Login {
             What::Login(words)
         } else if input.is_some_and(|input| input.kind() == io::ErrorKind::InvalidData) {
-            What::Garbage("bytes that are not text".to_owned())
+            What::Garbage(words)
         } else if words == "incomplete response" {
             What::Broken("the server hung up".to_owned())
         } else if error.is_response() {

@@ -14,6 +14,9 @@ use tokio_rustls::client::TlsStream;
 
 use super::conversation::{Conversation, Speaker};
 
+/// Longest line of a reply, in bytes. lettre measures a line when it has ended; this holds before.
+const MAX_REPLY_LINE_BYTES: usize = 16 * 1024;
+
 /// The connection itself.
 pub(super) enum Wire {
     Plain(TcpStream),
@@ -60,6 +63,8 @@ pub(super) struct Line {
     said_before: io::Cursor<Vec<u8>>,
     peer: SocketAddr,
     tape: Tape,
+    /// Bytes of the server's since its last line end.
+    unended: usize,
 }
 
 impl Line {
@@ -69,6 +74,7 @@ impl Line {
             said_before: io::Cursor::new(said_before),
             peer,
             tape,
+            unended: 0,
         }
     }
 }
@@ -105,8 +111,18 @@ impl AsyncRead for Line {
             Wire::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
             Wire::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buffer),
         })?;
-        self.tape
-            .heard(Speaker::Server, buffer.filled().get(before..).unwrap_or_default());
+        let heard = buffer.filled().get(before..).unwrap_or_default();
+        self.tape.heard(Speaker::Server, heard);
+        let unended = heard.iter().rev().take_while(|byte| **byte != b'\n').count();
+        let unended = if unended == heard.len() {
+            self.unended + unended
+        } else {
+            unended
+        };
+        self.unended = unended;
+        if unended > MAX_REPLY_LINE_BYTES {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "a line without end")));
+        }
         Poll::Ready(Ok(()))
     }
 }
