@@ -72,17 +72,17 @@ impl Changed {
 
     /// Whatever cannot be read may mean anything, so it means everything.
     fn decode(text: &str) -> Self {
-        let session = |text: &str| {
+        let one_session = |text: &str| {
             let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?;
             Some(Self::Session(TokenDigest::from_bytes(bytes.try_into().ok()?)))
         };
-        let person = |text: &str| {
+        let whole_person = |text: &str| {
             let (workspace, user) = text.split_once(' ')?;
             Some(Self::Person(workspace.parse().ok()?, user.parse().ok()?))
         };
         match text.split_once(' ') {
-            Some(("session", rest)) => session(rest),
-            Some(("person", rest)) => person(rest),
+            Some(("session", rest)) => one_session(rest),
+            Some(("person", rest)) => whole_person(rest),
             _ => None,
         }
         .unwrap_or(Self::Everything)
@@ -288,10 +288,8 @@ const FINISHED_AT: u64 = 8;
 
 fn read_counters(file: &File) -> io::Result<Counters> {
     let mut bytes = [0_u8; COUNTERS];
-    let read = file.read_at(&mut bytes, 0)?;
-    if read != 0 && read != COUNTERS {
-        return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
-    }
+    // What is not there yet counts as zero: nobody has changed anything, or somebody was cut off and is to be healed.
+    let _length = file.read_at(&mut bytes, 0)?;
     let [started, finished] = [bytes.first_chunk::<8>(), bytes.last_chunk::<8>()]
         .map(|half| half.map_or(0, |half| u64::from_le_bytes(*half)));
     Ok(Counters { started, finished })
@@ -523,11 +521,11 @@ async fn listen_once(
     listener.listen(CHANNEL).await?;
     // What was notified before this moment went unheard.
     table.revoke_all();
-    let mut heart = pool.acquire().await?;
+    let mut pulse = pool.acquire().await?;
     // A beat that a crash takes away is no loss; so it costs no flush of the disk.
-    sqlx::query("SET synchronous_commit = off").execute(&mut *heart).await?;
+    sqlx::query("SET synchronous_commit = off").execute(&mut *pulse).await?;
     let own: Uuid = sqlx::query_scalar("SELECT gen_random_uuid()")
-        .fetch_one(&mut *heart)
+        .fetch_one(&mut *pulse)
         .await?;
 
     let beating = async {
@@ -539,7 +537,7 @@ async fn listen_once(
             sqlx::query("SELECT pg_notify($1, $2)")
                 .bind(CHANNEL)
                 .bind(beat)
-                .execute(&mut *heart)
+                .execute(&mut *pulse)
                 .await?;
         }
     };

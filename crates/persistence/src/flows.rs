@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::{FlowId, UserId, WorkspaceId};
-use doorward_domain::ports::{CodeTry, Flows, NewCode, PortError, PortResult, RedeemedCode, SendCode, TryCode};
+use doorward_domain::ports::{CodeTry, Flows, NewCode, PortResult, RedeemedCode, SendCode, TryCode};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::{PasswordDigest, TokenDigest};
 use doorward_domain::sign_in::{Binding, FlowPurpose, NewSignUp, PendingSignIn};
@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::connect::{Store, WriteTx};
-use crate::fault::{Unreadable, fault};
+use crate::fault::{Trouble, Unreadable, fault};
 use crate::outbox::insert_mail;
 use crate::{raw, records};
 
@@ -43,39 +43,17 @@ impl SeaFlows {
     }
 }
 
-/// Why an attempt cannot be read.
-#[derive(Debug)]
-enum FlowError {
-    Database(DbErr),
-    Row(Unreadable),
+fn unreadable(column: &'static str) -> Trouble {
+    Unreadable::new(TABLE, column).into()
 }
 
-impl From<DbErr> for FlowError {
-    fn from(error: DbErr) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl FlowError {
-    fn at(self, place: &'static str) -> PortError {
-        match self {
-            Self::Database(error) => fault(place)(error),
-            Self::Row(unreadable) => unreadable.at(place),
-        }
-    }
-}
-
-fn unreadable(column: &'static str) -> FlowError {
-    FlowError::Row(Unreadable::new(TABLE, column))
-}
-
-fn digest(bytes: Vec<u8>, column: &'static str) -> Result<TokenDigest, FlowError> {
+fn digest(bytes: Vec<u8>, column: &'static str) -> Result<TokenDigest, Trouble> {
     <[u8; 32]>::try_from(bytes)
         .map(TokenDigest::from_bytes)
         .map_err(|_length| unreadable(column))
 }
 
-fn flow(row: &QueryResult, workspace: WorkspaceId) -> Result<PendingSignIn, FlowError> {
+fn flow(row: &QueryResult, workspace: WorkspaceId) -> Result<PendingSignIn, Trouble> {
     let binding = match row.try_get::<Option<Vec<u8>>>("", "binding")? {
         Some(bytes) => Binding::Browser(digest(bytes, "binding")?),
         None => Binding::Bearer,
@@ -116,11 +94,7 @@ fn binding_value(binding: Binding) -> Value {
     .into()
 }
 
-async fn find(
-    on: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    id: FlowId,
-) -> Result<Option<PendingSignIn>, FlowError> {
+async fn find(on: &impl ConnectionTrait, workspace: WorkspaceId, id: FlowId) -> Result<Option<PendingSignIn>, Trouble> {
     raw::one(
         on,
         concat!("SELECT ", columns!(), " FROM flows WHERE workspace_id = $1 AND id = $2"),
@@ -225,7 +199,7 @@ struct Code {
     voided: bool,
 }
 
-async fn codes(tx: &WriteTx, workspace: WorkspaceId, flow: FlowId) -> Result<Vec<Code>, FlowError> {
+async fn codes(tx: &WriteTx, workspace: WorkspaceId, flow: FlowId) -> Result<Vec<Code>, Trouble> {
     raw::all(
         tx,
         "SELECT id, digest, expires_at, used_at, voided_at FROM codes WHERE workspace_id = $1 AND flow_id = $2",
@@ -246,7 +220,7 @@ async fn codes(tx: &WriteTx, workspace: WorkspaceId, flow: FlowId) -> Result<Vec
 }
 
 /// Counts a try before anything is compared; `None` if the attempt takes none. Locks the attempt, so tries take turns.
-async fn count_try(tx: &WriteTx, attempt: &TryCode) -> Result<Option<PendingSignIn>, FlowError> {
+async fn count_try(tx: &WriteTx, attempt: &TryCode) -> Result<Option<PendingSignIn>, Trouble> {
     raw::one(
         tx,
         concat!(
@@ -268,7 +242,7 @@ async fn count_try(tx: &WriteTx, attempt: &TryCode) -> Result<Option<PendingSign
     .transpose()
 }
 
-async fn try_in(tx: WriteTx, attempt: &TryCode) -> Result<CodeTry, FlowError> {
+async fn try_in(tx: WriteTx, attempt: &TryCode) -> Result<CodeTry, Trouble> {
     let Some(counted) = count_try(&tx, attempt).await? else {
         let known = find(&tx, attempt.workspace, attempt.flow).await?;
         tx.rollback().await?;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use doorward_domain::email_address::EmailKey;
 use doorward_domain::ids::{SecretId, UserId, WorkspaceId};
 use doorward_domain::one_time::{Link, LinkPurpose, LinkState};
-use doorward_domain::ports::{IssueLink, Links, PortError, PortResult};
+use doorward_domain::ports::{IssueLink, Links, PortResult};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::TokenDigest;
 use doorward_domain::time::Timestamp;
@@ -12,7 +12,7 @@ use sea_orm::{DbErr, QueryResult};
 use std::time::Duration;
 
 use crate::connect::{Store, WriteTx};
-use crate::fault::{Unreadable, fault};
+use crate::fault::{Trouble, Unreadable, fault};
 use crate::outbox::insert_mail;
 use crate::{raw, records};
 
@@ -140,33 +140,13 @@ impl Links for SeaLinks {
     }
 }
 
-enum LinkError {
-    Database(DbErr),
-    Row(Unreadable),
-}
-
-impl LinkError {
-    fn at(self, place: &'static str) -> PortError {
-        match self {
-            Self::Database(error) => fault(place)(error),
-            Self::Row(unreadable) => unreadable.at(place),
-        }
-    }
-}
-
-impl From<DbErr> for LinkError {
-    fn from(error: DbErr) -> Self {
-        Self::Database(error)
-    }
-}
-
-fn link(row: &QueryResult, workspace: WorkspaceId, digest: TokenDigest) -> Result<Link, LinkError> {
+fn link(row: &QueryResult, workspace: WorkspaceId, digest: TokenDigest) -> Result<Link, Trouble> {
     let purpose: String = row.try_get("", "purpose")?;
     let return_to: String = row.try_get("", "return_to")?;
     Ok(Link {
         id: SecretId::from_uuid(row.try_get("", "id")?),
         workspace,
-        purpose: LinkPurpose::parse(&purpose).ok_or(LinkError::Row(Unreadable::new(TABLE, "purpose")))?,
+        purpose: LinkPurpose::parse(&purpose).ok_or(Unreadable::new(TABLE, "purpose"))?,
         user: UserId::from_uuid(row.try_get("", "user_id")?),
         address: EmailKey::from_stored(row.try_get("", "address_key")?),
         digest,

@@ -102,10 +102,10 @@ fn lease_sql(backend: DbBackend) -> String {
     };
     format!(
         "WITH due AS MATERIALIZED (SELECT workspace_id, id FROM outbox WHERE state = 'queued' AND next_attempt_at <= $3 \
-         AND (lease_until IS NULL OR lease_until <= $3) ORDER BY next_attempt_at, created_at LIMIT $4{skip}) \
+         AND (lease_until IS NULL OR lease_until <= $3) ORDER BY created_at, id LIMIT $4{skip}) \
          UPDATE outbox SET lease = $1, lease_until = $2 FROM due \
          WHERE outbox.workspace_id = due.workspace_id AND outbox.id = due.id \
-         RETURNING outbox.workspace_id, outbox.id, address, user_id, payload, attempts, next_attempt_at, expires_at, \
+         RETURNING outbox.workspace_id, outbox.id, address, user_id, payload, attempts, expires_at, \
          created_at"
     )
 }
@@ -167,10 +167,7 @@ impl Outbox for SeaOutbox {
         let mut mails = Vec::with_capacity(rows.len());
         for row in &rows {
             match leased(row, self.store.keys(), lease) {
-                Ok(mail) => {
-                    let due: i64 = row.try_get("", "next_attempt_at").map_err(fault(PLACE))?;
-                    mails.push((due, mail));
-                }
+                Ok(mail) => mails.push(mail),
                 Err(Unsealable::Database(error)) => return Err(fault(PLACE)(error)),
                 // One mail that cannot be read must not hold up the others. Its lease ends by itself, so a key that comes
                 // back brings the mail back.
@@ -180,8 +177,8 @@ impl Outbox for SeaOutbox {
                 }
             }
         }
-        mails.sort_by_key(|(due, mail)| (*due, mail.mail.created_at, mail.mail.id));
-        Ok(mails.into_iter().map(|(_due, mail)| mail).collect())
+        mails.sort_by_key(|leased| (leased.mail.created_at, leased.mail.id));
+        Ok(mails)
     }
 
     async fn record(&self, id: MailId, lease: Uuid, delivery: Delivery, now: Timestamp) -> PortResult<bool> {

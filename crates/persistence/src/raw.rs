@@ -1,7 +1,11 @@
 //! Statements as text, for what the query builder cannot say or says slowly. One text serves both databases wherever
 //! that is possible: both read `$1`, upserts and `RETURNING`. Values are always bound (R118).
 
-use sea_orm::{ConnectionTrait, DbErr, ExecResult, QueryResult, Statement, Value};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait as _, ExecResult, QueryResult, QueryTrait as _, Statement,
+    Value,
+};
 
 use crate::connect::Store;
 
@@ -57,4 +61,16 @@ pub(crate) fn placeholders(first: usize, count: usize) -> String {
         text.push_str(&number.to_string());
     }
     text
+}
+
+/// Inserts a row unless one with the same key, whichever key that is, is there; says whether it did. On PostgreSQL it waits
+/// for a transaction that is just inserting such a row.
+pub(crate) async fn insert_if_free<A>(on: &impl ConnectionTrait, row: A) -> Result<bool, DbErr>
+where
+    A: ActiveModelTrait,
+{
+    let statement = A::Entity::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .into_query();
+    on.execute(&statement).await.map(|result| result.rows_affected() == 1)
 }

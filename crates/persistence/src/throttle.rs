@@ -57,22 +57,41 @@ impl SeaThrottle {
 
     async fn refund_once(&self, workspace: WorkspaceId, charges: &[Charge]) -> Result<(), ThrottleError> {
         let tx = self.store.write_tx().await?;
-        for charge in charges {
-            // Windows and spacings stay closed after a refund; a backoff opens again below its free ones.
-            let free = match charge.rule {
-                LimitRule::Backoff { free, .. } => i64::from(free),
-                LimitRule::Window { .. } | LimitRule::Spacing { .. } => 0,
-            };
-            raw::execute(
-                &tx,
-                REFUND,
-                [workspace.as_uuid().into(), charge.key.as_str().into(), free.into()],
-            )
-            .await?;
-        }
+        refund_in(&tx, workspace, charges).await?;
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Gives charges back, inside a transaction.
+pub(crate) async fn refund_in(tx: &WriteTx, workspace: WorkspaceId, charges: &[Charge]) -> Result<(), DbErr> {
+    for charge in charges {
+        // Windows and spacings stay closed after a refund; a backoff opens again below its free ones.
+        let free = match charge.rule {
+            LimitRule::Backoff { free, .. } => i64::from(free),
+            LimitRule::Window { .. } | LimitRule::Spacing { .. } => 0,
+        };
+        raw::execute(
+            tx,
+            REFUND,
+            [workspace.as_uuid().into(), charge.key.as_str().into(), free.into()],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Forgets counters, inside a transaction.
+pub(crate) async fn clear_in(tx: &WriteTx, workspace: WorkspaceId, keys: &[ThrottleKey]) -> Result<(), DbErr> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "DELETE FROM throttle_counters WHERE workspace_id = $1 AND key IN ({})",
+        raw::placeholders(2, keys.len())
+    );
+    let values = std::iter::once(Value::from(workspace.as_uuid())).chain(keys.iter().map(|key| key.as_str().into()));
+    raw::execute(tx, &sql, values).await.map(|_rows| ())
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +116,8 @@ impl ThrottleError {
     }
 }
 
-const TRIES: u32 = 5;
+/// How often a transaction is tried that the database ends in favour of another.
+pub(crate) const TRIES: u32 = 5;
 
 #[async_trait]
 impl Throttle for SeaThrottle {
@@ -161,19 +181,10 @@ impl Throttle for SeaThrottle {
     }
 
     async fn clear(&self, workspace: WorkspaceId, keys: Vec<ThrottleKey>) -> PortResult<()> {
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let sql = format!(
-            "DELETE FROM throttle_counters WHERE workspace_id = $1 AND key IN ({})",
-            raw::placeholders(2, keys.len())
-        );
-        let values =
-            std::iter::once(Value::from(workspace.as_uuid())).chain(keys.iter().map(|key| key.as_str().into()));
-        raw::write(&self.store, &sql, values)
-            .await
-            .map(|_rows| ())
-            .map_err(fault("throttle.clear"))
+        const PLACE: &str = "throttle.clear";
+        let tx = self.store.write_tx().await.map_err(fault(PLACE))?;
+        clear_in(&tx, workspace, &keys).await.map_err(fault(PLACE))?;
+        tx.commit().await.map_err(fault(PLACE))
     }
 
     async fn sweep(&self, now: Timestamp) -> PortResult<u64> {
@@ -195,12 +206,11 @@ const REFUND: &str = "UPDATE throttle_counters SET \
      blocked_until = CASE WHEN (CASE WHEN count > 0 THEN count - 1 ELSE 0 END) >= $3 THEN blocked_until ELSE 0 END \
      WHERE workspace_id = $1 AND key = $2";
 
-/// `$1` workspace, `$2` key, `$3` to `$6` the row that a first charge makes, `$7` now. `in_a_row` is a `u32` in the rule.
+/// `$1` workspace, `$2` key, `$3` to `$6` the row that a first charge makes, `$7` now.
 const MOVE: &str = "INSERT INTO throttle_counters AS t \
      (workspace_id, key, count, in_a_row, window_ends_at, blocked_until) VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (workspace_id, key) DO UPDATE SET \
-     count = CASE WHEN t.window_ends_at <= $7 THEN 1 ELSE t.count + 1 END, \
-     in_a_row = CASE WHEN t.in_a_row < 4294967295 THEN t.in_a_row + 1 ELSE t.in_a_row END, ";
+     count = CASE WHEN t.window_ends_at <= $7 THEN 1 ELSE t.count + 1 END, ";
 
 /// `$8` the most in a window, `$9` the end of a window that begins now.
 const WINDOW: &str = "window_ends_at = CASE WHEN t.window_ends_at <= $7 THEN $9 ELSE t.window_ends_at END \
@@ -224,11 +234,20 @@ fn backoff(postgres: bool) -> String {
     let blocked =
         format!("($7 + CASE WHEN {count} < $8 THEN 0 WHEN {count} - $8 >= $12 THEN $13 ELSE $11 << {times} END)");
     format!(
-        "blocked_until = {blocked}, \
+        "in_a_row = t.in_a_row + 1, blocked_until = {blocked}, \
          window_ends_at = CASE WHEN t.window_ends_at > $7 AND t.count + 1 < $8 THEN t.window_ends_at \
          ELSE {blocked} + $9 END \
          WHERE t.in_a_row < $10 AND t.blocked_until <= $7 RETURNING count"
     )
+}
+
+/// Only a backoff looks at how many came in a row. Elsewhere the number is not kept, so that a sweep can tell the rows that
+/// matter for a year from those that are over with their window.
+fn counted_in_a_row(rule: LimitRule, counter: Counter) -> i64 {
+    match rule {
+        LimitRule::Backoff { .. } => i64::from(counter.in_a_row),
+        LimitRule::Window { .. } | LimitRule::Spacing { .. } => 0,
+    }
 }
 
 fn micros(duration: Duration) -> i64 {
@@ -262,7 +281,7 @@ async fn move_counter(
         workspace.as_uuid().into(),
         charge.key.as_str().into(),
         i64::from(first.count).into(),
-        i64::from(first.in_a_row).into(),
+        counted_in_a_row(charge.rule, first).into(),
         first.window_ends_at.as_micros().into(),
         first.blocked_until.as_micros().into(),
         now.as_micros().into(),

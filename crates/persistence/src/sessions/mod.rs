@@ -14,7 +14,8 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Value};
 
 use crate::changes::{Changed, Changes};
 use crate::connect::Store;
-use crate::fault::{at_sqlx, fault};
+use crate::fault::{at_sqlx, fault, is_deadlock};
+use crate::throttle::{TRIES, clear_in, refund_in};
 use crate::{raw, records};
 
 mod narrow;
@@ -118,18 +119,14 @@ impl SeaSessions {
 const LAST_USES: usize = 64;
 
 fn last_uses_sql(backend: DbBackend) -> String {
-    let mut rows = String::new();
-    for row in 0..LAST_USES {
+    let row = |row: usize| {
         let (digest, at) = (row * 2 + 1, row * 2 + 2);
-        if row > 0 {
-            rows.push_str(", ");
+        match backend {
+            DbBackend::Postgres => format!("(${digest}::bytea, ${at}::bigint)"),
+            _ => format!("(${digest}, ${at})"),
         }
-        if backend == DbBackend::Postgres {
-            rows.push_str(&format!("(${digest}::bytea, ${at}::bigint)"));
-        } else {
-            rows.push_str(&format!("(${digest}, ${at})"));
-        }
-    }
+    };
+    let rows = (0..LAST_USES).map(row).collect::<Vec<_>>().join(", ");
     format!(
         "WITH used(digest, seen) AS (VALUES {rows}) UPDATE sessions SET last_seen_at = used.seen, \
          ends_at = CASE WHEN expires_at < used.seen + idle_micros THEN expires_at ELSE used.seen + idle_micros END \
@@ -148,13 +145,21 @@ fn digest(row: &QueryResult, column: &str) -> Result<TokenDigest, DbErr> {
 impl Sessions for SeaSessions {
     async fn open(&self, open: OpenSession) -> PortResult<Opened> {
         const PLACE: &str = "sessions.open";
+        // Takes in what commands have changed so far; else the first check would, and forget this session with the rest.
+        self.changes.memory_is_current();
         let ticket = self.table.ticket();
-        let announcement = self.changes.begin(PLACE).await?;
-        let opened = self
-            .open_in_transaction(&open, &announcement)
-            .await
-            .map_err(fault(PLACE))?;
-        announcement.finish();
+        let mut tries = 1;
+        let opened = loop {
+            let announcement = self.changes.begin(PLACE).await?;
+            match self.open_in_transaction(&open, &announcement).await {
+                Err(error) if tries < TRIES && is_deadlock(&error) => tries += 1,
+                done => {
+                    let opened = done.map_err(fault(PLACE))?;
+                    announcement.finish();
+                    break opened;
+                }
+            }
+        };
         let Some(view) = opened else {
             return Ok(Opened::CredentialsChanged);
         };
@@ -350,6 +355,8 @@ impl SeaSessions {
         if let Some(flow) = open.flow {
             crate::flows::end_in(&tx, open.grant.workspace(), flow, open.now).await?;
         }
+        refund_in(&tx, open.grant.workspace(), &open.refunds).await?;
+        clear_in(&tx, open.grant.workspace(), &open.clears).await?;
         records::insert_receipt(&tx, &open.receipt).await?;
         records::insert_audit(&tx, &open.audit).await?;
         tx.commit().await?;

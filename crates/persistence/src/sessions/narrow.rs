@@ -16,24 +16,24 @@ use uuid::Uuid;
 // person may have several addresses and organisations, which a join would multiply.
 macro_rules! person_columns {
     (sqlite) => {
-        "u.name, u.role, u.language, u.time_zone, \
-         (SELECT w.slug FROM workspaces w WHERE w.workspace_id = u.workspace_id), \
+        "users.name, users.role, users.language, users.time_zone, \
+         (SELECT w.slug FROM workspaces w WHERE w.workspace_id = users.workspace_id), \
          (SELECT json_group_array(json_array(e.address, e.is_primary <> 0, e.verified_at IS NOT NULL) \
           ORDER BY e.is_primary DESC, e.created_at, e.address) FROM user_emails e \
-          WHERE e.workspace_id = u.workspace_id AND e.user_id = u.id), \
+          WHERE e.workspace_id = users.workspace_id AND e.user_id = users.id), \
          (SELECT json_group_array(o.name ORDER BY o.name) FROM memberships m JOIN organisations o \
           ON o.workspace_id = m.workspace_id AND o.id = m.organisation_id \
-          WHERE m.workspace_id = u.workspace_id AND m.user_id = u.id)"
+          WHERE m.workspace_id = users.workspace_id AND m.user_id = users.id)"
     };
     (postgres) => {
-        "u.name, u.role, u.language, u.time_zone, \
-         (SELECT w.slug FROM workspaces w WHERE w.workspace_id = u.workspace_id), \
+        "users.name, users.role, users.language, users.time_zone, \
+         (SELECT w.slug FROM workspaces w WHERE w.workspace_id = users.workspace_id), \
          COALESCE((SELECT json_agg(json_build_array(e.address, e.is_primary::int, (e.verified_at IS NOT NULL)::int) \
           ORDER BY e.is_primary DESC, e.created_at, e.address) FROM user_emails e \
-          WHERE e.workspace_id = u.workspace_id AND e.user_id = u.id)::text, '[]'), \
+          WHERE e.workspace_id = users.workspace_id AND e.user_id = users.id)::text, '[]'), \
          COALESCE((SELECT json_agg(o.name ORDER BY o.name) FROM memberships m JOIN organisations o \
           ON o.workspace_id = m.workspace_id AND o.id = m.organisation_id \
-          WHERE m.workspace_id = u.workspace_id AND m.user_id = u.id)::text, '[]')"
+          WHERE m.workspace_id = users.workspace_id AND m.user_id = users.id)::text, '[]')"
     };
 }
 
@@ -43,8 +43,8 @@ macro_rules! check {
             "SELECT ",
             person_columns!($dialect),
             ", s.id, s.workspace_id, s.user_id, s.method, s.created_at, s.last_seen_at, s.idle_micros, s.expires_at \
-             FROM sessions s JOIN users u ON u.workspace_id = s.workspace_id AND u.id = s.user_id \
-             WHERE s.token_digest = $1 AND u.status = 'active'"
+             FROM sessions s JOIN users ON users.workspace_id = s.workspace_id AND users.id = s.user_id \
+             WHERE s.token_digest = $1 AND users.status = 'active'"
         )
     };
 }
@@ -52,8 +52,8 @@ macro_rules! check {
 macro_rules! touch {
     ($dialect:ident) => {
         concat!(
-            "UPDATE users AS u SET last_sign_in_at = $3, password_phc = COALESCE($4, password_phc) \
-             WHERE u.workspace_id = $1 AND u.id = $2 AND u.credentials_version = $5 AND u.status = 'active' RETURNING ",
+            "UPDATE users SET last_sign_in_at = $3, password_phc = COALESCE($4, password_phc) \
+             WHERE users.workspace_id = $1 AND users.id = $2 AND users.credentials_version = $5 AND users.status = 'active' RETURNING ",
             person_columns!($dialect)
         )
     };
