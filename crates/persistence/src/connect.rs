@@ -8,7 +8,6 @@
 //! **PostgreSQL.** Whatever the server is set to, our sessions wait at most five seconds for a statement and two for a
 //! lock, end transactions that stand idle for ten, and have every commit on the disk.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
@@ -31,7 +30,7 @@ use sea_orm_migration::{SchemaManager, seaql_migrations};
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqliteConnection, SqlitePool};
 use thiserror::Error;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -385,6 +384,10 @@ async fn open_sqlite(options: StoreOptions, table: Arc<SessionTable>) -> Result<
         // After a burst of writes the log shrinks again; otherwise it stays as large as it ever was.
         .pragma("journal_size_limit", "67108864")
         .disable_statement_logging();
+    let first = match &path {
+        Some(path) => Some(connect_first(&connect, path).await?),
+        None => None,
+    };
     // A database in memory is its connection: there must be exactly one, for ever.
     let connections = if in_memory {
         1
@@ -401,8 +404,11 @@ async fn open_sqlite(options: StoreOptions, table: Arc<SessionTable>) -> Result<
         .connect_with(connect)
         .await
         .map_err(|error| damaged_or(error, path.as_deref()))?;
-    if let Err(error) = sqlx::query("SELECT count(*) FROM sqlite_schema").fetch_one(&pool).await {
-        return Err(damaged_or(error, path.as_deref()));
+    if let Some(first) = first {
+        first
+            .close()
+            .await
+            .map_err(|error| damaged_or(error, path.as_deref()))?;
     }
     let changes = Changes::sqlite(pool.clone(), path.as_deref(), Arc::clone(&table), options.station)
         .map_err(|source| cannot_use(path.as_deref().unwrap_or(Path::new("")), source))?;
@@ -415,6 +421,41 @@ async fn open_sqlite(options: StoreOptions, table: Arc<SessionTable>) -> Result<
         table,
         _lock: lock,
     })))
+}
+
+/// The first connection turns the file to WAL where that is not done (a restored backup), and looks at its schema. SQLite
+/// does not wait for others when it turns, so this has to: two that turn at once refuse each other.
+async fn connect_first(connect: &SqliteConnectOptions, path: &Path) -> Result<SqliteConnection, StoreError> {
+    let connecting = async {
+        loop {
+            match connect.connect().await {
+                Err(error) if sqlite_code(&error).is_some_and(|code| code & 0xff == SQLITE_BUSY) => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                done => return done,
+            }
+        }
+    };
+    let away_or_damaged = |error| damaged_or(error, Some(path));
+    let mut connection = tokio::time::timeout(PATIENCE, connecting)
+        .await
+        .map_err(|_elapsed| StoreError::Database(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))?
+        .map_err(away_or_damaged)?;
+    sqlx::query("SELECT count(*) FROM sqlite_schema")
+        .execute(&mut connection)
+        .await
+        .map_err(away_or_damaged)?;
+    Ok(connection)
+}
+
+const SQLITE_BUSY: u32 = 5;
+const SQLITE_CORRUPT: u32 = 11;
+const SQLITE_NOTADB: u32 = 26;
+
+/// SQLite's own code; its low byte names the family.
+fn sqlite_code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error().and_then(DatabaseError::code)?;
+    code.parse().ok()
 }
 
 async fn open_postgres(options: StoreOptions, table: Arc<SessionTable>) -> Result<Store, StoreError> {
@@ -469,13 +510,8 @@ fn cannot_use(path: &Path, source: io::Error) -> StoreError {
 }
 
 fn damaged_or(error: sqlx::Error, path: Option<&Path>) -> StoreError {
-    let code = error
-        .as_database_error()
-        .and_then(DatabaseError::code)
-        .map(Cow::into_owned);
-    match (path, code.and_then(|code| code.parse::<u32>().ok())) {
-        // SQLITE_CORRUPT, SQLITE_NOTADB; the low byte names the family.
-        (Some(path), Some(code)) if matches!(code & 0xff, 11 | 26) => StoreError::Damaged {
+    match (path, sqlite_code(&error).map(|code| code & 0xff)) {
+        (Some(path), Some(SQLITE_CORRUPT | SQLITE_NOTADB)) => StoreError::Damaged {
             path: path.to_path_buf(),
         },
         _ => away(error),
@@ -626,4 +662,160 @@ async fn migration_lock(path: &Path) -> Result<File, StoreError> {
         .await
         .map_err(|_elapsed| StoreError::MigrationBusy)??;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_domain::testing::SeededEntropy;
+
+    use super::*;
+    use crate::raw;
+
+    fn keys() -> KeyRing {
+        let key = (0..32_u8)
+            .map(|at| at.wrapping_mul(at).wrapping_mul(73) ^ 0xa5)
+            .collect();
+        KeyRing::new(vec![key], Arc::new(SeededEntropy::new(1))).unwrap()
+    }
+
+    async fn sqlite(folder: &tempfile::TempDir) -> Store {
+        let url = format!("sqlite://{}", folder.path().join("doorward.db").display());
+        Store::open(StoreOptions::new(url, Station::Server, keys()))
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_sqlite_connection_is_durable_patient_and_checks_references() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = sqlite(&folder).await;
+        let Pool::Sqlite { pool, .. } = &store.0.pool else {
+            panic!()
+        };
+        let mut connections = Vec::new();
+        for _ in 0..SQLITE_CONNECTIONS {
+            connections.push(pool.acquire().await.unwrap());
+        }
+        for connection in &mut connections {
+            let mut pragma = async |name: &str| -> String {
+                let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+                let column = if name == "busy_timeout" {
+                    sql.replace("CAST(busy_timeout", "CAST(timeout")
+                } else {
+                    sql
+                };
+                sqlx::query_scalar(sqlx::AssertSqlSafe(column))
+                    .fetch_one(&mut **connection)
+                    .await
+                    .unwrap()
+            };
+            assert_eq!(pragma("journal_mode").await, "wal");
+            assert_eq!(pragma("synchronous").await, "2", "FULL");
+            assert_eq!(pragma("foreign_keys").await, "1");
+            assert_eq!(pragma("busy_timeout").await, "5000");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn writers_read_what_the_writer_before_them_wrote() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = sqlite(&folder).await;
+        let pool = store.reader();
+        pool.execute_unprepared("CREATE TABLE n (n BIGINT); INSERT INTO n VALUES (0)")
+            .await
+            .unwrap();
+        let racing: Vec<_> = (0..64)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let tx = store.write_tx().await.unwrap();
+                    let n: i64 = raw::one(&tx, "SELECT n FROM n", [])
+                        .await
+                        .unwrap()
+                        .unwrap()
+                        .try_get("", "n")
+                        .unwrap();
+                    tokio::task::yield_now().await;
+                    raw::execute(&tx, "UPDATE n SET n = $1", [(n + 1).into()])
+                        .await
+                        .unwrap();
+                    tx.commit().await.unwrap();
+                })
+            })
+            .collect();
+        for racer in racing {
+            racer.await.unwrap();
+        }
+        let dropped = store.write_tx().await.unwrap();
+        raw::execute(&dropped, "UPDATE n SET n = 1000", []).await.unwrap();
+        drop(dropped);
+        let tx = store.write_tx().await.unwrap();
+        let n: i64 = raw::one(&tx, "SELECT n FROM n", [])
+            .await
+            .unwrap()
+            .unwrap()
+            .try_get("", "n")
+            .unwrap();
+        assert_eq!(n, 64);
+    }
+
+    #[tokio::test]
+    async fn a_database_that_another_process_keeps_locked_is_unavailable_and_comes_back() {
+        use doorward_domain::ports::{FaultKind, SchemaState, StoreHealth as _};
+
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = sqlite(&folder).await;
+        store.migrate().await.unwrap();
+        let mut other = SqliteConnectOptions::new()
+            .filename(folder.path().join("doorward.db"))
+            .connect()
+            .await
+            .unwrap();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+        let asked = std::time::Instant::now();
+        let error = store.write_tx().await.unwrap_err();
+        assert_eq!(crate::fault::at("here")(error).kind(), FaultKind::Unavailable);
+        assert!(
+            asked.elapsed() >= PATIENCE && asked.elapsed() < PATIENCE * 2,
+            "{:?}",
+            asked.elapsed()
+        );
+        let health = crate::SeaStoreHealth::new(store.clone());
+        assert_eq!(health.schema().await.unwrap(), SchemaState::Current, "readers go on");
+        sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+        store.write_tx().await.unwrap().commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn postgres_sessions_have_bounds_and_full_durability() {
+        let store = Store::open(StoreOptions::new(postgres_url(), Station::Command, keys()))
+            .await
+            .unwrap();
+        for (setting, value) in [
+            ("statement_timeout", "5s"),
+            ("lock_timeout", "2s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+            ("synchronous_commit", "on"),
+            ("application_name", "doorward"),
+        ] {
+            let row = raw::one(store.reader(), &format!("SHOW {setting}"), [])
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!(row.try_get::<String>("", setting).unwrap(), value, "{setting}");
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test run names its server in the environment"
+    )]
+    fn postgres_url() -> String {
+        let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/test-postgres.url");
+        std::env::var("DOORWARD_TEST_POSTGRES_URL")
+            .or_else(|_| std::fs::read_to_string(kept).map(|url| url.trim().to_owned()))
+            .expect(
+                "there is no PostgreSQL to test on: set DOORWARD_TEST_POSTGRES_URL, or run `cargo xtask postgres-up`",
+            )
+    }
 }
