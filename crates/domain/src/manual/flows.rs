@@ -13,10 +13,20 @@
 //!
 //! So there is no order of calls by which somebody who proved nothing comes in. This does not compile:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0451
+//! use doorward_domain::ids::{UserId, WorkspaceId};
+//! use doorward_domain::method::Method;
+//! use doorward_domain::role::Role;
 //! use doorward_domain::sign_in::Grant;
+//! use uuid::Uuid;
 //!
-//! let grant = Grant { workspace, user, role, method, credentials_version: 1 };
+//! let grant = Grant {
+//!     workspace: WorkspaceId::from_uuid(Uuid::nil()),
+//!     user: UserId::from_uuid(Uuid::nil()),
+//!     role: Role::Owner,
+//!     method: Method::Password,
+//!     credentials_version: 1,
+//! };
 //! ```
 //!
 //! # The answer and its receipt

@@ -36,7 +36,7 @@ fn r22_an_attempt_is_over_after_its_wrong_tries() {
 #[test]
 fn an_ended_attempt_is_over_also_before_its_end() {
     let flow = PendingSignIn {
-        ended_at: Some(NOW.plus(Duration::from_secs(60))),
+        ended_at: Some(NOW.plus(Duration::from_mins(1))),
         ..fresh()
     };
     assert!(

@@ -348,6 +348,7 @@ fn no_secret_stands_in_a_finding() {
 
 /// Everything a decision can depend on, as plain choices.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(crate) struct Case {
     pub(crate) method: Method,
     pub(crate) known: bool,
