@@ -183,6 +183,7 @@ impl App {
         let method = parts.method.clone();
         let slot = RouteSlot::default();
         parts.extensions.insert(slot.clone());
+        parts.extensions.insert(Peer(peer));
         let id = inner.ids.next();
         let caller = Caller::resolve(peer, &parts.headers, &parts.uri, &inner.config.trusted_proxies);
         let span = tracing::info_span!(
@@ -202,6 +203,7 @@ impl App {
             user_agent: user_agent(&parts.headers),
             path: parts.uri.path().to_owned(),
             kit: Arc::clone(&inner.kit),
+            signed_in: OnceLock::new(),
         };
         let headers = parts.headers.clone();
 
@@ -330,7 +332,7 @@ impl Inner {
     fn tell(&self, response: &mut Response<AppBody>, fault: &Fault, context: &RequestContext, headers: &HeaderMap) {
         fault.dress(response);
         let (content_type, body) = if wants_problem(context.path(), headers) {
-            (PROBLEM_JSON, fault.to_problem_json())
+            (PROBLEM_JSON, fault.to_problem_json(context.id()))
         } else {
             let drawn = (fault.kind() != FaultKind::UnknownHost)
                 .then(|| {

@@ -1,13 +1,14 @@
 //! What handlers know of a request beside its own fields.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRequestParts;
 use doorward_domain::client::Client;
 use doorward_domain::ids::RequestId;
 use doorward_domain::ports::Entropy;
-use doorward_domain::secret::RawToken;
+use doorward_domain::secret::{RawToken, TokenDigest};
+use doorward_domain::session::SessionView;
 use doorward_domain::workspace::Workspace;
 use http::HeaderMap;
 use http::header::{HeaderValue, USER_AGENT};
@@ -74,19 +75,20 @@ impl Credential {
 #[derive(Debug)]
 pub(crate) struct Browser {
     value: String,
+    digest: TokenDigest,
     fresh: bool,
     used: AtomicBool,
 }
 
 impl Browser {
     pub(crate) fn of(headers: &HeaderMap, cookies: Cookies, entropy: &dyn Entropy) -> Self {
-        let known = cookies
-            .read(headers, CookieName::Browser)
-            .filter(|value| RawToken::parse(value).is_some())
-            .map(str::to_owned);
+        let known = cookies.read(headers, CookieName::Browser).and_then(RawToken::parse);
+        let fresh = known.is_none();
+        let token = known.unwrap_or_else(|| RawToken::generate(entropy));
         Self {
-            fresh: known.is_none(),
-            value: known.unwrap_or_else(|| RawToken::generate(entropy).expose()),
+            value: token.expose(),
+            digest: token.digest(),
+            fresh,
             used: AtomicBool::new(false),
         }
     }
@@ -123,6 +125,8 @@ pub(crate) struct ContextParts {
     pub(crate) user_agent: String,
     pub(crate) path: String,
     pub(crate) kit: Arc<Kit>,
+    /// Who is signed in, once a handler has asked; so that a refusal's page can greet them too.
+    pub(crate) signed_in: OnceLock<Arc<SessionView>>,
 }
 
 impl RequestContext {
@@ -176,6 +180,24 @@ impl RequestContext {
     /// Whether a form token belongs to this browser.
     pub fn owns_form_token(&self, token: &str) -> bool {
         !self.0.browser.fresh && self.0.kit.form_tokens.verify(&self.0.browser.value, token)
+    }
+
+    /// What attempts that span requests are bound to in this browser (R25). Asking for it makes the edge send the
+    /// browser cookie along where that is missing.
+    pub fn browser_digest(&self) -> TokenDigest {
+        self.0.browser.used.store(true, Ordering::Relaxed);
+        self.0.browser.digest
+    }
+
+    /// Who is signed in, if a handler of this request has already asked.
+    pub(crate) fn signed_in(&self) -> Option<&Arc<SessionView>> {
+        self.0.signed_in.get()
+    }
+
+    /// Remembers who is signed in, for the rest of this request.
+    pub(crate) fn remember_signed_in(&self, session: Arc<SessionView>) {
+        // The first answer counts: one request has one session.
+        drop(self.0.signed_in.set(session));
     }
 
     /// Names and attributes of cookies.

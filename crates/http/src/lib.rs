@@ -5,6 +5,7 @@
 //! axum's router → a handler → the edge again, which writes refusals, headers, log line and metrics. The
 //! [`App`](app::App) is a tower service, so all but the first step can be called without a socket.
 
+pub mod api;
 pub mod app;
 pub mod body;
 pub mod config;
@@ -14,6 +15,8 @@ pub mod extract;
 mod fast;
 mod health;
 pub mod metrics_endpoint;
+pub mod openapi;
+mod pages;
 pub mod problem;
 pub mod public_url;
 pub mod render;

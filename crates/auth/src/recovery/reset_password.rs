@@ -37,6 +37,8 @@ pub enum ResetPage {
     },
     /// The password has just been set with this very link.
     Done {
+        /// The account's address, masked.
+        masked: String,
         /// What else can sign this account in.
         ways: Vec<Method>,
         /// Where they were going.
@@ -96,7 +98,9 @@ pub(crate) async fn look(context: &Context, workspace: &Workspace, token: &RawTo
                 .primary_email()
                 .map(|email| PersonFacts::of(&record, &email.address));
             let ways = open_methods(&ways_in(&workspace.security, facts.as_ref(), Surroundings::default()));
+            let address = record.user.primary_email().map(|email| email.address.masked());
             Ok(ResetPage::Done {
+                masked: address.unwrap_or_default(),
                 ways,
                 return_to: link.return_to,
             })

@@ -65,7 +65,7 @@ async fn b14_r34_looking_changes_nothing_and_setting_ends_all_sessions_and_links
         "R38"
     );
     match look(&browser, &token).await {
-        ResetPage::Done { ways, return_to } => {
+        ResetPage::Done { ways, return_to, .. } => {
             assert_eq!(ways, [Method::Password, Method::EmailCode]);
             assert_eq!(return_to.as_str(), "/tickets/7");
         }

@@ -43,6 +43,13 @@ error-workspace-unknown = We don’t know a help centre at this address. Check t
 # Refusals, by the public reason.
 refusal-invalid-credentials = Email address or password is incorrect.
 refusal-code-wrong = That code is not right. Check the email and enter it again.
+refusal-code-wrong-left =
+    { $left ->
+        [one] That code is not right. Check the email and enter it again. You have one more try.
+       *[other] That code is not right. Check the email and enter it again. You have { $left } more tries.
+    }
+refusal-attempt-over = This has taken a while, so we have to begin again. What you entered is still here.
+refusal-form-expired = This page was open for a while, so nothing was sent. Check what you entered and send it again.
 refusal-code-expired = That code has expired. We can send a new one.
 refusal-code-spent = That code can’t be used any more. Ask for a new one.
 refusal-second-factor-wrong = That code is not right. Check your authenticator app and enter the code it shows now.

@@ -15,6 +15,10 @@ pub enum CookieName {
     Browser,
     /// The sign-in under way.
     Flow,
+    /// That somebody signed in well from this browser before (R26); opens nothing.
+    Device,
+    /// The token of the reset link that was just followed, for the page of that link only (R36).
+    ResetLink,
 }
 
 /// Names and attributes of the cookies under the configured address.
@@ -40,6 +44,10 @@ impl Cookies {
             (CookieName::Browser, false) => "doorward_browser",
             (CookieName::Flow, true) => "__Host-doorward_flow",
             (CookieName::Flow, false) => "doorward_flow",
+            (CookieName::Device, true) => "__Host-doorward_device",
+            (CookieName::Device, false) => "doorward_device",
+            (CookieName::ResetLink, true) => "__Host-doorward_reset",
+            (CookieName::ResetLink, false) => "doorward_reset",
         }
     }
 

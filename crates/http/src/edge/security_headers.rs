@@ -54,6 +54,11 @@ pub struct TokenPage;
 #[derive(Debug, Clone, Default)]
 pub struct FormTargets(pub Vec<String>);
 
+/// Marks a page whose inline style attributes are to show: one of the development mailbox, which holds a mail as its
+/// reader's program would draw it. Scripts stay shut out as everywhere.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InlineStyles;
+
 /// Marks a response that anybody may keep: a file named by its content. Without it every response is `no-store`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Immutable;
@@ -90,13 +95,14 @@ impl SecurityHeaders {
         let token_page = token_page || response.extensions().get::<TokenPage>().is_some();
         let immutable = response.extensions().get::<Immutable>().is_some();
         let more_targets = response.extensions_mut().remove::<FormTargets>();
+        let inline_styles = response.extensions().get::<InlineStyles>().is_some();
         let headers = response.headers_mut();
         let page = headers
             .get(CONTENT_TYPE)
             .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
         self.common(headers);
         let policy = if page {
-            self.page_policy(nonce, more_targets.as_ref())
+            self.page_policy(nonce, more_targets.as_ref(), inline_styles)
         } else {
             BARE_POLICY
         };
@@ -125,12 +131,17 @@ impl SecurityHeaders {
         }
     }
 
-    fn page_policy(&self, nonce: &Nonce, more: Option<&FormTargets>) -> HeaderValue {
+    fn page_policy(&self, nonce: &Nonce, more: Option<&FormTargets>, inline_styles: bool) -> HeaderValue {
         let nonce = nonce.as_str();
+        let styles = if inline_styles {
+            "'unsafe-inline'".to_owned()
+        } else {
+            format!("'nonce-{nonce}'")
+        };
         let targets = &self.form_targets;
         let more = more.map(|targets| directive_sources(&targets.0)).unwrap_or_default();
         let policy = format!(
-            "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; \
+            "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' {styles}; img-src 'self'; \
              font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'{targets}{more}; object-src 'none'; \
              base-uri 'none'; frame-ancestors 'none'"
         );

@@ -87,6 +87,21 @@ pub fn code_shape(length: u32) -> Words {
     Words::key("error-code-shape").with("length", length)
 }
 
+/// Not the code that was mailed (R22); `left` more tries on this attempt.
+pub fn code_wrong_tries_left(left: u32) -> Words {
+    Words::key("refusal-code-wrong-left").with("left", left)
+}
+
+/// The attempt is over, or was begun in another browser.
+pub fn attempt_over() -> Words {
+    Words::key("refusal-attempt-over")
+}
+
+/// The form is older than what this browser holds; nothing was done with it.
+pub fn form_expired() -> Words {
+    Words::key("refusal-form-expired")
+}
+
 /// The address of a help centre is missing on the root site.
 pub fn workspace_missing() -> Words {
     Words::key("error-workspace-missing")

@@ -1,0 +1,278 @@
+//! The emailed code: `/sign-in/code` (B2) and `/sign-up/verify` (A3).
+
+use axum::response::Response;
+use doorward_auth::sign_in::redeem_code::CodeRedemption;
+use doorward_auth::{FlowView, Refused, SignInOutcome};
+use doorward_domain::ids::FlowId;
+use doorward_domain::reason::PublicReason;
+use doorward_domain::return_to::ReturnTo;
+use doorward_domain::sign_in::FlowPurpose;
+use doorward_domain::workspace::Workspace;
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::answer::{self, Told};
+use super::fields::{self, Query};
+use super::visit::{PageKind, Visit, journey, see_other};
+use super::{sign_in, sign_up};
+use crate::extract::FormAttempt;
+use crate::problem::{Fault, FaultKind};
+use crate::render::views::{self, CodePage, CodePurpose, FieldError, Refusal};
+
+/// The fields of both forms of the page.
+#[derive(Deserialize)]
+pub(super) struct Fields {
+    #[serde(default)]
+    code: String,
+    flow: Option<String>,
+    return_to: Option<String>,
+}
+
+pub(super) async fn show_sign_in(visit: Visit, query: Query) -> Result<Response, Fault> {
+    show(visit, query, FlowPurpose::SignIn).await
+}
+
+pub(super) async fn show_sign_up(visit: Visit, query: Query) -> Result<Response, Fault> {
+    show(visit, query, FlowPurpose::SignUp).await
+}
+
+pub(super) async fn redeem_sign_in(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
+    redeem(visit, form, FlowPurpose::SignIn).await
+}
+
+pub(super) async fn redeem_sign_up(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
+    redeem(visit, form, FlowPurpose::SignUp).await
+}
+
+pub(super) async fn resend_sign_in(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
+    resend(visit, form, FlowPurpose::SignIn).await
+}
+
+pub(super) async fn resend_sign_up(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
+    resend(visit, form, FlowPurpose::SignUp).await
+}
+
+/// An attempt as a request of its page names it.
+struct Step {
+    purpose: FlowPurpose,
+    flow: Option<FlowId>,
+    /// The attempt, if it is one of this browser, over or not.
+    view: Option<FlowView>,
+    return_to: ReturnTo,
+}
+
+impl Step {
+    async fn of(
+        visit: &Visit,
+        purpose: FlowPurpose,
+        flow: Option<FlowId>,
+        return_to: Option<&str>,
+    ) -> Result<Self, Fault> {
+        let view = match flow {
+            Some(flow) => {
+                let workspace = visit.workspace()?;
+                visit
+                    .state
+                    .auth
+                    .sign_in()
+                    .flow(&visit.caller(), workspace, flow)
+                    .await?
+            }
+            None => None,
+        };
+        let remembered = view.as_ref().map(|view| view.return_to.clone());
+        let return_to = remembered
+            .filter(|remembered| !remembered.is_home())
+            .unwrap_or_else(|| visit.destination(return_to));
+        Ok(Self {
+            purpose,
+            flow,
+            view,
+            return_to,
+        })
+    }
+}
+
+async fn show(visit: Visit, query: Query, purpose: FlowPurpose) -> Result<Response, Fault> {
+    visit.workspace()?;
+    let step = Step::of(&visit, purpose, query.flow(), query.get("return_to")).await?;
+    if visit.session.is_some() {
+        return see_other(step.return_to.as_str());
+    }
+    match &step.view {
+        Some(view) if view.live => page(&visit, &step, view, StatusCode::OK, None, Vec::new()),
+        _ => over(&visit, &step, None),
+    }
+}
+
+async fn redeem(visit: Visit, form: FormAttempt<Fields>, purpose: FlowPurpose) -> Result<Response, Fault> {
+    let (step, fields) = match read(&visit, form, purpose).await? {
+        Ok(read) => read,
+        Err(response) => return Ok(response),
+    };
+    let Some(flow) = step.flow else {
+        return over(&visit, &step, None);
+    };
+    if let (Some(view), Err(error)) = (&step.view, fields::code(&fields.code)) {
+        return page(&visit, &step, view, StatusCode::UNPROCESSABLE_ENTITY, None, vec![error]);
+    }
+    let redemption = CodeRedemption {
+        workspace: Workspace::clone(visit.workspace()?),
+        flow,
+        purpose,
+        typed: fields.code,
+    };
+    let outcome = visit
+        .state
+        .auth
+        .sign_in()
+        .redeem_code(&visit.caller(), redemption)
+        .await?;
+    match outcome {
+        SignInOutcome::SignedIn(signed_in) => answer::signed_in(&visit, &signed_in),
+        SignInOutcome::CodeSent(sent) => next_code(&visit, &step, sent.flow),
+        SignInOutcome::Refused(refused) => refuse(&visit, &step, &refused),
+        _ => Err(Fault::new(FaultKind::Internal)),
+    }
+}
+
+async fn resend(visit: Visit, form: FormAttempt<Fields>, purpose: FlowPurpose) -> Result<Response, Fault> {
+    let (step, _) = match read(&visit, form, purpose).await? {
+        Ok(read) => read,
+        Err(response) => return Ok(response),
+    };
+    let Some(flow) = step.flow else {
+        return over(&visit, &step, None);
+    };
+    let workspace = visit.workspace()?;
+    let outcome = visit
+        .state
+        .auth
+        .sign_in()
+        .resend_code(&visit.caller(), workspace, flow)
+        .await?;
+    match outcome {
+        None => over(&visit, &step, None),
+        Some(SignInOutcome::CodeSent(sent)) => next_code(&visit, &step, sent.flow),
+        Some(SignInOutcome::Refused(refused)) => refuse(&visit, &step, &refused),
+        Some(_) => Err(Fault::new(FaultKind::Internal)),
+    }
+}
+
+/// Takes a form apart; an expired one is answered with the page again.
+async fn read(
+    visit: &Visit,
+    form: FormAttempt<Fields>,
+    purpose: FlowPurpose,
+) -> Result<Result<(Step, Fields), Response>, Fault> {
+    visit.workspace()?;
+    let (fresh, fields) = match form {
+        FormAttempt::Fresh(fields) => (true, fields),
+        FormAttempt::Expired(fields) => (false, fields),
+    };
+    let flow = fields::flow_of(fields.flow.as_deref());
+    let step = Step::of(visit, purpose, flow, fields.return_to.as_deref()).await?;
+    if fresh {
+        return Ok(Ok((step, fields)));
+    }
+    let expired = Some(answer::form_expired());
+    match &step.view {
+        Some(view) if view.live => page(visit, &step, view, answer::FORM_EXPIRED, expired, Vec::new()),
+        _ => over(visit, &step, None),
+    }
+    .map(Err)
+}
+
+fn next_code(visit: &Visit, step: &Step, flow: FlowId) -> Result<Response, Fault> {
+    (visit.state.mail_promised)();
+    let query = journey(Some(flow), &step.return_to).query();
+    see_other(&format!("{}{query}", address_of(step.purpose)))
+}
+
+const fn address_of(purpose: FlowPurpose) -> &'static str {
+    match purpose {
+        FlowPurpose::SignIn => "/sign-in/code",
+        FlowPurpose::SignUp => "/sign-up/verify",
+    }
+}
+
+fn refuse(visit: &Visit, step: &Step, refused: &Refused) -> Result<Response, Fault> {
+    let told = Told::of(refused, visit.state.auth.now());
+    let response = match (refused.reason, &step.view) {
+        (PublicReason::SessionExpired, _) => over(visit, step, told.refusal.help_code.clone()),
+        (
+            PublicReason::CodeWrong | PublicReason::CodeExpired | PublicReason::CodeSpent | PublicReason::TryLater,
+            Some(view),
+        ) => page(visit, step, view, told.status, Some(told.refusal.clone()), Vec::new()),
+        _ => {
+            let page = views::Refused {
+                refusal: told.refusal.clone(),
+            };
+            visit.page(PageKind::Plain, told.status, journey(None, &step.return_to), &page)
+        }
+    };
+    response.map(|response| told.dress(response))
+}
+
+fn page(
+    visit: &Visit,
+    step: &Step,
+    view: &FlowView,
+    status: StatusCode,
+    refusal: Option<Refusal>,
+    errors: Vec<FieldError>,
+) -> Result<Response, Fault> {
+    let now = visit.state.auth.now();
+    let resend_in = view.resend_at.map_or(0, |at| answer::seconds_until(at, now));
+    let page = CodePage {
+        purpose: match step.purpose {
+            FlowPurpose::SignIn => CodePurpose::SignIn,
+            FlowPurpose::SignUp => CodePurpose::SignUp,
+        },
+        address: view.masked.clone(),
+        sender: sender_of(visit.workspace()?),
+        sent_minutes_ago: u32::try_from(now.since(view.sent_at).as_secs() / 60).ok(),
+        may_resend: true,
+        resend_in_seconds: u32::try_from(resend_in).unwrap_or(u32::MAX),
+        refusal,
+        errors,
+    };
+    visit.page(PageKind::Form, status, journey(step.flow, &step.return_to), &page)
+}
+
+/// The address that the workspace's mails come from, without a name.
+pub(super) fn sender_of(workspace: &Workspace) -> Option<String> {
+    let from = workspace.portal.mail_from.as_deref()?.trim();
+    let address = from
+        .rsplit_once('<')
+        .and_then(|(_, rest)| rest.strip_suffix('>'))
+        .unwrap_or(from);
+    Some(address.to_owned())
+}
+
+/// The attempt is over, or another browser's: says so, and offers the way on with what was typed.
+fn over(visit: &Visit, step: &Step, help_code: Option<String>) -> Result<Response, Fault> {
+    let email = step.view.as_ref().map(|view| view.address.as_str()).unwrap_or_default();
+    let refusal = Some(answer::attempt_over(help_code));
+    match step.purpose {
+        FlowPurpose::SignIn => {
+            let again = sign_in::Again {
+                email,
+                return_to: &step.return_to,
+                refusal,
+                errors: Vec::new(),
+            };
+            sign_in::page(visit, StatusCode::GONE, again)
+        }
+        FlowPurpose::SignUp => {
+            let again = sign_up::Again {
+                name: "",
+                email,
+                return_to: &step.return_to,
+                refusal,
+                errors: Vec::new(),
+            };
+            sign_up::page(visit, StatusCode::GONE, again)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `/forgot-password`: asking for a reset link (B14). Whatever address is typed, the answer is the same (B16).
+
+use axum::response::Response;
+use data_encoding::BASE64URL_NOPAD;
+use doorward_auth::recovery::request_reset::{ResetRequest, ResetRequested};
+use doorward_domain::return_to::ReturnTo;
+use doorward_domain::secret::{CodeKey, TokenDigest};
+use doorward_domain::workspace::Workspace;
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::answer::{self, Told};
+use super::code::sender_of;
+use super::fields::{self, Query};
+use super::sign_in::destination;
+use super::visit::{PageKind, Visit, journey, see_other};
+use crate::extract::FormAttempt;
+use crate::problem::Fault;
+use crate::render::views::{FieldError, ForgotPassword, ForgotPasswordSent, Refusal};
+
+/// The fields of the form.
+#[derive(Deserialize)]
+pub(super) struct Fields {
+    #[serde(default)]
+    email: String,
+    return_to: Option<String>,
+    flow: Option<String>,
+}
+
+pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> {
+    visit.workspace()?;
+    let return_to = destination(&visit, query.get("return_to"), query.get("flow")).await?;
+    page(&visit, StatusCode::OK, "", &return_to, None, Vec::new())
+}
+
+pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
+    let workspace = visit.workspace()?;
+    let (fresh, fields) = match form {
+        FormAttempt::Fresh(fields) => (true, fields),
+        FormAttempt::Expired(fields) => (false, fields),
+    };
+    let return_to = destination(&visit, fields.return_to.as_deref(), fields.flow.as_deref()).await?;
+    let again = |status, refusal, errors| page(&visit, status, &fields.email, &return_to, refusal, errors);
+    if !fresh {
+        return again(answer::FORM_EXPIRED, Some(answer::form_expired()), Vec::new());
+    }
+    let address = match fields::email(&fields.email) {
+        Ok(address) => address,
+        Err(error) => return again(StatusCode::UNPROCESSABLE_ENTITY, None, vec![error]),
+    };
+    let request = ResetRequest {
+        workspace: Workspace::clone(workspace),
+        address,
+        return_to: return_to.clone(),
+    };
+    match visit
+        .state
+        .auth
+        .recovery()
+        .request_reset(&visit.caller(), request)
+        .await?
+    {
+        ResetRequested::Sent { masked } => {
+            (visit.state.mail_promised)();
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.append_pair("to", &seal(&visit.state.seal, &masked));
+            if !return_to.is_home() {
+                query.append_pair("return_to", return_to.as_str());
+            }
+            see_other(&format!("/forgot-password/sent?{}", query.finish()))
+        }
+        ResetRequested::Refused(refused) => {
+            let told = Told::of(&refused, visit.state.auth.now());
+            again(told.status, Some(told.refusal.clone()), Vec::new()).map(|response| told.dress(response))
+        }
+    }
+}
+
+pub(super) async fn sent(visit: Visit, query: Query) -> Result<Response, Fault> {
+    let workspace = visit.workspace()?;
+    let return_to = visit.destination(query.get("return_to"));
+    let Some(address) = query.get("to").and_then(|sealed| unseal(&visit.state.seal, sealed)) else {
+        return see_other(&format!("/forgot-password{}", journey(None, &return_to).query()));
+    };
+    let lifetime_seconds = visit.state.auth.config().limits.reset_link_lifetime_seconds;
+    let page = ForgotPasswordSent {
+        address,
+        sender: sender_of(workspace),
+        lifetime_minutes: lifetime_seconds.div_ceil(60),
+    };
+    visit.page(PageKind::Plain, StatusCode::OK, journey(None, &return_to), &page)
+}
+
+fn page(
+    visit: &Visit,
+    status: StatusCode,
+    email: &str,
+    return_to: &ReturnTo,
+    refusal: Option<Refusal>,
+    errors: Vec<FieldError>,
+) -> Result<Response, Fault> {
+    let page = ForgotPassword {
+        email: email.to_owned(),
+        refusal,
+        errors,
+    };
+    visit.page(PageKind::Form, status, journey(None, return_to), &page)
+}
+
+/// A masked address fit for the address bar, so that the page that names it needs no store; authenticated, so that
+/// nobody can put other words onto that page.
+fn seal(key: &CodeKey, masked: &str) -> String {
+    let mac = key.authenticate(&[b"sent-to", masked.as_bytes()]);
+    let encode = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+    format!("{}.{}", encode(masked.as_bytes()), encode(mac.as_bytes()))
+}
+
+fn unseal(key: &CodeKey, sealed: &str) -> Option<String> {
+    let (text, mac) = sealed.split_once('.')?;
+    let text = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    let mac = BASE64URL_NOPAD.decode(mac.as_bytes()).ok()?;
+    let shown = TokenDigest::from_bytes(mac.try_into().ok()?);
+    let known = key.authenticate(&[b"sent-to", &text]).matches(&shown);
+    known.then(|| String::from_utf8(text).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_server_writes_onto_the_next_page() {
+        let key = CodeKey::new([1; 32]);
+        let sealed = seal(&key, "j•••@e•••.com");
+        assert_eq!(unseal(&key, &sealed).as_deref(), Some("j•••@e•••.com"));
+        assert_eq!(unseal(&CodeKey::new([2; 32]), &sealed), None);
+        let (_, mac) = sealed.split_once('.').unwrap();
+        let other = format!("{}.{mac}", BASE64URL_NOPAD.encode(b"call 555-0100"));
+        for forged in ["", ".", "a", &other, &sealed[1..]] {
+            assert_eq!(unseal(&key, forged), None, "{forged}");
+        }
+    }
+}

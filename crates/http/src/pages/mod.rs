@@ -1,0 +1,60 @@
+//! The pages of a workspace (contract 3), one file a group. Each handler reads what was sent, asks a use case, and shows
+//! a page or sends the browser on; what is allowed is decided elsewhere.
+
+mod answer;
+mod code;
+mod fields;
+mod forgot_password;
+mod home;
+mod mailbox;
+mod reset_password;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+#[cfg(test)]
+mod tests;
+mod visit;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::problem::{Fault, FaultKind};
+use crate::site::SiteState;
+
+use visit::Visit;
+pub(crate) use visit::{Onlooker, PageKind};
+
+/// The addresses of the pages.
+pub(crate) fn router() -> Router<Arc<SiteState>> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::with_password))
+        .route("/sign-in/code/send", post(sign_in::send_code))
+        .route("/sign-in/code", get(code::show_sign_in).post(code::redeem_sign_in))
+        .route("/sign-in/code/resend", post(code::resend_sign_in))
+        .route("/sign-up", get(sign_up::show).post(sign_up::submit))
+        .route("/sign-up/verify", get(code::show_sign_up).post(code::redeem_sign_up))
+        .route("/sign-up/verify/resend", post(code::resend_sign_up))
+        .route("/sign-out", post(sign_out::submit))
+        .route(
+            "/forgot-password",
+            get(forgot_password::show).post(forgot_password::submit),
+        )
+        .route("/forgot-password/sent", get(forgot_password::sent))
+        .route(
+            "/reset-password",
+            get(reset_password::show).post(reset_password::submit),
+        )
+        .route("/reset-password/{token}", get(reset_password::follow))
+        .route("/dev/mailbox", get(mailbox::list))
+        .route("/dev/mailbox.json", get(mailbox::json))
+        .route("/dev/mailbox/{number}", get(mailbox::mail))
+        .fallback(nothing_here)
+}
+
+/// Nothing is served at this address. Taken as a visit, so that whoever is signed in is greeted there too.
+async fn nothing_here(visit: Result<Visit, Fault>) -> Fault {
+    visit.err().unwrap_or_else(|| Fault::new(FaultKind::NotFound))
+}

@@ -1,0 +1,197 @@
+//! `/sign-in`: address and password (B1), and asking for a code (B2).
+
+use axum::response::Response;
+use doorward_auth::SignInOutcome;
+use doorward_auth::sign_in::request_code::CodeRequest;
+use doorward_auth::sign_in::with_password::PasswordSignIn;
+use doorward_domain::email_address::EmailAddress;
+use doorward_domain::method::Method;
+use doorward_domain::return_to::ReturnTo;
+use doorward_domain::secret::{MAX_PASSWORD_CODE_POINTS, Password, PasswordError};
+use doorward_domain::settings::SignUpRule;
+use doorward_domain::workspace::Workspace;
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::answer::{self, Told};
+use super::fields::{self, Query};
+use super::visit::{PageKind, Visit, journey, see_other};
+use crate::extract::FormAttempt;
+use crate::problem::{Fault, FaultKind};
+use crate::render::messages;
+use crate::render::views::{FieldError, Refusal, SignIn};
+
+/// The fields of the page's form, whichever of its buttons sent it.
+#[derive(Deserialize)]
+pub(super) struct Fields {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    return_to: Option<String>,
+    flow: Option<String>,
+}
+
+/// Where a form leads, and what to show beside the form when it is shown again.
+pub(super) struct Again<'a> {
+    pub(super) email: &'a str,
+    pub(super) return_to: &'a ReturnTo,
+    pub(super) refusal: Option<Refusal>,
+    pub(super) errors: Vec<FieldError>,
+}
+
+pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> {
+    visit.workspace()?;
+    let return_to = destination(&visit, query.get("return_to"), query.get("flow")).await?;
+    if visit.session.is_some() {
+        return see_other(return_to.as_str());
+    }
+    let again = Again {
+        email: "",
+        return_to: &return_to,
+        refusal: None,
+        errors: Vec::new(),
+    };
+    page(&visit, StatusCode::OK, again)
+}
+
+pub(super) async fn with_password(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
+    let (fields, return_to) = match read(&visit, form).await? {
+        Ok(read) => read,
+        Err(response) => return Ok(response),
+    };
+    let address = fields::email(&fields.email);
+    let password = Password::parse(&fields.password).map_err(|error| {
+        let words = match error {
+            PasswordError::Empty => messages::password_missing(),
+            PasswordError::TooLong => {
+                messages::password_too_long(u32::try_from(MAX_PASSWORD_CODE_POINTS).unwrap_or(u32::MAX))
+            }
+        };
+        FieldError::new("password", words)
+    });
+    let (address, password) = match (address, password) {
+        (Ok(address), Ok(password)) => (address, password),
+        (address, password) => {
+            let errors = [address.err(), password.err()].into_iter().flatten().collect();
+            return unfit(&visit, &fields, &return_to, errors);
+        }
+    };
+    let request = PasswordSignIn {
+        workspace: Workspace::clone(visit.workspace()?),
+        address,
+        password,
+        return_to: return_to.clone(),
+    };
+    let outcome = visit
+        .state
+        .auth
+        .sign_in()
+        .with_password(&visit.caller(), request)
+        .await?;
+    answer(&visit, &fields, &return_to, outcome)
+}
+
+pub(super) async fn send_code(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
+    let (fields, return_to) = match read(&visit, form).await? {
+        Ok(read) => read,
+        Err(response) => return Ok(response),
+    };
+    let address: EmailAddress = match fields::email(&fields.email) {
+        Ok(address) => address,
+        Err(error) => return unfit(&visit, &fields, &return_to, vec![error]),
+    };
+    let request = CodeRequest {
+        workspace: Workspace::clone(visit.workspace()?),
+        address,
+        return_to: return_to.clone(),
+    };
+    let outcome = visit
+        .state
+        .auth
+        .sign_in()
+        .request_code(&visit.caller(), request)
+        .await?;
+    answer(&visit, &fields, &return_to, outcome)
+}
+
+/// Takes a form apart; an expired one is answered with the page again, and what was typed in it.
+async fn read(visit: &Visit, form: FormAttempt<Fields>) -> Result<Result<(Fields, ReturnTo), Response>, Fault> {
+    visit.workspace()?;
+    let (fresh, fields) = match form {
+        FormAttempt::Fresh(fields) => (true, fields),
+        FormAttempt::Expired(fields) => (false, fields),
+    };
+    let return_to = destination(visit, fields.return_to.as_deref(), fields.flow.as_deref()).await?;
+    if fresh {
+        return Ok(Ok((fields, return_to)));
+    }
+    let again = Again {
+        email: &fields.email,
+        return_to: &return_to,
+        refusal: Some(answer::form_expired()),
+        errors: Vec::new(),
+    };
+    page(visit, answer::FORM_EXPIRED, again).map(Err)
+}
+
+fn unfit(visit: &Visit, fields: &Fields, return_to: &ReturnTo, errors: Vec<FieldError>) -> Result<Response, Fault> {
+    let again = Again {
+        email: &fields.email,
+        return_to,
+        refusal: None,
+        errors,
+    };
+    page(visit, StatusCode::UNPROCESSABLE_ENTITY, again)
+}
+
+fn answer(visit: &Visit, fields: &Fields, return_to: &ReturnTo, outcome: SignInOutcome) -> Result<Response, Fault> {
+    match outcome {
+        SignInOutcome::SignedIn(signed_in) => answer::signed_in(visit, &signed_in),
+        SignInOutcome::CodeSent(sent) => {
+            (visit.state.mail_promised)();
+            see_other(&format!("/sign-in/code{}", journey(Some(sent.flow), return_to).query()))
+        }
+        SignInOutcome::Refused(refused) => {
+            let told = Told::of(&refused, visit.state.auth.now());
+            let again = Again {
+                email: &fields.email,
+                return_to,
+                refusal: Some(told.refusal.clone()),
+                errors: Vec::new(),
+            };
+            page(visit, told.status, again).map(|response| told.dress(response))
+        }
+        _ => Err(Fault::new(FaultKind::Internal)),
+    }
+}
+
+/// The page, with what was typed before.
+pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Result<Response, Fault> {
+    let workspace = visit.workspace()?;
+    let page = SignIn {
+        email: again.email.to_owned(),
+        password: workspace.security.offers_to_anyone(Method::Password),
+        code: workspace.security.offers_to_anyone(Method::EmailCode),
+        sign_up: workspace.security.sign_up != SignUpRule::Closed,
+        other_ways: Vec::new(),
+        refusal: again.refusal,
+        errors: again.errors,
+    };
+    visit.page(PageKind::Form, status, journey(None, again.return_to), &page)
+}
+
+/// Where somebody is going: as the address or the form says, else as their attempt remembers.
+pub(super) async fn destination(visit: &Visit, return_to: Option<&str>, flow: Option<&str>) -> Result<ReturnTo, Fault> {
+    let said = visit.destination(return_to);
+    let Some(flow) = fields::flow_of(flow).filter(|_| said.is_home()) else {
+        return Ok(said);
+    };
+    let known = visit
+        .state
+        .auth
+        .sign_in()
+        .flow(&visit.caller(), visit.workspace()?, flow)
+        .await?;
+    Ok(known.map(|known| known.return_to).unwrap_or_default())
+}

@@ -1,0 +1,234 @@
+//! One visit of a page: who comes, to which workspace, in which language; and what stands around the page they get.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use doorward_domain::return_to::ReturnTo;
+use doorward_domain::session::SessionView;
+use doorward_domain::sign_in::Binding;
+use doorward_domain::words::LanguageTag;
+use doorward_domain::workspace::Workspace;
+use http::header::{ACCEPT_LANGUAGE, LOCATION};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::context::{Credential, RequestContext};
+use crate::edge::CookieName;
+use crate::problem::{Fault, FaultKind};
+use crate::render::{Colour, Frame, Journey, Page, PersonFace, Renderer, WorkspaceFace};
+use crate::site::SiteState;
+
+/// Whether a page holds a form of its own. Only those need a form token, and with it a cookie in a browser that has
+/// none yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageKind {
+    /// With a form to be posted.
+    Form,
+    /// Without, but for the user menu of whoever is signed in.
+    Plain,
+}
+
+/// Who looks at a page, and in which language.
+#[derive(Debug)]
+pub(crate) struct Onlooker<'a> {
+    context: &'a RequestContext,
+    person: Option<&'a SessionView>,
+    language: LanguageTag,
+}
+
+impl<'a> Onlooker<'a> {
+    /// The language is the person's own, else the browser's, else the workspace's.
+    pub(crate) fn new(
+        renderer: &Renderer,
+        context: &'a RequestContext,
+        headers: &HeaderMap,
+        person: Option<&'a SessionView>,
+    ) -> Self {
+        let tag = |text: &str| LanguageTag::parse(text).ok();
+        let own = person.and_then(|person| tag(person.language.as_deref()?));
+        let language = own.map_or_else(
+            || {
+                let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+                let default = context
+                    .place()
+                    .workspace()
+                    .and_then(|workspace| tag(&workspace.portal.language));
+                renderer.language(accepted.unwrap_or_default(), default.as_ref())
+            },
+            |own| renderer.language("", Some(&own)),
+        );
+        Self {
+            context,
+            person,
+            language,
+        }
+    }
+
+    /// What stands around the page.
+    pub(crate) fn frame(&self, kind: PageKind) -> Frame {
+        let needs_token = kind == PageKind::Form || self.person.is_some();
+        Frame {
+            language: self.language.clone(),
+            workspace: self.context.place().workspace().map(|workspace| face_of(workspace)),
+            person: self.person.map(|person| PersonFace {
+                name: name_of(person),
+                profile: None,
+            }),
+            nonce: self.context.nonce().as_str().to_owned(),
+            form_token: if needs_token {
+                self.context.form_token()
+            } else {
+                String::new()
+            },
+            path: self.context.path().to_owned(),
+            journey: Journey::default(),
+            notice: None,
+        }
+    }
+}
+
+fn face_of(workspace: &Workspace) -> WorkspaceFace {
+    let accent = workspace
+        .portal
+        .accent
+        .as_deref()
+        .and_then(|text| Colour::parse(text).ok());
+    let plain = WorkspaceFace::named(workspace.name.clone());
+    WorkspaceFace {
+        accent: accent.unwrap_or(plain.accent),
+        ..plain
+    }
+}
+
+fn name_of(person: &SessionView) -> String {
+    if person.name.trim().is_empty() {
+        person.primary_email.clone().unwrap_or_default()
+    } else {
+        person.name.clone()
+    }
+}
+
+/// A request for a page.
+pub(crate) struct Visit {
+    pub(super) state: Arc<SiteState>,
+    pub(super) context: RequestContext,
+    /// Who is signed in.
+    pub(super) session: Option<Arc<SessionView>>,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<Arc<SiteState>> for Visit {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<SiteState>) -> Result<Self, Fault> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let mut session = None;
+        if let (Some(workspace), Some(token)) = (context.place().workspace(), context.credential().session_token()) {
+            let known = state.auth.sessions().check(&token.digest()).await?;
+            session = known.filter(|known| known.workspace == workspace.id);
+        }
+        if let Some(session) = &session {
+            context.remember_signed_in(Arc::clone(session));
+        }
+        Ok(Self {
+            state: Arc::clone(state),
+            context,
+            session,
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+impl Visit {
+    /// The workspace, or a plain 404 at the root site.
+    pub(super) fn workspace(&self) -> Result<&Arc<Workspace>, Fault> {
+        self.context.workspace()
+    }
+
+    /// Who calls, as use cases know them. Attempts are bound to this browser.
+    pub(super) fn caller(&self) -> doorward_auth::Caller {
+        let previous_session = match self.context.credential() {
+            Credential::Cookie(token) => Some(token.digest()),
+            Credential::Bearer(_) | Credential::Key(_) | Credential::None => None,
+        };
+        doorward_auth::Caller {
+            client: self.context.client(),
+            binding: Binding::Browser(self.context.browser_digest()),
+            device: self.cookie(CookieName::Device).map(str::to_owned),
+            language: self.onlooker().language.as_str().to_owned(),
+            previous_session,
+        }
+    }
+
+    /// The value of a cookie.
+    pub(super) fn cookie(&self, name: CookieName) -> Option<&str> {
+        self.context.cookies().read(&self.headers, name)
+    }
+
+    /// Where somebody is going: a path here, also where it was given as a whole address of this workspace (R42).
+    pub(super) fn destination(&self, text: Option<&str>) -> ReturnTo {
+        let Some(text) = text else {
+            return ReturnTo::default();
+        };
+        let url = self.context.public_url();
+        let here = self.context.caller().host().map(|host| url.origin_of(host));
+        let of_workspace = self.context.place().workspace().map(|workspace| {
+            let default = self.state.auth.config().default_workspace.as_ref();
+            url.origin_of_workspace(workspace, default)
+        });
+        let origin = [here, of_workspace]
+            .into_iter()
+            .flatten()
+            .find(|origin| text.starts_with(origin.as_str()));
+        match origin {
+            Some(origin) => ReturnTo::parse_on_origin(text, &origin),
+            None => ReturnTo::parse(text),
+        }
+    }
+
+    fn onlooker(&self) -> Onlooker<'_> {
+        Onlooker::new(
+            &self.state.renderer,
+            &self.context,
+            &self.headers,
+            self.session.as_deref(),
+        )
+    }
+
+    /// Shows a page that carries a journey on.
+    pub(super) fn page<P: Page>(
+        &self,
+        kind: PageKind,
+        status: StatusCode,
+        journey: Journey,
+        page: &P,
+    ) -> Result<Response, Fault> {
+        let frame = Frame {
+            journey,
+            ..self.onlooker().frame(kind)
+        };
+        let html = self.state.renderer.render(&frame, page).map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a page cannot be drawn");
+            Fault::new(FaultKind::Internal)
+        })?;
+        Ok((status, html).into_response())
+    }
+}
+
+/// What is carried along: the attempt, and the destination unless it is just the home page. Both, because an attempt
+/// that is over, or another browser's, can no longer tell the destination.
+pub(super) fn journey(flow: Option<doorward_domain::ids::FlowId>, return_to: &ReturnTo) -> Journey {
+    Journey {
+        flow: flow.map(|flow| flow.to_string()),
+        return_to: (!return_to.is_home()).then(|| return_to.as_str().to_owned()),
+    }
+}
+
+/// Sends the browser on to another page of this host, as the answer to a form (303).
+pub(super) fn see_other(location: &str) -> Result<Response, Fault> {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let location = HeaderValue::from_str(location).map_err(|_| Fault::new(FaultKind::Internal))?;
+    response.headers_mut().insert(LOCATION, location);
+    Ok(response)
+}
