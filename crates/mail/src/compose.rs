@@ -16,6 +16,7 @@ use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, MultiPartKind, SinglePart};
 
+use crate::host::Host;
 use crate::plain::{leaves_its_line, one_line};
 use crate::texts::{Rendered, Texts, TextsError, secrets_of};
 
@@ -94,7 +95,8 @@ pub struct ComposerConfig {
     /// `mail.from`: the sender where a workspace has none of its own, and the envelope's sender always, so that what
     /// bounces comes back to the operator.
     pub from: FromMailbox,
-    /// The host of `public_url`, for the `Message-ID` (`<mail id@host>`).
+    /// The host of `public_url` as it stands there (an IPv6 address in brackets), for the `Message-ID`
+    /// (`<mail id@host>`).
     pub host: String,
     /// A directory whose `*.txt` and `*.html` files come before the built-in templates of the same name.
     pub overrides: Option<PathBuf>,
@@ -243,8 +245,7 @@ impl Composer {
     /// [`ComposeError`], naming the template.
     pub fn new(config: ComposerConfig) -> Result<Self, ComposeError> {
         let host = config.host;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-        if host.is_empty() || host.len() > 253 || !host.bytes().all(plain) {
+        if Host::parse(&host).is_none() {
             return Err(ComposeError::Host);
         }
         let texts = Texts::load(config.overrides.as_deref())?;

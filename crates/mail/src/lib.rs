@@ -43,6 +43,7 @@ mod carrier;
 mod colour;
 mod compose;
 mod file;
+mod host;
 mod mailbox;
 mod plain;
 mod smtp;

@@ -29,7 +29,7 @@ sign-in-code-text = Enter this code to sign in to { $workspace }. It works once,
     [one] one minute
    *[other] { $minutes } minutes
 }.
-sign-in-code-not-you = If this wasn’t you, do nothing: nobody gets in without this code. Never give it to anyone, even if they say they work for { $workspace }.
+sign-in-code-not-you = If this wasn’t you, do nothing: whoever asked can’t use the code without seeing this mail. Never give it to anyone, even if they say they work for { $workspace }.
 
 # A code to finish signing up with.
 sign-up-code-subject = Your { $workspace } verification code
@@ -81,7 +81,7 @@ reset-link-text = Open this link to choose a new password for your { $workspace 
    *[other] { $minutes } minutes
 }.
 reset-link-button = Choose a new password
-reset-link-not-you = If this wasn’t you, do nothing: your password stays as it is, and nobody can change it without this link. Don’t pass it on.
+reset-link-not-you = If this wasn’t you, do nothing: your password stays as it is. Whoever has this link can choose a new one, so don’t pass it on.
 
 # A link to set the first password.
 invite-subject = Your { $workspace } account is ready
@@ -91,7 +91,7 @@ invite-text = { $workspace } has made an account for this address. Open this lin
    *[other] { $days } days
 }.
 invite-button = Choose your password
-invite-not-you = If you didn’t expect this, do nothing: nobody can choose a password without this link. Don’t pass it on.
+invite-not-you = If you didn’t expect this, do nothing: nothing happens until the link is used. Whoever has it can choose the password, so don’t pass it on.
 
 # The password was changed.
 password-changed-subject = Your { $workspace } password was changed

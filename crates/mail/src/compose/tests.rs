@@ -104,8 +104,8 @@ fn r114_a_mail_says_which_site_when_and_from_what_device() {
     let expected = "ABC2345\r\n\r\n\
         Enter this code to sign in to Acme. It works once, for 10 minutes.\r\n\r\n\
         Asked for on 22 November 2026 at 02:48 UTC, from Firefox on Android.\r\n\r\n\
-        If this wasn’t you, do nothing: nobody gets in without this code. Never give it to anyone, even if they say \
-        they work for Acme.\r\n\r\n\
+        If this wasn’t you, do nothing: whoever asked can’t use the code without seeing this mail. Never \
+        give it to anyone, even if they say they work for Acme.\r\n\r\n\
         This mail is from Acme:\r\nhttps://acme.example/sign-in\r\n";
     assert_eq!(composed.text(), expected);
     assert_eq!(composed.subject(), "Your Acme sign-in code");
@@ -347,7 +347,16 @@ fn an_operators_template_comes_first_and_its_mistakes_are_told_at_the_start() {
 
 #[test]
 fn hosts_that_are_none_are_refused() {
-    for host in ["", "a b", "a>\r\nBcc: x", "ä.example"] {
+    for host in ["127.0.0.1", "[::1]", "localhost"] {
+        let fine = ComposerConfig {
+            host: host.to_owned(),
+            ..config(None)
+        };
+        let composed = Composer::new(fine).unwrap().compose(&code_mail(), now()).unwrap();
+        let parsed = MessageParser::default().parse(composed.bytes()).unwrap();
+        assert_eq!(parsed.message_id().unwrap().rsplit('@').next(), Some(host));
+    }
+    for host in ["", "a b", "a>\r\nBcc: x", "ä.example", "::1", "[x]"] {
         let wrong = ComposerConfig {
             host: host.to_owned(),
             ..config(None)

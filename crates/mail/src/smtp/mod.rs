@@ -35,6 +35,7 @@ pub use self::url::{SmtpTls, SmtpUrl, SmtpUrlError};
 use self::wire::{Line, Tape, Wire};
 use crate::carrier::{Carrier, Outcome, Trip, Trouble};
 use crate::compose::ComposedMail;
+use crate::host::Host;
 
 /// Longest reply before TLS, in bytes.
 const MAX_REPLY_BYTES: usize = 8 * 1024;
@@ -69,7 +70,7 @@ impl Default for SmtpTimeouts {
 pub struct SmtpConfig {
     /// Where the mail server is, and how to get there.
     pub url: SmtpUrl,
-    /// What we call ourselves in `EHLO`: the host of `public_url`.
+    /// What we call ourselves in `EHLO`: the host of `public_url`, an IPv6 address in brackets.
     pub hello_name: String,
     /// PEM text of the only certificates to trust, for a private authority; the system's where absent.
     pub root_certificates: Option<String>,
@@ -145,11 +146,11 @@ impl LettreMailer {
     /// # Errors
     /// [`SmtpSetupError`] when names or certificates are not what they have to be.
     pub fn new(config: SmtpConfig) -> Result<Self, SmtpSetupError> {
-        let name = config.hello_name;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-        if name.is_empty() || name.len() > 253 || !name.bytes().all(plain) {
-            return Err(SmtpSetupError::HelloName);
-        }
+        let hello_name = match Host::parse(&config.hello_name).ok_or(SmtpSetupError::HelloName)? {
+            Host::Name(name) => ClientId::Domain(name.to_owned()),
+            Host::V4(address) => ClientId::Ipv4(address),
+            Host::V6(address) => ClientId::Ipv6(address),
+        };
         let tls = match config.url.tls {
             SmtpTls::None => None,
             SmtpTls::Implicit | SmtpTls::Required | SmtpTls::Opportunistic => {
@@ -160,7 +161,7 @@ impl LettreMailer {
         };
         let setup = Setup {
             url: config.url,
-            hello_name: ClientId::Domain(name),
+            hello_name,
             timeouts: config.timeouts,
             tls,
         };
