@@ -6,19 +6,16 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use doorward_domain::ids::WorkspaceId;
+use doorward_domain::ids::{RequestId, WorkspaceId};
 use doorward_domain::ports::{Clock, Sessions};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::RawToken;
 use doorward_domain::session::SessionView;
-use doorward_domain::time::Timestamp;
 use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, Response, StatusCode, Uri};
 use ipnet::IpNet;
-use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use crate::api::documents::SessionDocument;
 use crate::body::AppBody;
 use crate::config::HttpConfig;
 use crate::context::Credential;
@@ -114,14 +111,14 @@ impl Narrow {
     ) -> Option<Response<AppBody>> {
         let asked = asked(method, uri)?;
         let started = Instant::now();
+        let id = ids.next();
         let mut response = match self.at_once(asked, headers, uri, peer) {
             Some(response) => response,
-            None => match Box::pin(self.in_full(asked, headers, uri, peer)).await {
+            None => match Box::pin(self.in_full(asked, headers, uri, peer, id)).await {
                 Ok(response) => response,
-                Err(fault) => self.refusal(&fault),
+                Err(fault) => self.refusal(&fault, id),
             },
         };
-        let id = ids.next();
         response.headers_mut().insert(REQUEST_ID, header_value(id));
         let latency = started.elapsed();
         let status = response.status();
@@ -180,6 +177,7 @@ impl Narrow {
         headers: &HeaderMap,
         uri: &Uri,
         peer: SocketAddr,
+        id: RequestId,
     ) -> Result<Response<AppBody>, Fault> {
         let caller = Caller::resolve(peer, headers, uri, &self.trusted);
         let place = host::resolve(
@@ -218,7 +216,7 @@ impl Narrow {
                 .granted(asked, &view)
                 .ok_or_else(|| Fault::new(FaultKind::Internal)),
             None if asked == Asked::ForwardAuth && caller.through_trusted_proxy => {
-                Ok(self.send_to_sign_in(headers, &caller))
+                Ok(self.send_to_sign_in(headers, &caller, id))
             }
             None => Err(Fault::new(FaultKind::SignInNeeded)),
         }
@@ -245,8 +243,8 @@ impl Narrow {
         Some(response)
     }
 
-    fn refusal(&self, fault: &Fault) -> Response<AppBody> {
-        let mut response = Response::new(AppBody::whole(fault.to_problem_json()));
+    fn refusal(&self, fault: &Fault, id: RequestId) -> Response<AppBody> {
+        let mut response = Response::new(AppBody::whole(fault.to_problem_json(id)));
         *response.headers_mut() = self.bare.clone();
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
         fault.dress(&mut response);
@@ -255,8 +253,8 @@ impl Narrow {
 
     /// nginx asks with `X-Original-URL` and takes no redirect, so it gets 401 and the address beside it; Caddy and
     /// Traefik ask with `X-Forwarded-Uri` and pass a redirect on (D1).
-    fn send_to_sign_in(&self, headers: &HeaderMap, caller: &Caller) -> Response<AppBody> {
-        let mut response = self.refusal(&Fault::new(FaultKind::SignInNeeded));
+    fn send_to_sign_in(&self, headers: &HeaderMap, caller: &Caller, id: RequestId) -> Response<AppBody> {
+        let mut response = self.refusal(&Fault::new(FaultKind::SignInNeeded), id);
         let one = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let (wanted, redirects) = match (one(&X_ORIGINAL_URL), one(&X_FORWARDED_URI)) {
             (Some(url), _) => (url, false),
@@ -307,77 +305,12 @@ fn away(what: &'static str, error: &(dyn std::error::Error + 'static)) -> Fault 
     Fault::new(FaultKind::Unavailable).retry_after(1)
 }
 
-#[derive(Serialize)]
-struct SessionDocument<'v> {
-    session: SessionPart,
-    user: UserPart<'v>,
-    workspace: WorkspacePart<'v>,
-}
-
-#[derive(Serialize)]
-struct SessionPart {
-    id: uuid::Uuid,
-    created_at: String,
-    expires_at: String,
-    method: doorward_domain::method::Method,
-}
-
-#[derive(Serialize)]
-struct UserPart<'v> {
-    id: uuid::Uuid,
-    name: &'v str,
-    primary_email: Option<&'v str>,
-    emails: &'v [String],
-    role: &'static str,
-    permissions: Vec<&'static str>,
-    organisations: &'v [String],
-}
-
-#[derive(Serialize)]
-struct WorkspacePart<'v> {
-    id: uuid::Uuid,
-    slug: &'v str,
-}
-
 /// The document of `GET /api/v1/session`.
 pub(crate) fn session_json(view: &SessionView) -> Option<Vec<u8>> {
     let mut body = Vec::with_capacity(768);
-    let document = SessionDocument {
-        session: SessionPart {
-            id: view.id.as_uuid(),
-            created_at: rfc3339(view.created_at)?,
-            expires_at: rfc3339(view.expires_at)?,
-            method: view.method,
-        },
-        user: UserPart {
-            id: view.user.as_uuid(),
-            name: &view.name,
-            primary_email: view.primary_email.as_deref(),
-            emails: &view.emails,
-            role: view.role.as_str(),
-            permissions: view
-                .role
-                .permissions()
-                .iter()
-                .map(|permission| permission.as_str())
-                .collect(),
-            organisations: &view.organisations,
-        },
-        workspace: WorkspacePart {
-            id: view.workspace.as_uuid(),
-            slug: view.workspace_slug.as_str(),
-        },
-    };
+    let document = SessionDocument::of(view)?;
     serde_json::to_writer(&mut body, &document).ok()?;
     Some(body)
-}
-
-/// An instant as the API writes it.
-pub(crate) fn rfc3339(instant: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(instant.as_micros()) * 1000)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
 }
 
 /// `Remote-Groups` lists the role and then `organisation:<name>`, so that no organisation's name can pass for a role.

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use doorward_domain::ids::RequestId;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
@@ -121,6 +122,29 @@ impl FaultKind {
         }
     }
 
+    /// The problem's `detail` where nothing more is known: a sentence for developers on what to do.
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::BadRequest => "Mend the request and send it again.",
+            Self::SignInNeeded => "Send a session token or an API key of this workspace that is good now.",
+            Self::Refused => "Sign in again or by another way.",
+            Self::Forbidden => "The role or the key lacks what this address takes.",
+            Self::CrossSite => "Send the request from a page of this host, or with a bearer token.",
+            Self::FormExpired => "Open the form again and send it from there.",
+            Self::NotFound | Self::UnknownHost => "Nothing is at this address.",
+            Self::MethodNotAllowed => "This address takes the methods that the Allow header lists.",
+            Self::Timeout => "Send the request again.",
+            Self::Conflict => "Read the present state and begin from there.",
+            Self::Gone => "Ask for a new one.",
+            Self::BodyTooLarge => "Send a smaller body.",
+            Self::UnsupportedMediaType => "Send the type that this address takes.",
+            Self::Unprocessable => "Mend the values and send the request again.",
+            Self::TooManyTries => "Wait as long as the Retry-After header says.",
+            Self::Internal => "The request id leads to the cause in the server's log.",
+            Self::Unavailable => "Send the request again in a moment.",
+        }
+    }
+
     /// The kind behind a bare status, for answers of the router that carry no [`Fault`].
     pub fn of_status(status: StatusCode) -> Option<Self> {
         Some(match status.as_u16() {
@@ -223,8 +247,8 @@ impl Fault {
         self.told.extra.get(name)
     }
 
-    /// The RFC 9457 document.
-    pub fn to_problem_json(&self) -> Bytes {
+    /// The RFC 9457 document; `instance` names the request by its id, as `X-Request-Id`, receipts and logs do.
+    pub fn to_problem_json(&self, request: RequestId) -> Bytes {
         let mut document = self.told.extra.clone();
         document.insert(
             "type".to_owned(),
@@ -232,9 +256,9 @@ impl Fault {
         );
         document.insert("title".to_owned(), self.kind.title().into());
         document.insert("status".to_owned(), self.status().as_u16().into());
-        if let Some(detail) = &self.told.detail {
-            document.insert("detail".to_owned(), detail.as_ref().into());
-        }
+        let detail = self.told.detail.as_deref().unwrap_or_else(|| self.kind.detail());
+        document.insert("detail".to_owned(), detail.into());
+        document.insert("instance".to_owned(), format!("urn:uuid:{request}").into());
         Bytes::from(serde_json::Value::Object(document).to_string())
     }
 
@@ -298,18 +322,23 @@ pub const fn changes_state(method: &Method) -> bool {
 mod tests {
     use super::*;
 
+    fn request() -> RequestId {
+        RequestId::from_uuid(uuid::Uuid::from_u128(7))
+    }
+
     #[test]
     fn a_problem_names_itself() {
         let fault = Fault::new(FaultKind::TooManyTries)
             .retry_after(60)
             .detail("later")
             .member("reason", "try-later");
-        let json: serde_json::Value = serde_json::from_slice(&fault.to_problem_json()).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&fault.to_problem_json(request())).unwrap();
         assert_eq!(
             json,
             serde_json::json!({
                 "type": "urn:doorward:problem:too-many-tries", "title": "Too many attempts", "status": 429,
-                "detail": "later", "reason": "try-later"
+                "detail": "later", "reason": "try-later",
+                "instance": "urn:uuid:00000000-0000-0000-0000-000000000007"
             })
         );
         let response = fault.into_response();
@@ -320,7 +349,7 @@ mod tests {
     #[test]
     fn a_member_cannot_hide_the_status() {
         let fault = Fault::new(FaultKind::NotFound).member("status", 200);
-        let json: serde_json::Value = serde_json::from_slice(&fault.to_problem_json()).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&fault.to_problem_json(request())).unwrap();
         assert_eq!(json["status"], 404);
     }
 

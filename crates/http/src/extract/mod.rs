@@ -1,7 +1,7 @@
 //! Strict readers of request bodies: each field once, whole UTF-8, nothing unknown in JSON, and a plain refusal
 //! otherwise.
 
-mod form;
+pub(crate) mod form;
 mod json;
 
 pub use form::{Form, FormAttempt};

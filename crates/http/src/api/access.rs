@@ -1,0 +1,146 @@
+//! Who may do what: one row for each address and method of the API (R96). What has no row is refused.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, MatchedPath};
+use doorward_domain::api_key::Scope;
+use doorward_domain::audit::Actor;
+use doorward_domain::role::Permission;
+use doorward_domain::session::SessionView;
+use doorward_domain::workspace::Workspace;
+use http::Method;
+use http::request::Parts;
+
+use crate::context::{Credential, RequestContext};
+use crate::problem::{Fault, FaultKind};
+use crate::site::SiteState;
+
+/// What an address asks of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Nothing: it is how people come in, or says nothing about anybody.
+    Anyone,
+    /// A session of this workspace.
+    Session,
+    /// An API key with that scope, or a session of somebody whose role has that permission.
+    Granted(Scope, Permission),
+}
+
+/// One row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) access: Access,
+}
+
+const fn row(method: &'static str, path: &'static str, access: Access) -> Row {
+    Row { method, path, access }
+}
+
+const READ_PEOPLE: Access = Access::Granted(Scope::UsersRead, Permission::LookPeopleUp);
+const WRITE_PEOPLE: Access = Access::Granted(Scope::UsersWrite, Permission::CreateAndUpdateUsersAndOrganizations);
+
+/// Every address of the API.
+pub(crate) const TABLE: &[Row] = &[
+    row("GET", "/api/v1/openapi.json", Access::Anyone),
+    row("POST", "/api/v1/sign-in/password", Access::Anyone),
+    row("POST", "/api/v1/sign-in/code", Access::Anyone),
+    row("POST", "/api/v1/sign-in/code/verify", Access::Anyone),
+    row("POST", "/api/v1/sign-up", Access::Anyone),
+    row("POST", "/api/v1/sign-up/verify", Access::Anyone),
+    row("POST", "/api/v1/password-reset", Access::Anyone),
+    row("POST", "/api/v1/password-reset/confirm", Access::Anyone),
+    row("GET", "/api/v1/session", Access::Session),
+    row("DELETE", "/api/v1/session", Access::Session),
+    row("GET", "/api/v1/forward-auth", Access::Session),
+    row("GET", "/api/v1/users", READ_PEOPLE),
+    row("GET", "/api/v1/users/{id}", READ_PEOPLE),
+    row("PUT", "/api/v1/users/by-identity", WRITE_PEOPLE),
+    row(
+        "GET",
+        "/api/v1/sign-in-check",
+        Access::Granted(Scope::SignInCheckRead, Permission::AskSignInCheck),
+    ),
+];
+
+fn access_of(method: &Method, path: &str) -> Option<Access> {
+    // The router answers HEAD by the handler of GET.
+    let method = if *method == Method::HEAD {
+        "GET"
+    } else {
+        method.as_str()
+    };
+    TABLE
+        .iter()
+        .find(|row| row.method == method && row.path == path)
+        .map(|row| row.access)
+}
+
+/// Leave to do what the address does, given by [`TABLE`]. A handler whose row asks for anything takes one.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    /// Who acts, for the audit log.
+    pub(crate) actor: Actor,
+    /// Where.
+    pub(crate) workspace: Arc<Workspace>,
+}
+
+impl FromRequestParts<Arc<SiteState>> for Permit {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<SiteState>) -> Result<Self, Fault> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let workspace = Arc::clone(context.workspace()?);
+        let access = parts
+            .extensions
+            .get::<MatchedPath>()
+            .and_then(|path| access_of(&parts.method, path.as_str()))
+            .ok_or_else(|| Fault::new(FaultKind::Forbidden))?;
+        let actor = match context.credential() {
+            Credential::Key(shown) => {
+                let key = state.auth.workspaces().find_api_key(&workspace, shown.expose()).await?;
+                let key = key.ok_or_else(|| Fault::new(FaultKind::SignInNeeded))?;
+                let fits = match access {
+                    Access::Anyone => true,
+                    Access::Session => false,
+                    Access::Granted(scope, _) => key.scopes.contains(&scope),
+                };
+                fits.then_some(Actor::ApiKey(key.id))
+            }
+            Credential::Bearer(_) | Credential::Cookie(_) | Credential::None => {
+                let session = session_of(state, &context, &workspace).await?;
+                let session = session.ok_or_else(|| Fault::new(FaultKind::SignInNeeded))?;
+                let fits = match access {
+                    Access::Anyone | Access::Session => true,
+                    Access::Granted(_, permission) => session.role.permissions().contains(&permission),
+                };
+                fits.then_some(Actor::User(session.user))
+            }
+        };
+        match (actor, access) {
+            (Some(actor), _) => Ok(Self { actor, workspace }),
+            (None, Access::Granted(scope, permission)) => Err(Fault::new(FaultKind::Forbidden).detail(format!(
+                "This takes an API key with the scope {}, or a role with the permission {}.",
+                scope.as_str(),
+                permission.as_str()
+            ))),
+            (None, Access::Anyone | Access::Session) => {
+                Err(Fault::new(FaultKind::Forbidden).detail("This takes a session; an API key has none."))
+            }
+        }
+    }
+}
+
+/// The live session of this workspace that a request shows, if it shows one. One of another workspace is none.
+pub(crate) async fn session_of(
+    state: &SiteState,
+    context: &RequestContext,
+    workspace: &Workspace,
+) -> Result<Option<Arc<SessionView>>, Fault> {
+    let Some(token) = context.credential().session_token() else {
+        return Ok(None);
+    };
+    let session = state.auth.sessions().check(&token.digest()).await?;
+    Ok(session.filter(|session| session.workspace == workspace.id))
+}

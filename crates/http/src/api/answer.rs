@@ -1,0 +1,168 @@
+//! How the steps of signing in are told (contract 4): outcomes as documents, refusals as problems.
+
+use axum::response::{IntoResponse, Response};
+use doorward_auth::{CodeSent, Refused, SignInOutcome, SignedIn};
+use doorward_domain::reason::PublicReason;
+use doorward_domain::time::Timestamp;
+use doorward_domain::words::{LanguageTag, Words};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::documents::{SessionDocument, SessionUser, SessionWorkspace, rfc3339};
+use crate::problem::{Fault, FaultKind};
+use crate::render::messages::refusals;
+use crate::site::SiteState;
+
+/// `Retry-After` where no wait helps, only another way in: asking more often than hourly is for nothing.
+const NO_USE_SOONER_SECONDS: u64 = 60 * 60;
+
+/// Somebody is signed in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedIn)]
+pub(crate) struct SignedInDocument<'v> {
+    #[schema(value_type = String, example = "signed_in")]
+    outcome: &'static str,
+    session: NewSession<'v>,
+    user: SessionUser<'v>,
+    workspace: SessionWorkspace<'v>,
+    /// Where they were going: a path of the workspace's host.
+    return_to: &'v str,
+    /// To be kept on this device and sent with its next sign-ins, so that a stranger's wrong tries do not hold this
+    /// person up. Opens nothing.
+    device_token: &'v str,
+}
+
+/// The session that was opened.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewSession)]
+pub(crate) struct NewSession<'v> {
+    /// To be sent as `Authorization: Bearer`; told this once.
+    token: &'v str,
+    id: Uuid,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// It ends then at the latest.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    #[schema(value_type = String, example = "password")]
+    method: &'static str,
+}
+
+/// A mail is on its way, whoever has the address: a code, or a word on why there is none.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CodeSent)]
+pub(crate) struct CodeSentDocument {
+    #[schema(value_type = String, example = "code_sent")]
+    outcome: &'static str,
+    /// The attempt to go on with. A secret of whoever asked.
+    flow: Uuid,
+    /// The address that was given, masked.
+    sent_to: String,
+    /// When the last mail of this attempt was put on its way.
+    #[schema(format = DateTime)]
+    sent_at: Option<String>,
+    /// Seconds until another code may be asked for; 0 if at once.
+    resend_in: u64,
+}
+
+/// Tells an outcome.
+pub(crate) fn tell(outcome: SignInOutcome, state: &SiteState, language: &LanguageTag) -> Result<Response, Fault> {
+    match outcome {
+        SignInOutcome::SignedIn(signed_in) => signed_in_document(&signed_in),
+        SignInOutcome::CodeSent(sent) => {
+            (state.mail_promised)();
+            Ok(code_sent(&sent, state.auth.now()))
+        }
+        SignInOutcome::Refused(refused) => Err(refusal(&refused, state, language)),
+        _ => Err(Fault::new(FaultKind::Internal)),
+    }
+}
+
+fn signed_in_document(signed_in: &SignedIn) -> Result<Response, Fault> {
+    let SessionDocument {
+        session,
+        user,
+        workspace,
+    } = SessionDocument::of(&signed_in.session).ok_or_else(|| Fault::new(FaultKind::Internal))?;
+    let document = SignedInDocument {
+        outcome: "signed_in",
+        session: NewSession {
+            token: &signed_in.token.expose(),
+            id: session.id,
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+            method: session.method,
+        },
+        user,
+        workspace,
+        return_to: signed_in.return_to.as_str(),
+        device_token: &signed_in.device_cookie,
+    };
+    Ok(axum::Json(document).into_response())
+}
+
+fn code_sent(sent: &CodeSent, now: Timestamp) -> Response {
+    let document = CodeSentDocument {
+        outcome: "code_sent",
+        flow: sent.flow.as_uuid(),
+        sent_to: sent.masked.clone(),
+        sent_at: rfc3339(sent.sent_at),
+        resend_in: sent.resend_at.map_or(0, |at| seconds_until(at, now)),
+    };
+    (StatusCode::ACCEPTED, axum::Json(document)).into_response()
+}
+
+/// Tells a refusal. The sentence is the one the pages show; the help code leads staff to the receipt (C4).
+pub(crate) fn refusal(refused: &Refused, state: &SiteState, language: &LanguageTag) -> Fault {
+    let wait = refused.retry_at.map(|at| seconds_until(at, state.auth.now()).max(1));
+    let kind = kind_of(refused.reason);
+    let wait = wait.or((kind == FaultKind::TooManyTries).then_some(NO_USE_SOONER_SECONDS));
+    let words = sentence_of(refused.reason, wait.unwrap_or_default());
+    let mut fault = Fault::new(kind)
+        .member("outcome", "refused")
+        .member("reason", refused.reason.as_str())
+        .member("help_code", refused.help_code.as_str());
+    if let Ok(sentence) = state.renderer.catalogue().say(language, &words) {
+        fault = fault.detail(sentence);
+    }
+    if let Some(flow) = refused.flow {
+        fault = fault.member("flow", flow.to_string());
+    }
+    if let Some(left) = refused.tries_left {
+        fault = fault.member("tries_left", left);
+    }
+    match wait {
+        Some(seconds) => fault.retry_after(seconds),
+        None => fault,
+    }
+}
+
+const fn kind_of(reason: PublicReason) -> FaultKind {
+    match reason {
+        PublicReason::TryLater => FaultKind::TooManyTries,
+        PublicReason::MethodOff | PublicReason::SignUpClosed => FaultKind::Forbidden,
+        PublicReason::LinkInvalid => FaultKind::Gone,
+        _ => FaultKind::Refused,
+    }
+}
+
+fn sentence_of(reason: PublicReason, seconds: u64) -> Words {
+    match reason {
+        PublicReason::CodeWrong => refusals::code_wrong(),
+        PublicReason::CodeExpired => refusals::code_expired(),
+        PublicReason::CodeSpent => refusals::code_spent(),
+        PublicReason::LinkInvalid => refusals::link_invalid(),
+        PublicReason::TryLater => refusals::try_later(seconds),
+        PublicReason::MethodOff => refusals::method_off(),
+        PublicReason::SignUpClosed => refusals::sign_up_closed(),
+        PublicReason::SessionExpired => refusals::session_expired(),
+        _ => refusals::invalid_credentials(),
+    }
+}
+
+/// Whole seconds, rounded up, so that whoever waits them is not early.
+fn seconds_until(at: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(at.since(now).as_micros().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,1 @@
+//! The API through the whole application, over the store in memory.

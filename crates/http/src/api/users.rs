@@ -1,0 +1,216 @@
+//! People, for the portal application and for staff (A1, C1).
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use doorward_auth::people::upsert_contact::Contact;
+use doorward_domain::ids::UserId;
+use doorward_domain::ports::UserQuery;
+use doorward_domain::user::ContactIdentity;
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::access::Permit;
+use super::documents::UserDocument;
+use super::fields::{self, misfit};
+use super::problems::{AccessProblems, BodyProblems, Problem};
+use super::query::Query;
+use crate::extract::Json;
+use crate::problem::{Fault, FaultKind};
+use crate::site::SiteState;
+
+const DEFAULT_LIMIT: u32 = 50;
+const MAX_LIMIT: u32 = 200;
+const MAX_SEARCH_CODE_POINTS: usize = 200;
+const MAX_ORGANISATIONS: usize = 50;
+const MAX_SUBJECT_BYTES: usize = 128;
+
+/// What a page of people is asked by.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Searched in name, addresses, identities and organisations, ignoring case; at most 200 characters.
+    q: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// How many people a page has: 1 to 200, else 50.
+    #[param(value_type = Option<u32>)]
+    limit: Option<String>,
+}
+
+/// A page of people, in order of id.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UserList {
+    items: Vec<UserDocument>,
+    /// Where the next page begins; `null` on the last one.
+    next: Option<Uuid>,
+}
+
+/// Lists or searches people.
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", params(ListQuery), responses(
+    (status = 200, description = "A page of people", body = UserList),
+    (status = 400, description = "The query cannot be read", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "The query is not acceptable", body = Problem, content_type = "application/problem+json"),
+    AccessProblems,
+))]
+pub(crate) async fn list(
+    permit: Permit,
+    State(state): State<Arc<SiteState>>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, Fault> {
+    let limit = query
+        .limit
+        .as_deref()
+        .map_or(Some(DEFAULT_LIMIT), |text| text.parse().ok());
+    let limit = limit
+        .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+        .ok_or_else(|| misfit("limit", format!("`limit` is a whole number from 1 to {MAX_LIMIT}.")))?;
+    let after = query
+        .cursor
+        .map(|cursor| cursor.parse::<UserId>())
+        .transpose()
+        .map_err(|_| misfit("cursor", "`cursor` is the `next` of a page."))?;
+    let text = query.q.map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
+    if text
+        .as_ref()
+        .is_some_and(|text| text.chars().count() > MAX_SEARCH_CODE_POINTS)
+    {
+        let detail = format!("`q` has at most {MAX_SEARCH_CODE_POINTS} characters.");
+        return Err(misfit("q", detail));
+    }
+    let people = state.auth.people();
+    let page = UserQuery { text, after, limit };
+    let found = people.search(&permit.workspace, page.clone()).await?;
+    let full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
+    let last = found.last().map(|user| user.id).filter(|_| full);
+    let next = match last {
+        None => None,
+        Some(last) => {
+            let beyond = UserQuery {
+                after: Some(last),
+                limit: 1,
+                ..page
+            };
+            let more = people.search(&permit.workspace, beyond).await?;
+            (!more.is_empty()).then(|| last.as_uuid())
+        }
+    };
+    let items = found.iter().map(UserDocument::from).collect();
+    Ok(axum::Json(UserList { items, next }).into_response())
+}
+
+/// Reads one person.
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", params(("id" = Uuid, Path, description = "The person's id")), responses(
+    (status = 200, description = "The person", body = UserDocument),
+    (status = 404, description = "Nobody here has that id", body = Problem, content_type = "application/problem+json"),
+    AccessProblems,
+))]
+pub(crate) async fn read(
+    permit: Permit,
+    State(state): State<Arc<SiteState>>,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    let nobody = || Fault::new(FaultKind::NotFound).detail("Nobody here has that id.");
+    let id = id.parse::<UserId>().map_err(|_| nobody())?;
+    let user = state
+        .auth
+        .people()
+        .find(&permit.workspace, id)
+        .await?
+        .ok_or_else(nobody)?;
+    Ok(axum::Json(UserDocument::from(&user)).into_response())
+}
+
+/// By which the portal application knows somebody.
+#[derive(Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum IdentityBody {
+    /// An email address; it is not taken for proved.
+    Email {
+        /// The address.
+        address: String,
+    },
+    /// An X (Twitter) account.
+    X {
+        /// The id that X gives, not the handle.
+        subject: String,
+    },
+    /// A Facebook account.
+    Facebook {
+        /// The id that Facebook gives.
+        subject: String,
+    },
+}
+
+/// A contact.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContactBody {
+    identity: IdentityBody,
+    /// Taken where the person has none yet.
+    name: Option<String>,
+    /// Names of organisations to be in, at most 50; unknown ones are made, none is left.
+    organisations: Option<Vec<String>>,
+}
+
+/// Finds or makes the person with that identity (A1). An account made so has no password and its address is not proved:
+/// its owner claims it by signing in with a code, by *Forgot password*, or by signing up.
+#[utoipa::path(put, path = "/api/v1/users/by-identity", tag = "users", responses(
+    (status = 200, description = "The person was there already, and was updated", body = UserDocument),
+    (status = 201, description = "The person was made", body = UserDocument, headers(("Location" = String))),
+    AccessProblems, BodyProblems,
+))]
+pub(crate) async fn put_by_identity(
+    permit: Permit,
+    State(state): State<Arc<SiteState>>,
+    Json(body): Json<ContactBody>,
+) -> Result<Response, Fault> {
+    let identity = match body.identity {
+        IdentityBody::Email { address } => ContactIdentity::Email {
+            address: fields::email(&address)?,
+        },
+        IdentityBody::X { subject } => ContactIdentity::X {
+            subject: fit_subject(subject)?,
+        },
+        IdentityBody::Facebook { subject } => ContactIdentity::Facebook {
+            subject: fit_subject(subject)?,
+        },
+    };
+    let organisations = body.organisations.unwrap_or_default();
+    if organisations.len() > MAX_ORGANISATIONS {
+        let detail = format!("`organisations` has at most {MAX_ORGANISATIONS} names.");
+        return Err(misfit("organisations", detail));
+    }
+    let contact = Contact {
+        workspace: permit.workspace.as_ref().clone(),
+        identity,
+        name: body.name,
+        organisations,
+    };
+    let (user, made) = state.auth.people().upsert_contact(permit.actor, contact).await?;
+    let document = axum::Json(UserDocument::from(&user));
+    if !made {
+        return Ok(document.into_response());
+    }
+    let mut response = (StatusCode::CREATED, document).into_response();
+    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/users/{}", user.id)) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// An id that a provider gives: printable ASCII without spaces.
+fn fit_subject(subject: String) -> Result<String, Fault> {
+    let fits = (1..=MAX_SUBJECT_BYTES).contains(&subject.len()) && subject.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then_some(subject).ok_or_else(|| {
+        misfit(
+            "identity",
+            format!("`subject` is 1 to {MAX_SUBJECT_BYTES} printable ASCII characters without spaces."),
+        )
+    })
+}
