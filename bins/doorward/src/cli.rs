@@ -9,18 +9,18 @@ use crate::settings::Flags;
 /// The sign-in of a help centre.
 #[derive(Debug, Parser)]
 #[command(name = "doorward", version, about, disable_help_subcommand = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Configuration file; `doorward.toml` in the working directory if there is one.
     #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// What to do; `dev` if nothing is said.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub(crate) command: Option<Command>,
 }
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Start on this machine with a workspace to try: SQLite in ./data, mail into a built-in mailbox.
     Dev(Listening),
     /// Start for real. Refuses an unsafe or incomplete configuration and says each thing to mend.
@@ -64,21 +64,21 @@ pub enum Command {
 
 /// Where to listen.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Listening {
+pub(crate) struct Listening {
     /// Address and port to listen on, instead of `listen`.
     #[arg(long)]
-    pub listen: Option<String>,
+    pub(crate) listen: Option<String>,
     /// Address that people see, instead of `public_url`.
     #[arg(long)]
-    pub public_url: Option<String>,
+    pub(crate) public_url: Option<String>,
     /// Database, instead of `database.url`.
     #[arg(long)]
-    pub database_url: Option<String>,
+    pub(crate) database_url: Option<String>,
 }
 
 /// `doorward workspace …`.
 #[derive(Debug, Subcommand)]
-pub enum Workspace {
+pub(crate) enum Workspace {
     /// Make a workspace and print its owner's set-password link.
     Create {
         /// Address part: lower-case letters, digits and dashes.
@@ -94,7 +94,7 @@ pub enum Workspace {
 
 /// `doorward user …`.
 #[derive(Debug, Subcommand)]
-pub enum User {
+pub(crate) enum User {
     /// Make a person.
     Create {
         /// The workspace's address part.
@@ -145,18 +145,18 @@ pub enum User {
 
 /// One person.
 #[derive(Debug, Clone, Args)]
-pub struct Whom {
+pub(crate) struct Whom {
     /// The workspace's address part.
     #[arg(long)]
-    pub workspace: String,
+    pub(crate) workspace: String,
     /// Their address.
     #[arg(long)]
-    pub email: String,
+    pub(crate) email: String,
 }
 
 /// `doorward api-key …`.
 #[derive(Debug, Subcommand)]
-pub enum ApiKey {
+pub(crate) enum ApiKey {
     /// Make a key and print it, once, alone on standard output.
     Create {
         /// The workspace's address part.
@@ -170,7 +170,7 @@ pub enum ApiKey {
 
 /// `doorward mail …`.
 #[derive(Debug, Subcommand)]
-pub enum Mail {
+pub(crate) enum Mail {
     /// Send one mail and print the conversation with the mail server.
     Test {
         /// Where to.
@@ -180,7 +180,7 @@ pub enum Mail {
 
 impl Cli {
     /// The flags that win over file and environment.
-    pub fn flags(&self) -> Flags {
+    pub(crate) fn flags(&self) -> Flags {
         let listening = match &self.command {
             Some(Command::Dev(listening) | Command::Serve(listening)) => listening.clone(),
             _ => Listening::default(),

@@ -24,7 +24,7 @@ const UNVERIFIED: &str = "uma@customer.example";
 ///
 /// # Errors
 /// A database that cannot be written to.
-pub async fn furnish(house: &House, settings: &Settings) -> anyhow::Result<String> {
+pub(crate) async fn furnish(house: &House, settings: &Settings) -> anyhow::Result<String> {
     let slug = Slug::parse("demo")?;
     let mut lines = Vec::new();
     let known = house.auth.ports().workspaces.find_by_slug(&slug).await?;

@@ -10,7 +10,7 @@ use crate::settings::Settings;
 ///
 /// # Errors
 /// No `mail.smtp.url`, or a root certificate that cannot be read.
-pub fn smtp(settings: &Settings) -> anyhow::Result<SmtpConfig> {
+pub(crate) fn smtp(settings: &Settings) -> anyhow::Result<SmtpConfig> {
     let url = settings
         .mail
         .smtp_url
@@ -30,7 +30,7 @@ pub fn smtp(settings: &Settings) -> anyhow::Result<SmtpConfig> {
 ///
 /// # Errors
 /// No `mail.from`, or templates that cannot be used.
-pub fn composer(settings: &Settings) -> anyhow::Result<Composer> {
+pub(crate) fn composer(settings: &Settings) -> anyhow::Result<Composer> {
     let from = settings
         .mail
         .from

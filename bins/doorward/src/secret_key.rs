@@ -14,7 +14,7 @@ use doorward_persistence::{KEY_BYTES, KeyRing};
 ///
 /// # Errors
 /// A file that is missing, of another length, or readable by others than its owner.
-pub fn read(files: &[PathBuf], entropy: Arc<dyn Entropy>) -> anyhow::Result<KeyRing> {
+pub(crate) fn read(files: &[PathBuf], entropy: Arc<dyn Entropy>) -> anyhow::Result<KeyRing> {
     let mut keys = Vec::new();
     for file in files {
         let metadata = fs::metadata(file).with_context(|| {
@@ -46,7 +46,7 @@ pub fn read(files: &[PathBuf], entropy: Arc<dyn Entropy>) -> anyhow::Result<KeyR
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn make_if_missing(file: &Path, entropy: &dyn Entropy) -> anyhow::Result<()> {
+pub(crate) fn make_if_missing(file: &Path, entropy: &dyn Entropy) -> anyhow::Result<()> {
     if file.exists() {
         return Ok(());
     }

@@ -20,22 +20,22 @@ use crate::surroundings::{SystemClock, SystemEntropy};
 
 /// The wired house, without its edges.
 #[derive(Debug, Clone)]
-pub struct House {
+pub(crate) struct House {
     /// The database.
-    pub store: Store,
+    pub(crate) store: Store,
     /// The keys.
-    pub keys: KeyRing,
+    pub(crate) keys: KeyRing,
     /// The core.
-    pub auth: Auth,
+    pub(crate) auth: Auth,
     /// Time.
-    pub clock: Arc<SystemClock>,
+    pub(crate) clock: Arc<SystemClock>,
     /// Randomness.
-    pub entropy: Arc<SystemEntropy>,
+    pub(crate) entropy: Arc<SystemEntropy>,
 }
 
 /// Whether the database is brought to this version on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Migrate {
+pub(crate) enum Migrate {
     /// It is.
     Yes,
     /// It must be current already.
@@ -46,7 +46,7 @@ pub enum Migrate {
 ///
 /// # Errors
 /// Keys or database that cannot be used, with what to mend.
-pub async fn build(settings: &Settings, station: Station, migrate: Migrate) -> anyhow::Result<House> {
+pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrate) -> anyhow::Result<House> {
     let clock = Arc::new(SystemClock);
     let entropy = Arc::new(SystemEntropy);
     let keys = secret_key::read(&settings.secret_key_files, Arc::clone(&entropy) as Arc<dyn Entropy>)?;

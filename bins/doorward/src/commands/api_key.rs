@@ -13,17 +13,15 @@ use crate::settings::Flags;
 /// # Errors
 /// A scope that does not exist, or a workspace that does not.
 #[expect(clippy::print_stdout, reason = "what the command was asked for")]
-pub async fn run(flags: &Flags, command: &ApiKey) -> anyhow::Result<()> {
+pub(crate) async fn run(flags: &Flags, command: &ApiKey) -> anyhow::Result<()> {
     let ApiKey::Create { workspace: slug, scope } = command;
     let mut scopes = Vec::new();
     for text in scope {
-        match Scope::parse(text) {
-            Some(scope) => scopes.push(scope),
-            None => {
-                let known: Vec<&str> = Scope::ALL.into_iter().map(Scope::as_str).collect();
-                bail!("--scope {text}: write one of {}", known.join(", "));
-            }
-        }
+        let Some(scope) = Scope::parse(text) else {
+            let known: Vec<&str> = Scope::ALL.into_iter().map(Scope::as_str).collect();
+            bail!("--scope {text}: write one of {}", known.join(", "));
+        };
+        scopes.push(scope);
     }
     scopes.sort_unstable();
     scopes.dedup();

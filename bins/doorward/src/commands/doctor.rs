@@ -29,7 +29,7 @@ struct Check {
 /// # Errors
 /// None of the checks; only output that cannot be written as JSON.
 #[expect(clippy::print_stdout, reason = "what the command was asked for")]
-pub async fn run(flags: &Flags, json: bool) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(flags: &Flags, json: bool) -> anyhow::Result<ExitCode> {
     let checks = checks(flags).await;
     let well = checks.iter().all(|check| check.ok);
     if json {

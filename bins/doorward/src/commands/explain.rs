@@ -15,7 +15,7 @@ use crate::settings::Flags;
 /// # Errors
 /// An address that is none, or a workspace that does not exist.
 #[expect(clippy::print_stdout, reason = "what the command was asked for")]
-pub async fn run(flags: &Flags, slug: &str, email: &str, json: bool) -> anyhow::Result<()> {
+pub(crate) async fn run(flags: &Flags, slug: &str, email: &str, json: bool) -> anyhow::Result<()> {
     let address = address(email)?;
     let (_, house) = house(flags).await?;
     let workspace = workspace(&house, slug).await?;

@@ -20,7 +20,7 @@ use crate::surroundings::{SystemClock, SystemEntropy};
 /// # Errors
 /// A mail configuration that cannot be used.
 #[expect(clippy::print_stdout, reason = "what the command was asked for")]
-pub async fn run(flags: &Flags, command: &Mail) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(flags: &Flags, command: &Mail) -> anyhow::Result<ExitCode> {
     let Mail::Test { address: to } = command;
     let to = address(to)?;
     let settings = Settings::load(flags, Mode::Command)?;

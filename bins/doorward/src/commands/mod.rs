@@ -1,12 +1,12 @@
 //! What the command line can do, one file a command.
 
-pub mod api_key;
-pub mod doctor;
-pub mod explain;
-pub mod mail;
-pub mod run;
-pub mod user;
-pub mod workspace;
+pub(crate) mod api_key;
+pub(crate) mod doctor;
+pub(crate) mod explain;
+pub(crate) mod mail;
+pub(crate) mod run;
+pub(crate) mod user;
+pub(crate) mod workspace;
 
 use anyhow::{Context as _, bail};
 use doorward_domain::email_address::EmailAddress;

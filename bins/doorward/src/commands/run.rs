@@ -28,7 +28,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// # Errors
 /// A database that cannot be reached, or is newer than this version.
 #[expect(clippy::print_stdout, reason = "what the command was asked for")]
-pub async fn migrate(flags: &Flags) -> anyhow::Result<()> {
+pub(crate) async fn migrate(flags: &Flags) -> anyhow::Result<()> {
     let settings = Settings::load(flags, Mode::Command)?;
     crate::logging::start(settings.log_format, &settings.log_filter);
     let house = wiring::build(&settings, Station::Command, Migrate::Yes).await?;
@@ -44,7 +44,7 @@ pub async fn migrate(flags: &Flags) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Whatever keeps the server from starting.
-pub async fn serve(flags: &Flags) -> anyhow::Result<()> {
+pub(crate) async fn serve(flags: &Flags) -> anyhow::Result<()> {
     let settings = Settings::load(flags, Mode::Serve)?;
     crate::logging::start(settings.log_format, &settings.log_filter);
     run(settings, Mode::Serve).await
@@ -54,7 +54,7 @@ pub async fn serve(flags: &Flags) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Whatever keeps the server from starting.
-pub async fn dev(flags: &Flags) -> anyhow::Result<()> {
+pub(crate) async fn dev(flags: &Flags) -> anyhow::Result<()> {
     let settings = Settings::load(flags, Mode::Dev)?;
     crate::logging::start(settings.log_format, &settings.log_filter);
     if !settings.secret_key_given

@@ -20,7 +20,7 @@ use crate::settings::Flags;
 /// # Errors
 /// Wrong input, told with what to write; an address that nobody has, or somebody has already.
 #[expect(clippy::print_stdout, reason = "what the command was asked for")]
-pub async fn run(flags: &Flags, command: &User) -> anyhow::Result<()> {
+pub(crate) async fn run(flags: &Flags, command: &User) -> anyhow::Result<()> {
     match command {
         User::Create {
             workspace: slug,

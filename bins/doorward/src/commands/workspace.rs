@@ -14,7 +14,7 @@ use crate::settings::Flags;
 /// # Errors
 /// A slug or address that will not do, or a slug that is taken.
 #[expect(clippy::print_stdout, reason = "what the command was asked for")]
-pub async fn run(flags: &Flags, command: &Workspace) -> anyhow::Result<()> {
+pub(crate) async fn run(flags: &Flags, command: &Workspace) -> anyhow::Result<()> {
     let Workspace::Create {
         slug,
         name,

@@ -16,11 +16,11 @@ use doorward_domain::workspace::Slug;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
-pub use problem::{Problem, Problems};
+pub(crate) use problem::{Problem, Problems};
 
 /// Which way of running the settings are for; some defaults and some refusals differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// `doorward dev`: on loopback only, mail into the built-in mailbox.
     Dev,
     /// `doorward serve`: refuses whatever is unsafe or incomplete.
@@ -31,7 +31,7 @@ pub enum Mode {
 
 /// How mails leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
+pub(crate) enum Transport {
     /// By SMTP.
     Smtp,
     /// Into memory, shown at `/dev/mailbox`.
@@ -42,7 +42,7 @@ pub enum Transport {
 
 impl Transport {
     /// As written in the configuration.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Smtp => "smtp",
             Self::Mailbox => "mailbox",
@@ -53,7 +53,7 @@ impl Transport {
 
 /// How logs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For a person at a terminal.
     Pretty,
     /// One JSON object a line.
@@ -62,78 +62,78 @@ pub enum LogFormat {
 
 /// Mail.
 #[derive(Debug, Clone)]
-pub struct MailSettings {
+pub(crate) struct MailSettings {
     /// How mails leave.
-    pub transport: Transport,
+    pub(crate) transport: Transport,
     /// `mail.smtp.url`: may hold a password.
-    pub smtp_url: Option<SecretString>,
+    pub(crate) smtp_url: Option<SecretString>,
     /// `mail.smtp.root_certificate_file`: a private authority that signed the mail server's certificate.
-    pub smtp_root_certificate: Option<PathBuf>,
+    pub(crate) smtp_root_certificate: Option<PathBuf>,
     /// `mail.from`.
-    pub from: Option<String>,
+    pub(crate) from: Option<String>,
     /// `mail.directory`, for the transport `file`.
-    pub directory: PathBuf,
+    pub(crate) directory: PathBuf,
 }
 
 /// Server-wide credentials of one identity provider.
 #[derive(Debug, Clone)]
-pub struct ProviderSettings {
+pub(crate) struct ProviderSettings {
     /// Every key of the table but the secret.
-    pub values: BTreeMap<String, String>,
+    pub(crate) values: BTreeMap<String, String>,
     /// `client_secret`.
-    pub client_secret: Option<SecretString>,
+    pub(crate) client_secret: Option<SecretString>,
 }
 
 /// The effective configuration.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// `listen`.
-    pub listen: Vec<SocketAddr>,
+    pub(crate) listen: Vec<SocketAddr>,
     /// `public_url`.
-    pub public_url: PublicUrl,
+    pub(crate) public_url: PublicUrl,
     /// `default_workspace`.
-    pub default_workspace: Option<Slug>,
+    pub(crate) default_workspace: Option<Slug>,
     /// `database.url`: may hold a password.
-    pub database_url: SecretString,
+    pub(crate) database_url: SecretString,
     /// `database.max_connections`.
-    pub database_connections: u32,
+    pub(crate) database_connections: u32,
     /// `secret_key_file`: newest first.
-    pub secret_key_files: Vec<PathBuf>,
+    pub(crate) secret_key_files: Vec<PathBuf>,
     /// Whether the key file was named, or is the default.
-    pub secret_key_given: bool,
+    pub(crate) secret_key_given: bool,
     /// Mail.
-    pub mail: MailSettings,
+    pub(crate) mail: MailSettings,
     /// `tls.cert_file` and `tls.key_file`.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
     /// `limits.*`.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// `trusted_proxies`.
-    pub trusted_proxies: Vec<IpNet>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// `providers.<id>`.
-    pub providers: BTreeMap<String, ProviderSettings>,
+    pub(crate) providers: BTreeMap<String, ProviderSettings>,
     /// `templates.directory`: an operator's own templates, searched first.
-    pub templates: Option<PathBuf>,
+    pub(crate) templates: Option<PathBuf>,
     /// `workspaces.self_service`.
-    pub workspaces_self_service: bool,
+    pub(crate) workspaces_self_service: bool,
     /// `log.format`.
-    pub log_format: LogFormat,
+    pub(crate) log_format: LogFormat,
     /// `log.filter`.
-    pub log_filter: String,
+    pub(crate) log_filter: String,
     /// `metrics.listen`.
-    pub metrics_listen: Option<SocketAddr>,
+    pub(crate) metrics_listen: Option<SocketAddr>,
 }
 
 /// What stands on the command line and wins over everything else.
 #[derive(Debug, Clone, Default)]
-pub struct Flags {
+pub(crate) struct Flags {
     /// `--config`.
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// `--listen`.
-    pub listen: Option<String>,
+    pub(crate) listen: Option<String>,
     /// `--public-url`.
-    pub public_url: Option<String>,
+    pub(crate) public_url: Option<String>,
     /// `--database-url`.
-    pub database_url: Option<String>,
+    pub(crate) database_url: Option<String>,
 }
 
 impl Settings {
@@ -141,17 +141,17 @@ impl Settings {
     ///
     /// # Errors
     /// Every mistake in file and environment, and for [`Mode::Serve`] everything unsafe or missing.
-    pub fn load(flags: &Flags, mode: Mode) -> Result<Self, Problems> {
+    pub(crate) fn load(flags: &Flags, mode: Mode) -> Result<Self, Problems> {
         read::load(flags, mode)
     }
 
     /// The lines of `doorward config`: every key with its value, secrets masked.
-    pub fn lines(&self) -> Vec<(String, String)> {
+    pub(crate) fn lines(&self) -> Vec<(String, String)> {
         show::lines(self)
     }
 
     /// Directory of the SQLite file, or of the key file: where the server keeps what is its own.
-    pub fn data_directory(&self) -> PathBuf {
+    pub(crate) fn data_directory(&self) -> PathBuf {
         self.secret_key_files
             .first()
             .and_then(|file| file.parent())

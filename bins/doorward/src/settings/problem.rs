@@ -4,16 +4,16 @@ use std::fmt;
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The key, dotted.
-    pub key: String,
+    pub(crate) key: String,
     /// What is wrong and what to write.
-    pub says: String,
+    pub(crate) says: String,
 }
 
 impl Problem {
     /// Puts one together.
-    pub fn new(key: impl Into<String>, says: impl Into<String>) -> Self {
+    pub(crate) fn new(key: impl Into<String>, says: impl Into<String>) -> Self {
         Self {
             key: key.into(),
             says: says.into(),
@@ -23,7 +23,7 @@ impl Problem {
 
 /// All mistakes, told together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
+pub(crate) struct Problems(pub(crate) Vec<Problem>);
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

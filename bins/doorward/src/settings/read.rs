@@ -164,13 +164,11 @@ impl Reader {
 
     fn text(&mut self, key: &str) -> Option<String> {
         let value = self.values.get(key)?.clone();
-        match plain(&value) {
-            Some(text) => Some(text),
-            None => {
-                self.problem(key, "write a text in quotes");
-                None
-            }
+        let text = plain(&value);
+        if text.is_none() {
+            self.problem(key, "write a text in quotes");
         }
+        text
     }
 
     fn texts(&mut self, key: &str) -> Vec<String> {
@@ -184,13 +182,11 @@ impl Reader {
             }
             return texts.into_iter().flatten().collect();
         }
-        match plain(&value) {
-            Some(text) => vec![text],
-            None => {
-                self.problem(key, "write a text in quotes, or a list of them");
-                Vec::new()
-            }
+        let text = plain(&value);
+        if text.is_none() {
+            self.problem(key, "write a text in quotes, or a list of them");
         }
+        text.into_iter().collect()
     }
 
     fn parsed<T>(&mut self, key: &str, example: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
