@@ -774,7 +774,7 @@ mod tests {
         sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
         let asked = std::time::Instant::now();
         let error = store.write_tx().await.unwrap_err();
-        assert_eq!(crate::fault::at("here")(error).kind(), FaultKind::Unavailable);
+        assert_eq!(crate::fault::fault("here")(error).kind(), FaultKind::Unavailable);
         assert!(
             asked.elapsed() >= PATIENCE && asked.elapsed() < PATIENCE * 2,
             "{:?}",

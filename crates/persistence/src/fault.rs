@@ -28,16 +28,14 @@ impl Unreadable {
     }
 }
 
-/// Maps a database error at `place` to the failure of a port: `.map_err(fault::at("users.find"))`.
-pub(crate) fn at(place: &'static str) -> impl Fn(DbErr) -> PortError {
+/// Maps a database error at `place` to the failure of a port: `.map_err(fault("users.find"))`.
+pub(crate) fn fault(place: &'static str) -> impl Fn(DbErr) -> PortError {
     move |error| PortError::new(kind(&error), place, error)
 }
 
-pub(crate) use at as fault;
-
 /// Maps an error of a statement that went past sea-orm.
 pub(crate) fn at_sqlx(place: &'static str) -> impl Fn(sqlx::Error) -> PortError {
-    move |error| at(place)(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))
+    move |error| fault(place)(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))
 }
 
 /// Anything that can go wrong inside a transaction of several steps.
@@ -73,7 +71,7 @@ impl Trouble {
     /// The failure of a port at `place`.
     pub(crate) fn at(self, place: &'static str) -> PortError {
         match self {
-            Self::Database(error) => at(place)(error),
+            Self::Database(error) => fault(place)(error),
             Self::Port(error) => error,
             Self::Unreadable(error) => error.at(place),
         }

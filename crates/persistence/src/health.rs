@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use doorward_domain::ports::{PortResult, SchemaState, StoreHealth};
 
 use crate::connect::Store;
-use crate::fault;
+use crate::fault::fault;
 
 /// Asks the database itself, on each call.
 #[derive(Debug, Clone)]
@@ -22,6 +22,6 @@ impl SeaStoreHealth {
 #[async_trait]
 impl StoreHealth for SeaStoreHealth {
     async fn schema(&self) -> PortResult<SchemaState> {
-        self.store.schema().await.map_err(fault::at("store_health.schema"))
+        self.store.schema().await.map_err(fault("store_health.schema"))
     }
 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::connect::Store;
 use crate::entity::{api_keys, audit, receipts};
-use crate::fault::{self, Trouble, Unreadable};
+use crate::fault::{Trouble, Unreadable, fault};
 
 /// Appends a row to the audit log, inside the transaction of the change that it tells of (R101).
 pub(crate) async fn insert_audit(tx: &impl ConnectionTrait, entry: &AuditEntry) -> Result<(), DbErr> {
@@ -156,7 +156,7 @@ impl Receipts for SeaReceipts {
             insert_audit(&tx, &audit).await?;
             tx.commit().await
         };
-        recorded.await.map_err(fault::at("receipts.record"))
+        recorded.await.map_err(fault("receipts.record"))
     }
 
     async fn find_by_help_code(&self, workspace: WorkspaceId, code: &HelpCode) -> PortResult<Option<Receipt>> {
@@ -213,7 +213,7 @@ impl Audit for SeaAudit {
             insert_audit(&tx, &entry).await?;
             tx.commit().await
         };
-        appended.await.map_err(fault::at("audit.append"))
+        appended.await.map_err(fault("audit.append"))
     }
 
     async fn last(&self, workspace: WorkspaceId, limit: u32) -> PortResult<Vec<AuditEntry>> {
@@ -262,7 +262,7 @@ impl ApiKeys for SeaApiKeys {
             insert_audit(&tx, &audit).await?;
             tx.commit().await
         };
-        created.await.map_err(fault::at("api_keys.create"))
+        created.await.map_err(fault("api_keys.create"))
     }
 
     async fn find(&self, workspace: WorkspaceId, digest: &TokenDigest) -> PortResult<Option<ApiKey>> {

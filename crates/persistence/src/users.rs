@@ -141,12 +141,15 @@ impl SeaUsers {
             if text.contains(['\n', '\0']) {
                 return Ok(Vec::new());
             }
-            values.push(text.to_lowercase().into());
-            let function = match self.store.backend() {
-                DbBackend::Postgres => "strpos",
-                _ => "instr",
+            let text = text.to_lowercase();
+            // Each in the form that the database has an index for.
+            let number = values.len() + 1;
+            let (operand, test) = match self.store.backend() {
+                DbBackend::Postgres => (like_pattern(&text), format!("s.search_text LIKE ${number}")),
+                _ => (text, format!("instr(s.search_text, ${number}) > 0")),
             };
-            let _ = write!(conditions, " AND {function}(s.search_text, ${}) > 0", values.len());
+            values.push(operand.into());
+            let _ = write!(conditions, " AND {test}");
         }
         let condition = format!(
             "u.workspace_id = $1 AND u.id IN (SELECT s.id FROM users s WHERE {conditions} ORDER BY s.id LIMIT $2)"
@@ -154,6 +157,20 @@ impl SeaUsers {
         let found = people::read(self.store.reader(), &condition, values).await?;
         Ok(found.into_iter().map(|record| record.user).collect())
     }
+}
+
+/// The pattern that `LIKE` takes for "holds this very text".
+fn like_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
 }
 
 async fn owner_of(
@@ -353,5 +370,51 @@ impl Users for SeaUsers {
             }
         }
         Err(PortError::bare(FaultKind::Misuse, PLACE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_domain::testing::SeededEntropy;
+
+    use super::*;
+    use crate::{KeyRing, Station, StoreOptions};
+
+    #[test]
+    fn a_pattern_holds_the_text_as_it_is() {
+        assert_eq!(like_pattern("a_b%c\\d"), "%a\\_b\\%c\\\\d%");
+    }
+
+    /// What SQLite would do for a query, in its own words.
+    async fn plan(sql: &str) -> Vec<String> {
+        let keys = (0..32_u8)
+            .map(|at| at.wrapping_mul(at).wrapping_mul(73) ^ 0xa5)
+            .collect();
+        let keys = KeyRing::new(vec![keys], std::sync::Arc::new(SeededEntropy::new(1))).unwrap();
+        let store = Store::open(StoreOptions::new("sqlite::memory:", Station::Server, keys))
+            .await
+            .unwrap();
+        store.migrate().await.unwrap();
+        let rows = raw::all(store.reader(), &format!("EXPLAIN QUERY PLAN {sql}"), [])
+            .await
+            .unwrap();
+        rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_search_reads_one_index_and_not_the_table() {
+        let plan = plan(
+            "SELECT s.id FROM users s WHERE s.workspace_id = $1 AND s.id > $2 AND instr(s.search_text, $3) > 0 \
+             ORDER BY s.id LIMIT 50",
+        )
+        .await;
+        assert_eq!(plan.len(), 1, "{plan:?}");
+        assert!(plan[0].contains("USING COVERING INDEX users_search_idx"), "{plan:?}");
+    }
+
+    #[tokio::test]
+    async fn an_address_is_found_without_a_walk_through_any_table() {
+        let plan = plan(people::OWNER_OF_ADDRESS).await;
+        assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
     }
 }
