@@ -194,7 +194,7 @@ fn commands() -> BTreeMap<String, BTreeSet<String>> {
     for line in source.lines() {
         let word = line.trim();
         if let Some(name) = line.strip_prefix("pub enum ").or_else(|| line.strip_prefix("pub struct ")) {
-            group = name.trim_end_matches(" {").to_owned();
+            group = String::from(name.trim_end_matches(" {"));
         } else if word.starts_with("#[arg(") {
             argument = word.contains("long");
         } else if argument && word.contains(':') && !word.starts_with("//") {
