@@ -94,22 +94,20 @@ async fn make(house: &House, slug: Slug) -> anyhow::Result<Vec<Made>> {
         start_conversation: Some("/requests/new".to_owned()),
         ..Portal::default()
     };
-    let owner = EmailAddress::parse(OWNER)?;
+    let owner_password = draw_password(house);
     let request = CreateWorkspace {
         slug,
         name: "Demo Help".to_owned(),
-        owner: owner.clone(),
+        owner: EmailAddress::parse(OWNER)?,
+        owner_password: Some(Password::parse(&owner_password)?),
         portal,
     };
-    let created = house.auth.workspaces().create(Actor::Operator, request).await?;
-    let workspace = created.workspace;
-    let owner_password = draw_password(house);
-    let password = Password::parse(&owner_password)?;
-    house
+    let workspace = house
         .auth
-        .people()
-        .set_password(Actor::Operator, &workspace, &owner, password)
-        .await?;
+        .workspaces()
+        .create(Actor::Operator, request)
+        .await?
+        .workspace;
     let mut made = vec![Made {
         address: OWNER,
         password: Some(owner_password),

@@ -33,6 +33,7 @@ async fn main() -> Result<(), Failure> {
         slug: Slug::parse("acme")?,
         name: "Acme Help".to_owned(),
         owner: EmailAddress::parse("owner@acme.example")?,
+        owner_password: None,
         portal: Portal::default(),
     };
     let workspace = auth.workspaces().create(Actor::Operator, workspace).await?.workspace;

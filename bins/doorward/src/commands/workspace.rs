@@ -29,6 +29,7 @@ pub(crate) async fn run(flags: &Flags, command: &Workspace) -> anyhow::Result<()
         slug,
         name,
         owner,
+        owner_password: None,
         portal: Portal::default(),
     };
     let created = house.auth.workspaces().create(Actor::Operator, request).await?;

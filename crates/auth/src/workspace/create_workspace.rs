@@ -5,6 +5,7 @@ use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::WorkspaceId;
 use doorward_domain::ports::{PortError, WorkspaceCreated};
 use doorward_domain::role::Role;
+use doorward_domain::secret::Password;
 use doorward_domain::settings::SecuritySettings;
 use doorward_domain::workspace::{Portal, Slug, Workspace};
 use thiserror::Error;
@@ -21,6 +22,8 @@ pub struct CreateWorkspace {
     pub name: String,
     /// Address of the first owner.
     pub owner: EmailAddress,
+    /// The owner's first password. Without one they get a link that sets it.
+    pub owner_password: Option<Password>,
     /// Areas and look.
     pub portal: Portal,
 }
@@ -30,7 +33,7 @@ pub struct CreateWorkspace {
 pub struct CreatedWorkspace {
     /// The workspace.
     pub workspace: Workspace,
-    /// The owner, with the link that sets their first password: shown once.
+    /// The owner; with the link that sets their first password, shown once, unless it is set already.
     pub owner: CreatedUser,
 }
 
@@ -83,8 +86,8 @@ pub(crate) async fn run(
         name: String::new(),
         role: Role::Owner,
         verified: true,
-        password: None,
-        with_link: true,
+        with_link: request.owner_password.is_none(),
+        password: request.owner_password,
     };
     let owner = create_user::run(context, actor, owner).await?;
     Ok(CreatedWorkspace { workspace, owner })
