@@ -1,0 +1,365 @@
+//! The application over fakes, and browsers in front of it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use doorward_auth::{Auth, AuthConfig, Ports};
+use doorward_domain::audit::AuditAction;
+use doorward_domain::limits::Limits;
+use doorward_domain::mail::SentMail;
+use doorward_domain::policy::PolicySet;
+use doorward_domain::ports::{DevelopmentMailbox, Workspaces};
+use doorward_domain::secret::CodeKey;
+use doorward_domain::testing::{FixedClock, Given, MemoryStore, PlainHasher, SeededEntropy, audit, workspace};
+use doorward_domain::workspace::Workspace;
+use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::edge::Peer;
+use crate::render::{Renderer, RendererOptions};
+use crate::site::{self, SiteParts};
+use crate::{App, HttpConfig, PublicUrl};
+
+/// A workspace `acme` at `acme.<base host>`, whose pages are served.
+pub(crate) struct House {
+    pub(crate) given: Given,
+    pub(crate) clock: FixedClock,
+    pub(crate) hasher: PlainHasher,
+    pub(crate) app: App,
+    pub(crate) promised: Arc<AtomicUsize>,
+    url: PublicUrl,
+}
+
+/// How a house differs from the usual one.
+pub(crate) struct Plan {
+    pub(crate) public_url: &'static str,
+    pub(crate) change: fn(&mut Workspace),
+    pub(crate) mails: Option<Vec<SentMail>>,
+    pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            public_url: "http://localhost:8080",
+            change: |_| {},
+            mails: None,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+struct FixedMailbox(Vec<SentMail>);
+
+#[async_trait]
+impl DevelopmentMailbox for FixedMailbox {
+    async fn list(&self, to: Option<String>) -> Vec<SentMail> {
+        let wanted = |mail: &&SentMail| to.as_ref().is_none_or(|to| mail.to == *to);
+        self.0.iter().filter(wanted).cloned().collect()
+    }
+}
+
+impl House {
+    pub(crate) async fn new() -> Self {
+        Self::with(Plan::default()).await
+    }
+
+    pub(crate) async fn with(plan: Plan) -> Self {
+        let mut workspace = workspace("acme");
+        workspace.name = "Acme Help".to_owned();
+        (plan.change)(&mut workspace);
+        let store = MemoryStore::new();
+        let row = audit(workspace.id, AuditAction::WorkspaceCreated, workspace.created_at);
+        Workspaces::create(&store, workspace.clone(), row).await.unwrap();
+        let given = Given { store, workspace };
+        let clock = FixedClock::default();
+        let hasher = PlainHasher::default();
+        let store = Arc::new(given.store.clone());
+        let url = PublicUrl::parse(plan.public_url).unwrap();
+        let ports = Ports {
+            workspaces: store.clone(),
+            users: store.clone(),
+            credentials: store.clone(),
+            sessions: store.clone(),
+            throttle: store.clone(),
+            flows: store.clone(),
+            links: store.clone(),
+            outbox: store.clone(),
+            receipts: store.clone(),
+            audit: store.clone(),
+            api_keys: store.clone(),
+            hasher: Arc::new(hasher.clone()),
+            clock: Arc::new(clock.clone()),
+            entropy: Arc::new(SeededEntropy::new(1)),
+        };
+        let config = AuthConfig {
+            limits: Limits::default(),
+            code_key: CodeKey::new([9; 32]),
+            public_url: url.clone(),
+            default_workspace: None,
+            policies: PolicySet::default(),
+        };
+        let promised = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&promised);
+        let app = site::app(SiteParts {
+            auth: Auth::new(ports, config),
+            renderer: Arc::new(Renderer::new(&RendererOptions::default()).unwrap()),
+            config: HttpConfig {
+                public_url: url.clone(),
+                default_workspace: None,
+                trusted_proxies: plan.trusted_proxies,
+                form_targets: Vec::new(),
+            },
+            key: CodeKey::new([9; 32]),
+            health: store,
+            draining: CancellationToken::new(),
+            mailbox: plan
+                .mails
+                .map(|mails| Arc::new(FixedMailbox(mails)) as Arc<dyn DevelopmentMailbox>),
+            mail_promised: Arc::new(move || {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }),
+        });
+        Self {
+            given,
+            clock,
+            hasher,
+            app,
+            promised,
+            url,
+        }
+    }
+
+    /// A browser at the workspace that holds no cookie yet.
+    pub(crate) fn browser(&self) -> Browser {
+        self.browser_at(&self.url.workspace_host("acme"))
+    }
+
+    pub(crate) fn browser_at(&self, host: &str) -> Browser {
+        let authority = self.url.origin_of(host);
+        let (_, authority) = authority.split_once("://").unwrap();
+        Browser {
+            app: self.app.clone(),
+            authority: authority.to_owned(),
+            jar: BTreeMap::new(),
+            peer: "192.0.2.10:40000".parse().unwrap(),
+            extra: Vec::new(),
+        }
+    }
+
+    pub(crate) fn wait(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// The code that was mailed last to that address.
+    pub(crate) fn code(&self, email: &str) -> String {
+        self.given.store.last_code_to(email).unwrap()
+    }
+
+    /// A well-formed code that was not mailed to that address.
+    pub(crate) fn wrong_code(&self, email: &str) -> String {
+        let right = self.given.store.last_code_to(email).unwrap_or_default();
+        if right.starts_with('A') { "BBBBBBB" } else { "AAAAAAA" }.to_owned()
+    }
+
+    /// Path and query of the link that was mailed last to that address.
+    pub(crate) fn link(&self, email: &str) -> String {
+        let url = url::Url::parse(&self.given.store.last_link_to(email).unwrap()).unwrap();
+        assert_eq!(
+            url.origin().ascii_serialization(),
+            self.url.origin_of(&self.url.workspace_host("acme"))
+        );
+        url.path().to_owned()
+    }
+
+    pub(crate) fn last_help_code(&self) -> String {
+        self.given
+            .store
+            .receipts()
+            .last()
+            .unwrap()
+            .help_code
+            .as_str()
+            .to_owned()
+    }
+}
+
+/// A browser as far as these tests need one: cookies, and forms filled from their hidden fields.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    app: App,
+    pub(crate) authority: String,
+    pub(crate) jar: BTreeMap<String, String>,
+    pub(crate) peer: SocketAddr,
+    pub(crate) extra: Vec<(&'static str, String)>,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Browser {
+    pub(crate) async fn send(&mut self, method: Method, path: &str, form: Option<&[(&str, &str)]>) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.authority)
+            .header("sec-fetch-site", "same-origin");
+        for (name, value) in &self.extra {
+            request = request.header(*name, value);
+        }
+        if !self.jar.is_empty() {
+            let pairs: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(COOKIE, pairs.join("; "));
+        }
+        let mut body = String::new();
+        if let Some(fields) = form {
+            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let mut writer = url::form_urlencoded::Serializer::new(String::new());
+            writer.extend_pairs(fields);
+            body = writer.finish();
+        }
+        let mut request = request.body(Full::new(bytes::Bytes::from(body))).unwrap();
+        request.extensions_mut().insert(Peer(self.peer));
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            let (name, rest) = cookie.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if rest.contains("Max-Age=0") {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(Method::POST, path, Some(fields)).await
+    }
+
+    /// Fills the form of a page that goes to `action`, hidden fields and all, and sends it to `to`.
+    pub(crate) async fn fill(&mut self, page: &Answer, action: &str, to: &str, typed: &[(&str, &str)]) -> Answer {
+        let hidden = page.hidden(action);
+        let mut fields: Vec<(&str, &str)> = hidden
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        fields.extend_from_slice(typed);
+        self.post(to, &fields).await
+    }
+
+    /// Opens a page and sends its form.
+    pub(crate) async fn open_and_fill(&mut self, path: &str, action: &str, typed: &[(&str, &str)]) -> Answer {
+        let page = self.get(path).await;
+        self.fill(&page, action, action, typed).await
+    }
+
+    pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Answer {
+        self.open_and_fill("/sign-in", "/sign-in", &[("email", email), ("password", password)])
+            .await
+    }
+
+    /// Asks for a code from the sign-in page at `path`, as its second button does.
+    pub(crate) async fn ask_code(&mut self, path: &str, email: &str) -> Answer {
+        let page = self.get(path).await;
+        self.fill(
+            &page,
+            "/sign-in",
+            "/sign-in/code/send",
+            &[("email", email), ("password", "")],
+        )
+        .await
+    }
+
+    /// Follows a 303.
+    pub(crate) async fn follow(&mut self, answer: &Answer) -> Answer {
+        let location = answer.location().to_owned();
+        self.get(&location).await
+    }
+
+    pub(crate) async fn is_signed_in(&mut self) -> bool {
+        self.get("/api/v1/session").await.status == StatusCode::OK
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn location(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        self.headers[LOCATION].to_str().unwrap()
+    }
+
+    /// Every `Set-Cookie` header.
+    pub(crate) fn cookies(&self) -> Vec<&str> {
+        let all = self.headers.get_all(SET_COOKIE).iter();
+        all.map(|value| value.to_str().unwrap()).collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn shows(&self, status: u16, text: &str) {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        assert!(self.body.contains(text), "{text:?} is missing in {}", self.body);
+    }
+
+    /// The hidden fields of the form that goes to `action`.
+    #[track_caller]
+    pub(crate) fn hidden(&self, action: &str) -> Vec<(String, String)> {
+        let body = self.body.replace("&#x2f;", "/");
+        let start = body.split(&format!("action=\"{action}\"")).nth(1);
+        let form = start.unwrap_or_else(|| panic!("no form goes to {action}: {}", self.body));
+        let form = form.split("</form>").next().unwrap();
+        let inputs = form.split("<input type=\"hidden\" name=\"").skip(1);
+        let read = |input: &str| {
+            let (name, rest) = input.split_once("\" value=\"").unwrap();
+            let value = rest.split('"').next().unwrap();
+            (name.to_owned(), unescaped(value))
+        };
+        inputs.map(read).collect()
+    }
+
+    /// The value that a field is shown again with.
+    pub(crate) fn value_of(&self, field: &str) -> Option<String> {
+        let input = self.body.split(&format!("<input id=\"{field}\"")).nth(1)?;
+        let input = input.split('>').next()?;
+        let value = input.split("value=\"").nth(1)?;
+        Some(unescaped(value.split('"').next()?))
+    }
+}
+
+fn unescaped(text: &str) -> String {
+    [
+        ("&#x2f;", "/"),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (escape, sign)| text.replace(escape, sign))
+}
