@@ -103,7 +103,8 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
                 let key = key.ok_or_else(|| Fault::new(FaultKind::SignInNeeded))?;
                 let fits = match access {
                     Access::Anyone => true,
-                    Access::Session => false,
+                    // A key is nobody's session.
+                    Access::Session => return Err(Fault::new(FaultKind::SignInNeeded)),
                     Access::Granted(scope, _) => key.scopes.contains(&scope),
                 };
                 fits.then_some(Actor::ApiKey(key.id))
@@ -118,17 +119,21 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
                 fits.then_some(Actor::User(session.user))
             }
         };
-        match (actor, access) {
-            (Some(actor), _) => Ok(Self { actor, workspace }),
-            (None, Access::Granted(scope, permission)) => Err(Fault::new(FaultKind::Forbidden).detail(format!(
-                "This takes an API key with the scope {}, or a role with the permission {}.",
-                scope.as_str(),
-                permission.as_str()
-            ))),
-            (None, Access::Anyone | Access::Session) => {
-                Err(Fault::new(FaultKind::Forbidden).detail("This takes a session; an API key has none."))
-            }
-        }
+        let actor = actor.ok_or_else(|| lacking(access))?;
+        Ok(Self { actor, workspace })
+    }
+}
+
+/// 403, with what would do.
+fn lacking(access: Access) -> Fault {
+    let fault = Fault::new(FaultKind::Forbidden);
+    match access {
+        Access::Granted(scope, permission) => fault.detail(format!(
+            "This takes an API key with the scope {}, or a role with the permission {}.",
+            scope.as_str(),
+            permission.as_str()
+        )),
+        Access::Anyone | Access::Session => fault,
     }
 }
 
