@@ -90,7 +90,7 @@ impl Scene {
             runtime,
             store,
             person,
-            folder: folder,
+            folder,
         }
     }
 

@@ -383,10 +383,11 @@ impl Flows for SeaFlows {
         let forgotten = now.minus(REMEMBERED).as_micros();
         // No attempt lives longer than a day, so one that ended a day ago is past its life too: that has an index. Codes
         // go with their attempt.
-        raw::write(
+        raw::sweep(
             &self.store,
-            "DELETE FROM flows WHERE expires_at <= $1 AND (expires_at <= $2 OR ended_at <= $2)",
-            [now.as_micros().into(), forgotten.into()],
+            ("flows", "workspace_id, id"),
+            "expires_at <= $1 AND (expires_at <= $2 OR ended_at <= $2)",
+            &[now.as_micros().into(), forgotten.into()],
         )
         .await
         .map_err(fault("flows.sweep"))

@@ -129,11 +129,11 @@ impl Links for SeaLinks {
     async fn sweep(&self, now: Timestamp) -> PortResult<u64> {
         let forgotten = now.minus(REMEMBERED).as_micros();
         // The second line is what a link's end means; the first, which follows from it, has an index.
-        raw::write(
+        raw::sweep(
             &self.store,
-            "DELETE FROM links WHERE expires_at <= $1 \
-             AND (expires_at <= $2 OR used_at <= $2 OR voided_at <= $2)",
-            [now.as_micros().into(), forgotten.into()],
+            ("links", "workspace_id, id"),
+            "expires_at <= $1 AND (expires_at <= $2 OR used_at <= $2 OR voided_at <= $2)",
+            &[now.as_micros().into(), forgotten.into()],
         )
         .await
         .map_err(fault("links.sweep"))

@@ -3,8 +3,8 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait as _, ExecResult, QueryResult, QueryTrait as _, Statement,
-    Value,
+    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, ExecResult, QueryResult, QueryTrait as _,
+    Statement, Value,
 };
 
 use crate::connect::Store;
@@ -73,4 +73,35 @@ where
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .into_query();
     on.execute(&statement).await.map(|result| result.rows_affected() == 1)
+}
+
+/// How many rows one statement of a sweep removes, so that a long sweep holds nobody up.
+const SWEEP_BATCH: u64 = 1_000;
+
+/// Removes all rows of `table` that meet `condition`, a batch at a time, and says how many. `key` names the columns of its
+/// primary key.
+pub(crate) async fn sweep(
+    store: &Store,
+    (table, key): (&'static str, &'static str),
+    condition: &'static str,
+    values: &[Value],
+) -> Result<u64, DbErr> {
+    // Nodes that sweep at the same time take different rows rather than wait for each other.
+    let skip = match store.backend() {
+        DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
+        _ => "",
+    };
+    // The condition stands twice: a row that was chosen and then changed by somebody else is judged anew as it is then.
+    let sql = format!(
+        "DELETE FROM {table} WHERE ({condition}) AND ({key}) IN \
+         (SELECT {key} FROM {table} WHERE {condition} LIMIT {SWEEP_BATCH} {skip})"
+    );
+    let mut swept = 0;
+    loop {
+        let batch = write(store, &sql, values.iter().cloned()).await?;
+        swept += batch;
+        if batch < SWEEP_BATCH {
+            return Ok(swept);
+        }
+    }
 }

@@ -188,11 +188,11 @@ impl Throttle for SeaThrottle {
     }
 
     async fn sweep(&self, now: Timestamp) -> PortResult<u64> {
-        raw::write(
+        raw::sweep(
             &self.store,
-            "DELETE FROM throttle_counters WHERE window_ends_at <= $1 AND blocked_until <= $1 \
-             AND (in_a_row = 0 OR window_ends_at <= $2)",
-            [now.as_micros().into(), now.minus(IN_A_ROW_KEPT).as_micros().into()],
+            ("throttle_counters", "workspace_id, key"),
+            "window_ends_at <= $1 AND blocked_until <= $1 AND (in_a_row = 0 OR window_ends_at <= $2)",
+            &[now.as_micros().into(), now.minus(IN_A_ROW_KEPT).as_micros().into()],
         )
         .await
         .map_err(fault("throttle.sweep"))

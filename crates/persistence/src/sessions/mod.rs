@@ -24,9 +24,6 @@ pub mod table;
 use narrow::Narrow;
 use table::{Fresh, LastUse, Lookup, SessionTable};
 
-/// How many rows one statement of a sweep touches, so that a long sweep holds nobody up.
-const SWEEP_BATCH: u32 = 1_000;
-
 /// With several nodes, a session is only swept as idle this long after its last *written* use: each node writes last uses
 /// down from time to time.
 const IDLE_GRACE: Duration = Duration::from_mins(5);
@@ -251,25 +248,14 @@ impl Sessions for SeaSessions {
             DbBackend::Postgres => now.minus(IDLE_GRACE),
             _ => now,
         };
-        let mut swept = 0;
-        loop {
-            let batch = raw::write(
-                &self.store,
-                "DELETE FROM sessions WHERE token_digest IN (SELECT token_digest FROM sessions WHERE ends_at <= $1 \
-                 AND (expires_at <= $1 OR ends_at <= $2) LIMIT $3)",
-                [
-                    now.as_micros().into(),
-                    idle_since.as_micros().into(),
-                    i64::from(SWEEP_BATCH).into(),
-                ],
-            )
-            .await
-            .map_err(fault(PLACE))?;
-            swept += batch;
-            if batch < u64::from(SWEEP_BATCH) {
-                return Ok(swept);
-            }
-        }
+        raw::sweep(
+            &self.store,
+            ("sessions", "workspace_id, token_digest"),
+            "ends_at <= $1 AND (expires_at <= $1 OR ends_at <= $2)",
+            &[now.as_micros().into(), idle_since.as_micros().into()],
+        )
+        .await
+        .map_err(fault(PLACE))
     }
 }
 

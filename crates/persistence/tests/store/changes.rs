@@ -262,8 +262,9 @@ async fn while_the_listener_is_killed_over_and_over_no_answer_is_older_than_a_se
     let acme = acme(&one).await;
     let user = customer(&one, &acme, "jo@example.com").await;
     for round in 0..3 {
-        let token = signed_in(&one, &user).await;
+        let (token, unasked) = (signed_in(&one, &user).await, signed_in(&one, &user).await);
         remembered(&two, &token).await;
+        remembered(&two, &unasked).await;
         let stop = Arc::new(AtomicBool::new(false));
         let killing = tokio::spawn({
             let (place, stop) = (place.clone(), stop.clone());
@@ -285,14 +286,21 @@ async fn while_the_listener_is_killed_over_and_over_no_answer_is_older_than_a_se
         });
         tokio::time::sleep(Duration::from_millis(200)).await;
         assert!(is_live(&two, &token, NOW).await, "round {round}: service goes on");
-        let row = row(acme.id, AuditAction::SignedOut);
-        assert!(one.sessions.end(acme.id, &token, row).await.unwrap());
+        let entry = row(acme.id, AuditAction::SignedOut);
+        assert_eq!(
+            one.sessions.end_all(acme.id, user.id, entry).await.unwrap(),
+            if round == 0 { 2 } else { 3 }
+        );
         let took = refused_after(&two.sessions, &token).await;
         assert!(took <= BOUND, "round {round}: {took:?}");
         stop.store(true, Ordering::SeqCst);
         assert!(killing.await.unwrap() > 0, "round {round}: nothing was killed");
         let again = signed_in(&one, &user).await;
         remembered(&two, &again).await;
+        assert!(
+            !is_live(&two, &unasked, NOW).await,
+            "round {round}: what went unheard is forgotten"
+        );
     }
 }
 

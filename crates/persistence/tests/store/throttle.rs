@@ -261,3 +261,38 @@ async fn charges_in_opposite_orders_all_go_through_on_postgres() {
         assert_eq!(two.await.unwrap().unwrap(), Admission::Admitted);
     }
 }
+
+/// A counter whose window is over may be swept; one that is charged at that very moment may not.
+async fn a_sweep_forgets_no_charge(kind: Kind) {
+    let (_place, store) = kind.store().await;
+    let throttle = SeaThrottle::new(store);
+    let workspace = WorkspaceId::from_uuid(Uuid::from_u128(7));
+    let later = NOW.plus(Duration::from_mins(2));
+    for round in 0..100 {
+        let charge = Charge {
+            key: ThrottleKey::new("swept", &round.to_string()),
+            rule: LimitRule::Window {
+                max: 1,
+                window: Duration::from_mins(1),
+            },
+            reason: PrivateReason::BudgetNetwork,
+        };
+        let consume = |now| throttle.consume(workspace, vec![charge.clone()], now);
+        assert_eq!(consume(NOW).await.unwrap(), Admission::Admitted);
+        let (charged, swept) = tokio::join!(consume(later), throttle.sweep(later));
+        assert_eq!(charged.unwrap(), Admission::Admitted);
+        swept.unwrap();
+        let again = consume(later).await.unwrap();
+        assert!(matches!(again, Admission::Exceeded { .. }), "round {round}: {again:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sweep_forgets_no_charge_on_sqlite() {
+    a_sweep_forgets_no_charge(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sweep_forgets_no_charge_on_postgres() {
+    a_sweep_forgets_no_charge(Kind::Postgres).await;
+}
