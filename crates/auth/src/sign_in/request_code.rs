@@ -199,7 +199,9 @@ pub(crate) async fn send_code(
         .ports
         .flows
         .find_live(workspace.id, caller.binding, send.purpose, &key, now)
-        .await?;
+        .await?
+        // An attempt that is out of tries takes no code any more, so another mail for it would be of no use (R22).
+        .filter(|flow| flow.is_live(&context.config.limits, now));
     let inside_wait = match throttle.consume(workspace.id, vec![wait.clone()], now).await? {
         Admission::Admitted => None,
         Admission::Exceeded { retry_at, .. } => Some(retry_at),
