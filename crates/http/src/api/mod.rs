@@ -63,7 +63,7 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
 }
 
 /// This document.
-#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "about", responses(
+#[utoipa::path(get, path = "/api/v1/openapi.json", operation_id = "openapi_document", tag = "about", responses(
     (status = 200, description = "The OpenAPI document", content_type = "application/json"),
 ))]
 async fn openapi_document() -> Response {

@@ -37,7 +37,7 @@ pub(crate) struct MailSent {
 }
 
 /// Asks for a link that sets a new password. The answer is the same whoever has the address.
-#[utoipa::path(post, path = "/api/v1/password-reset", tag = "password-reset", responses(
+#[utoipa::path(post, path = "/api/v1/password-reset", operation_id = "request_password_reset", tag = "password-reset", responses(
     (status = 202, description = "A mail is on its way", body = MailSent),
     StepRefusals, BodyProblems,
 ))]
@@ -71,7 +71,7 @@ pub(crate) struct NewPasswordBody {
 }
 
 /// Sets a new password by a mailed link. All sessions of the person end; it opens none.
-#[utoipa::path(post, path = "/api/v1/password-reset/confirm", tag = "password-reset", responses(
+#[utoipa::path(post, path = "/api/v1/password-reset/confirm", operation_id = "confirm_password_reset", tag = "password-reset", responses(
     (status = 204, description = "Set"),
     (status = 401, description = "Refused", body = Refusal, content_type = "application/problem+json"),
     (status = 410, description = "The link opens nothing (any more)", body = Refusal, content_type = "application/problem+json"),

@@ -17,7 +17,7 @@ use crate::problem::{Fault, FaultKind};
 use crate::site::SiteState;
 
 /// Who this is (D1).
-#[utoipa::path(get, path = "/api/v1/session", tag = "session", responses(
+#[utoipa::path(get, path = "/api/v1/session", operation_id = "read_session", tag = "session", responses(
     (status = 200, description = "Signed in", body = SessionDocument<'static>),
     (status = 401, description = "Not signed in here", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -26,7 +26,7 @@ pub(crate) const fn check() {}
 
 /// The same for a reverse proxy, in headers (D1). A trusted proxy that sends `X-Original-URL` gets 401 with the address
 /// of the sign-in page in `Location`; one that sends `X-Forwarded-Uri` is redirected there.
-#[utoipa::path(get, path = "/api/v1/forward-auth", tag = "session", responses(
+#[utoipa::path(get, path = "/api/v1/forward-auth", operation_id = "forward_auth", tag = "session", responses(
     (status = 200, description = "Signed in", headers(
         ("Remote-User" = String, description = "The person's id"),
         ("Remote-Email" = String, description = "The primary address, if there is one"),
@@ -41,7 +41,7 @@ pub(crate) const fn check() {}
 pub(crate) const fn forward_auth() {}
 
 /// Signs out: the session that the request shows is over at once.
-#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses(
+#[utoipa::path(delete, path = "/api/v1/session", operation_id = "sign_out", tag = "session", responses(
     (status = 204, description = "Signed out"),
     (status = 401, description = "Not signed in here", body = Problem, content_type = "application/problem+json"),
 ))]

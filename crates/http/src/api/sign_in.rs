@@ -34,7 +34,7 @@ pub(crate) struct PasswordSignInBody {
 }
 
 /// Signs in with address and password, or asks for the proof of the mailbox where that is still missing.
-#[utoipa::path(post, path = "/api/v1/sign-in/password", tag = "sign-in", responses(
+#[utoipa::path(post, path = "/api/v1/sign-in/password", operation_id = "sign_in_with_password", tag = "sign-in", responses(
     (status = 200, description = "Signed in", body = SignedInDocument),
     (status = 202, description = "The mailbox is to be proved with the code just sent", body = CodeSentDocument),
     StepRefusals, BodyProblems,
@@ -68,7 +68,7 @@ pub(crate) struct CodeBody {
 
 /// Asks for a sign-in code. The answer is the same whoever has the address; inside the wait nothing is sent and
 /// `resend_in` says how long it lasts.
-#[utoipa::path(post, path = "/api/v1/sign-in/code", tag = "sign-in", responses(
+#[utoipa::path(post, path = "/api/v1/sign-in/code", operation_id = "request_sign_in_code", tag = "sign-in", responses(
     (status = 202, description = "A mail is on its way", body = CodeSentDocument),
     StepRefusals, BodyProblems,
 ))]
@@ -100,7 +100,7 @@ pub(crate) struct VerifyBody {
 }
 
 /// Signs in with a mailed code.
-#[utoipa::path(post, path = "/api/v1/sign-in/code/verify", tag = "sign-in", responses(
+#[utoipa::path(post, path = "/api/v1/sign-in/code/verify", operation_id = "verify_sign_in_code", tag = "sign-in", responses(
     (status = 200, description = "Signed in", body = SignedInDocument),
     StepRefusals, BodyProblems,
 ))]

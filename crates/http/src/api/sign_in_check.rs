@@ -130,7 +130,7 @@ struct MailDocument {
 }
 
 /// Asks why somebody cannot sign in.
-#[utoipa::path(get, path = "/api/v1/sign-in-check", tag = "sign-in-check", params(CheckQuery), responses(
+#[utoipa::path(get, path = "/api/v1/sign-in-check", operation_id = "check_sign_in", tag = "sign-in-check", params(CheckQuery), responses(
     (status = 200, description = "The answer", body = SignInCheck),
     (status = 400, description = "The query cannot be read", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "That is no address", body = Problem, content_type = "application/problem+json"),

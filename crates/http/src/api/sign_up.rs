@@ -33,7 +33,7 @@ pub(crate) struct SignUpBody {
 
 /// Begins a sign-up: mails a code, and makes nothing before it is redeemed. The answer is the same for an address that
 /// has an account.
-#[utoipa::path(post, path = "/api/v1/sign-up", tag = "sign-up", responses(
+#[utoipa::path(post, path = "/api/v1/sign-up", operation_id = "sign_up", tag = "sign-up", responses(
     (status = 202, description = "A mail is on its way", body = CodeSentDocument),
     StepRefusals, BodyProblems,
 ))]
@@ -62,7 +62,7 @@ pub(crate) async fn begin(
 }
 
 /// Finishes a sign-up with the mailed code, and signs in.
-#[utoipa::path(post, path = "/api/v1/sign-up/verify", tag = "sign-up", responses(
+#[utoipa::path(post, path = "/api/v1/sign-up/verify", operation_id = "verify_sign_up", tag = "sign-up", responses(
     (status = 200, description = "Signed in", body = SignedInDocument),
     StepRefusals, BodyProblems,
 ))]

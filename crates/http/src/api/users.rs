@@ -52,7 +52,7 @@ pub(crate) struct UserList {
 }
 
 /// Lists or searches people.
-#[utoipa::path(get, path = "/api/v1/users", tag = "users", params(ListQuery), responses(
+#[utoipa::path(get, path = "/api/v1/users", operation_id = "list_users", tag = "users", params(ListQuery), responses(
     (status = 200, description = "A page of people", body = UserList),
     (status = 400, description = "The query cannot be read", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "The query is not acceptable", body = Problem, content_type = "application/problem+json"),
@@ -105,7 +105,7 @@ pub(crate) async fn list(
 }
 
 /// Reads one person.
-#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", params(("id" = Uuid, Path, description = "The person's id")), responses(
+#[utoipa::path(get, path = "/api/v1/users/{id}", operation_id = "read_user", tag = "users", params(("id" = Uuid, Path, description = "The person's id")), responses(
     (status = 200, description = "The person", body = UserDocument),
     (status = 404, description = "Nobody here has that id", body = Problem, content_type = "application/problem+json"),
     AccessProblems,
@@ -160,7 +160,7 @@ pub(crate) struct ContactBody {
 
 /// Finds or makes the person with that identity (A1). An account made so has no password and its address is not proved:
 /// its owner claims it by signing in with a code, by *Forgot password*, or by signing up.
-#[utoipa::path(put, path = "/api/v1/users/by-identity", tag = "users", responses(
+#[utoipa::path(put, path = "/api/v1/users/by-identity", operation_id = "put_user_by_identity", tag = "users", responses(
     (status = 200, description = "The person was there already, and was updated", body = UserDocument),
     (status = 201, description = "The person was made", body = UserDocument, headers(("Location" = String))),
     AccessProblems, BodyProblems,

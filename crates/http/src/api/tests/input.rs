@@ -24,6 +24,7 @@ async fn bad_bodies_are_refused_clearly_wherever_one_is_taken() {
     let house = House::new().await;
     let key = house.key(&house.acme.workspace, &Scope::ALL).await;
     let deep = [vec![b'['; 2000], vec![b']'; 2000]].concat();
+    let broken = b"{\"email\":\"\xff\",\"flow\":\"\xff\"}".to_vec();
     let deep_field = [
         br#"{"email":"#.to_vec(),
         vec![b'['; 1500],
@@ -36,7 +37,6 @@ async fn bad_bodies_are_refused_clearly_wherever_one_is_taken() {
         for (content_type, body, status) in [
             (json, Vec::new(), 400),
             (json, b"{".to_vec(), 400),
-            (json, b"{\"email\":\"\xff\"}".to_vec(), 400),
             (json, b"{}".to_vec(), 422),
             (json, b"null".to_vec(), 422),
             (json, b"[]".to_vec(), 422),
@@ -50,7 +50,7 @@ async fn bad_bodies_are_refused_clearly_wherever_one_is_taken() {
             assert_eq!(told.status, status, "{} {start}: {}", row.path, told.body);
             told.problem(status);
         }
-        for body in [&deep, &deep_field] {
+        for body in [&deep, &deep_field, &broken] {
             let told = house.send(request(row, &key, json, body.clone())).await;
             assert!(matches!(told.status, 400 | 422), "{}: {}", row.path, told.status);
             told.problem(told.status);
