@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
-use crate::ids::{ApiKeyId, AuditId, UserId, WorkspaceId};
+use crate::ids::{ApiKeyId, AuditId, MailId, UserId, WorkspaceId};
 use crate::time::Timestamp;
 
 /// Who acted.
@@ -116,4 +116,21 @@ pub struct AuditEntry {
     pub outcome: String,
     /// From where, if by a request.
     pub client: Option<Client>,
+}
+
+impl AuditEntry {
+    /// The row about a mail that passed its use before it could be delivered (R110). Its id is the mail's, so that it
+    /// cannot be written twice.
+    pub fn mail_expired(workspace: WorkspaceId, mail: MailId, reader: Option<UserId>, at: Timestamp) -> Self {
+        Self {
+            id: AuditId::from_uuid(mail.as_uuid()),
+            at,
+            workspace,
+            actor: Actor::Server,
+            subject: reader,
+            action: AuditAction::MailExpired,
+            outcome: "ok".to_owned(),
+            client: None,
+        }
+    }
 }

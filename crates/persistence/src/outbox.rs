@@ -1,6 +1,7 @@
 //! The outbox: mails that are promised, sealed until they are sent, wiped afterwards.
 
 use async_trait::async_trait;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::{MailId, UserId, WorkspaceId};
 use doorward_domain::mail::{Delivery, LeasedMail, MailState, MailTrace, Message, NewMail, Sender};
@@ -15,6 +16,7 @@ use crate::connect::{Store, WriteTx};
 use crate::fault::{Unreadable, fault};
 use crate::keys::{KeyRing, OpenError, Place};
 use crate::raw;
+use crate::records::insert_audit;
 
 const TABLE: &str = "outbox";
 
@@ -196,7 +198,7 @@ impl Outbox for SeaOutbox {
              attempts = attempts + $5, last_reply = COALESCE($6, last_reply), \
              last_attempt_at = CASE WHEN $5 = 1 THEN $3 ELSE last_attempt_at END, \
              next_attempt_at = $7, lease = NULL, lease_until = NULL \
-             WHERE lease = $2 AND id = $1 AND state = 'queued' AND lease_until > $3 RETURNING workspace_id",
+             WHERE lease = $2 AND id = $1 AND state = 'queued' AND lease_until > $3 RETURNING workspace_id, user_id",
             [
                 id.as_uuid().into(),
                 lease.into(),
@@ -228,6 +230,12 @@ impl Outbox for SeaOutbox {
         )
         .await
         .map_err(fault(PLACE))?;
+        if state == MailState::Expired {
+            let reader: Option<Uuid> = row.try_get("", "user_id").map_err(fault(PLACE))?;
+            let reader = reader.map(UserId::from_uuid);
+            let entry = AuditEntry::mail_expired(WorkspaceId::from_uuid(workspace), id, reader, now);
+            insert_audit(&tx, &entry).await.map_err(fault(PLACE))?;
+        }
         tx.commit().await.map_err(fault(PLACE))?;
         Ok(true)
     }

@@ -94,6 +94,8 @@ pub struct TryCode {
 ///   one transaction: of any number of parallel tries no more than `max_tries` wrong ones are ever compared, and of any
 ///   number of parallel right ones exactly one is `Redeemed` (R22, R28). Once out of tries, a right code is `Over`.
 ///   An attempt that somebody else's browser asks for is `Unknown`, and counts nothing.
+/// - `find_live` MUST find nothing for [`Binding::Bearer`]: an app has no cookie that tells it from another, so whoever
+///   knows an address could otherwise continue somebody else's attempt.
 /// - Redeeming ends no attempt by itself; [`super::Sessions::open`] does, or `end`.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]

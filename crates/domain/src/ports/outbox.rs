@@ -23,6 +23,8 @@ pub struct OutboxDepth {
 /// - A mail is encrypted at rest and its content wiped as soon as it is not queued any more (R29).
 /// - Of any number of workers, one holds the lease of a mail at a time; a lease ends by itself at `until` (R110).
 /// - `record` MUST change nothing and say `false` if the lease is not held any more (a worker that slept).
+/// - Recording that a mail expired MUST write [`AuditEntry::mail_expired`](crate::audit::AuditEntry::mail_expired) in the
+///   same transaction (R110).
 /// - `lease` MUST hand out only mails whose next try is due, oldest first, expired ones included.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::StorePorts;
 use super::support::{DAY, NOW, acme, another, later, mail, mails_to, race, user_id, uuid};
+use crate::audit::AuditAction;
 use crate::client::Device;
 use crate::ids::MailId;
 use crate::mail::{AskedBy, Delivery, LeasedMail, MailState, Message, NewMail};
@@ -181,7 +182,7 @@ pub async fn a_deferred_mail_waits_for_its_next_try(store: &StorePorts) {
     }
 }
 
-/// A mail that was delivered, refused or expired is never handed out again.
+/// A mail that was delivered, refused or expired is never handed out again; that it expired is audited (R110).
 pub async fn a_finished_mail_is_never_handed_out_again(store: &StorePorts) {
     let workspace = acme(store).await;
     let refused = Delivery::Refused {
@@ -199,6 +200,13 @@ pub async fn a_finished_mail_is_never_handed_out_again(store: &StorePorts) {
         let holder = uuid();
         assert_eq!(ids(&lease(store, holder, NOW, 10).await), [mail.id]);
         assert!(store.outbox.record(mail.id, holder, delivery, NOW).await.unwrap());
+        let rows = store.audit.last(workspace.id, 1).await.unwrap();
+        let audited = rows.first().is_some_and(|row| row.action == AuditAction::MailExpired);
+        assert_eq!(
+            audited,
+            state == MailState::Expired,
+            "R110: only a mail that passed its use is audited"
+        );
         let trace = mails_to(store, &workspace, &to).await.remove(0);
         assert_eq!((trace.state, trace.next_attempt_at), (state, None));
         assert_eq!(lease(store, uuid(), later(DAY), 10).await, []);

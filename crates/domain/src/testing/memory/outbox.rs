@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{KeptMail, MemoryStore};
+use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
 use crate::ids::{MailId, WorkspaceId};
 use crate::mail::{Delivery, LeasedMail, MailState, MailTrace, NewMail};
@@ -78,7 +79,11 @@ impl Outbox for MemoryStore {
                 kept.next_attempt_at = retry_at;
             }
             Delivery::Refused { reply } => kept.tried(MailState::Refused, Some(reply), now),
-            Delivery::Expired => kept.state = MailState::Expired,
+            Delivery::Expired => {
+                kept.state = MailState::Expired;
+                let entry = AuditEntry::mail_expired(kept.mail.workspace, id, kept.mail.user, now);
+                state.audit.push(entry);
+            }
         }
         Ok(true)
     }
