@@ -15,6 +15,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::seed;
+
 /// Longest answer read, in bytes.
 const LONGEST_ANSWER: usize = 1 << 20;
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -248,6 +250,36 @@ async fn one_loop(address: SocketAddr, script: Script, hoped: u16, number: u64, 
             }
         }
     }
+}
+
+/// Asks once for the session of each of `people`, over 16 connections; answers how many failed.
+pub(crate) fn first_use(address: SocketAddr, host: &str, people: u32) -> io::Result<u64> {
+    const CONNECTIONS: usize = 16;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut loops = JoinSet::new();
+        for first in 0..CONNECTIONS {
+            let host = host.to_owned();
+            loops.spawn(async move {
+                let mut connection = Connection::to(address);
+                let mut failed = 0;
+                for number in (0..people).skip(first).step_by(CONNECTIONS) {
+                    let request = format!(
+                        "GET /api/v1/session HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\r\n",
+                        seed::token(number)
+                    );
+                    let answer = connection.exchange(request.as_bytes()).await;
+                    failed += u64::from(!answer.is_ok_and(|head| head.status == 200));
+                }
+                failed
+            });
+        }
+        let mut failed = 0;
+        while let Some(one) = loops.join_next().await {
+            failed += one.map_err(io::Error::other)?;
+        }
+        Ok(failed)
+    })
 }
 
 /// Sends `rate` requests a second at planned instants, whatever became of those before, and times each from the

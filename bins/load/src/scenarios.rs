@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use rand::RngExt as _;
 
-use crate::client::{Script, Tally, Window, closed_loop, exchange_blocking, paced, percentile};
+use crate::client::{Script, Tally, Window, closed_loop, exchange_blocking, first_use, paced, percentile};
 use crate::machine::{self, Memory};
 use crate::postgres::{self, Database};
 use crate::reference::{Hello, RawHash, raw_hash};
@@ -149,8 +149,13 @@ fn measure(process: u32, window: Window, loads: Vec<Load>) -> Result<(Vec<Tally>
     Ok((tallies, cpu))
 }
 
+/// Different sessions that are in use: a hundred thousand of however many there are.
+fn in_use(running: &Running<'_>) -> u32 {
+    running.users().min(100_000)
+}
+
 fn checks(running: &Running<'_>) -> Script {
-    let tokens: Vec<String> = (0..running.users().min(100_000)).map(seed::token).collect();
+    let tokens: Vec<String> = (0..in_use(running)).map(seed::token).collect();
     let head = format!(
         "GET /api/v1/session HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer ",
         running.host()
@@ -276,9 +281,27 @@ impl Bench<'_> {
         self.storm_ceiling(raw.rate)
     }
 
+    /// Asks for each session in use once, which is when the server reads it from the disk.
+    fn first_use(&mut self, name: &str, running: &Running<'_>) -> Result<()> {
+        let began = Instant::now();
+        let before = machine::cpu_seconds(running.id())?;
+        let failed = first_use(running.address, &running.host(), in_use(running))?;
+        let cpu = machine::cpu_seconds(running.id())? - before;
+        let sessions = f64::from(in_use(running));
+        let point = Point {
+            rate: sessions / began.elapsed().as_secs_f64(),
+            cpu: cpu * 1e6 / sessions,
+            failed,
+            ..Point::default()
+        };
+        self.report.point(&format!("{name}.first_use"), &point);
+        Ok(())
+    }
+
     /// Goals 1 to 3.
     pub(crate) fn check(&mut self, installation: &Installation) -> Result<()> {
         let running = installation.start()?;
+        self.first_use("check", &running)?;
         for connections in [16, 64] {
             let name = format!("check.c{connections}");
             let (before, point, after) = self.between(
@@ -330,6 +353,7 @@ impl Bench<'_> {
     /// Goals 7 to 9.
     pub(crate) fn storm(&mut self, installation: &Installation) -> Result<()> {
         let running = installation.start()?;
+        self.first_use("storm", &running)?;
         self.saturated_storm(&running)?;
         self.paced_storm(&running)?;
         self.hang_ups(&running)
@@ -527,6 +551,8 @@ impl Bench<'_> {
             began.elapsed().as_secs_f64()
         );
         let (few, many) = (few.start()?, many.start()?);
+        self.first_use("growth.few", &few)?;
+        self.first_use("growth.many", &many)?;
         let connections = u64::try_from(machine::cores())? + 2;
         let size = |bench: &Self, running: &Running<'_>| -> Result<Size> {
             Ok(Size {

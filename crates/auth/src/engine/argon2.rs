@@ -4,6 +4,10 @@
 //! run on the async threads nor on the shared blocking pool: [`Argon2Hasher`] owns as many threads as there are cores
 //! (or as the memory budget allows), each with one arena that it uses again and again. Its queue is short; when it is
 //! full the answer is [`HasherError::Busy`] at once, and a job whose caller has gone away costs nothing.
+//!
+//! On Linux the threads stand back a little: a session check that wakes up while all cores hash runs at once instead of
+//! waiting for the end of a time slice. They still get about a tenth of a machine that is busy with nothing but checks,
+//! some ten sign-ins a second on two cores, so that a flood of checks cannot keep people from signing in.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -47,6 +51,9 @@ const PEPPER_BYTES: usize = 32;
 const PEPPER_ID_LONGEST: usize = 16;
 /// After this long without work a thread gives its arena back, so that an idle server is small.
 const ARENA_KEPT: Duration = Duration::from_secs(30);
+/// How far the threads stand back, as `nice` counts.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 const NOBODY_SALT: [u8; SALT_BYTES] = *b"doorward-nobody!";
 
 /// Why a hasher could not be set up. Each says what to write instead.
@@ -480,6 +487,11 @@ impl Shared {
     }
 
     fn run(&self) {
+        // On Linux niceness belongs to a thread; elsewhere it belongs to the whole process.
+        #[cfg(target_os = "linux")]
+        if let Err(error) = rustix::process::nice(NICENESS) {
+            tracing::debug!(%error, "hashing threads run at the same priority as all others");
+        }
         let mut arena = Arena(Vec::new());
         while let Some(job) = self.next(&mut arena) {
             if job.is_abandoned() {

@@ -457,3 +457,30 @@ fn r6_pepper_keys_are_256_bits_under_a_plain_id_each() {
         Err(HasherSetupError::PepperTwice)
     ));
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hashing_threads_stand_back_and_nobody_else_does() {
+    let hasher = hasher(CHEAP, 2);
+    hasher.hash(password("correct horse battery")).await.unwrap();
+    let niceness = |task: &std::path::Path| -> i32 {
+        let stat = std::fs::read_to_string(task.join("stat")).unwrap();
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        fields.split(' ').nth(16).unwrap().parse().unwrap()
+    };
+    let own = niceness(std::path::Path::new("/proc/thread-self"));
+    let tasks = || -> Vec<(bool, i32)> {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        let paths = tasks.map(|task| task.unwrap().path());
+        let named = paths.map(|task| {
+            (
+                std::fs::read_to_string(task.join("comm")).unwrap().starts_with("hash-"),
+                task,
+            )
+        });
+        named.map(|(hashes, task)| (hashes, niceness(&task))).collect()
+    };
+    let back = (own + NICENESS).min(19);
+    until(|| tasks().iter().filter(|task| **task == (true, back)).count() >= 2).await;
+    assert!(tasks().iter().all(|(hashes, niceness)| *hashes || *niceness == own));
+}
