@@ -36,7 +36,10 @@ fn files(folder: &str, extension: &str) -> BTreeSet<PathBuf> {
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem().expect("a file has a name").to_string_lossy().into_owned()
+    path.file_stem()
+        .expect("a file has a name")
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The use cases: every file of the core that holds a `run`.
@@ -107,7 +110,10 @@ fn each_use_case_has_its_page_and_each_page_its_use_case() {
 #[test]
 fn each_use_case_has_a_module_of_tests() {
     let mut modules = BTreeSet::new();
-    for path in files("crates/auth/tests", "rs").into_iter().chain(files("tests/suites", "rs")) {
+    for path in files("crates/auth/tests", "rs")
+        .into_iter()
+        .chain(files("tests/suites", "rs"))
+    {
         let text = read(&path.to_string_lossy());
         if text.contains("#[test]") || text.contains("#[tokio::test") {
             modules.insert(stem(&path));
@@ -161,7 +167,9 @@ fn each_key_is_documented_with_its_default_and_bounds() {
     let limits = read("crates/domain/src/limits.rs");
     let mut figures = BTreeMap::new();
     for line in between(&limits, "\nlimits! {", "\n}").lines() {
-        let Some((name, rest)) = line.trim().trim_end_matches(',').split_once(" = ") else { continue };
+        let Some((name, rest)) = line.trim().trim_end_matches(',').split_once(" = ") else {
+            continue;
+        };
         let plain = |text: &str| text.trim().replace('_', "");
         let (default, bounds) = rest.split_once(" in ").expect("a default and bounds");
         let (low, high) = bounds.split_once("..=").expect("two bounds");
@@ -193,7 +201,10 @@ fn commands() -> BTreeMap<String, BTreeSet<String>> {
     let (mut group, mut argument) = ("Command".to_owned(), false);
     for line in source.lines() {
         let word = line.trim();
-        if let Some(name) = line.strip_prefix("pub enum ").or_else(|| line.strip_prefix("pub struct ")) {
+        if let Some(name) = line
+            .strip_prefix("pub enum ")
+            .or_else(|| line.strip_prefix("pub struct "))
+        {
             group = String::from(name.trim_end_matches(" {"));
         } else if word.starts_with("#[arg(") {
             argument = word.contains("long");
@@ -207,7 +218,10 @@ fn commands() -> BTreeMap<String, BTreeSet<String>> {
             }
         } else if line.starts_with("    ") && word.starts_with(char::is_uppercase) && !line.starts_with("     ") {
             let name = word.trim_end_matches([',', '{', ' ']);
-            groups.entry(group.clone()).or_default().push((name.to_owned(), String::new()));
+            groups
+                .entry(group.clone())
+                .or_default()
+                .push((name.to_owned(), String::new()));
         }
     }
     let mut found = BTreeMap::new();
@@ -226,7 +240,11 @@ fn commands() -> BTreeMap<String, BTreeSet<String>> {
         }
         for (variant, flags) in subcommands {
             let (sub, inner) = variant.split_once('(').unwrap_or((variant, ""));
-            add(format!("{} {}", kebab(name), kebab(sub)), flags, inner.trim_end_matches(')'));
+            add(
+                format!("{} {}", kebab(name), kebab(sub)),
+                flags,
+                inner.trim_end_matches(')'),
+            );
         }
     }
     found
@@ -252,13 +270,19 @@ fn each_command_is_documented_with_its_flags() {
         .filter_map(|section| section.split_once('`'))
         .collect();
     let there = commands();
-    assert!(there.contains_key("user set-password"), "no commands were found: {there:?}");
+    assert!(
+        there.contains_key("user set-password"),
+        "no commands were found: {there:?}"
+    );
     let written: BTreeSet<&str> = sections.keys().copied().collect();
     let expected: BTreeSet<&str> = there.keys().map(String::as_str).collect();
     assert_eq!(written, expected, "left: docs/command-line.md, right: cli.rs");
     let mut faults = Vec::new();
     for (command, flags) in &there {
-        for flag in flags.iter().filter(|flag| !sections[command.as_str()].contains(flag.as_str())) {
+        for flag in flags
+            .iter()
+            .filter(|flag| !sections[command.as_str()].contains(flag.as_str()))
+        {
             faults.push(format!("doorward {command}: {flag}"));
         }
     }
@@ -268,7 +292,10 @@ fn each_command_is_documented_with_its_flags() {
 #[test]
 fn each_decision_says_how_one_would_know_that_it_was_wrong() {
     let mut faults = Vec::new();
-    let decisions: Vec<PathBuf> = files("docs/adr", "md").into_iter().filter(|path| stem(path) != "index").collect();
+    let decisions: Vec<PathBuf> = files("docs/adr", "md")
+        .into_iter()
+        .filter(|path| stem(path) != "index")
+        .collect();
     assert!(decisions.len() >= 7, "the decisions were not found");
     for (index, path) in decisions.iter().enumerate() {
         let number = format!("{:04}-", index + 1);
@@ -277,7 +304,9 @@ fn each_decision_says_how_one_would_know_that_it_was_wrong() {
         }
         let text = read(&path.to_string_lossy());
         let last = text.rsplit("\n## ").next().unwrap_or_default();
-        let answer = last.strip_prefix("How we would know we were wrong\n").unwrap_or_default();
+        let answer = last
+            .strip_prefix("How we would know we were wrong\n")
+            .unwrap_or_default();
         if answer.trim().len() < 80 {
             faults.push(format!("{}: its last section does not say it", path.display()));
         }

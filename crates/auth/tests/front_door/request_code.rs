@@ -3,6 +3,7 @@
 use doorward_domain::mail::Message;
 use doorward_domain::policy::PolicySet;
 use doorward_domain::reason::PublicReason;
+use doorward_domain::testing::address;
 
 use crate::house::{House, refused, sent, signed_in};
 
@@ -86,6 +87,25 @@ async fn r45_mail_goes_to_the_stored_spelling() {
     house.given.customer("Jo@Example.com");
     house.browser().ask_code("JO@example.com").await;
     assert_eq!(house.given.store.messages_to("Jo@example.com").len(), 1);
+}
+
+#[tokio::test]
+async fn r90_the_attempt_shows_the_address_as_typed_so_that_its_spelling_tells_nobody_whether_it_is_known() {
+    let house = House::new().await;
+    house.given.customer("jo@example.com");
+    for typed in ["JO@example.com", "NOBODY@example.com"] {
+        let browser = house.browser();
+        let flow = sent(browser.ask_code(typed).await).flow;
+        let workspace = &house.given.workspace;
+        let view = house
+            .auth
+            .sign_in()
+            .flow(&browser.caller, workspace, flow)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((view.address, view.masked), (address(typed), address(typed).masked()));
+    }
 }
 
 #[tokio::test]
