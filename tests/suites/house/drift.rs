@@ -195,22 +195,23 @@ fn each_key_is_documented_with_its_default_and_bounds() {
 /// The commands with their flags, as `cli.rs` declares them.
 fn commands() -> BTreeMap<String, BTreeSet<String>> {
     let source = read("bins/doorward/src/cli.rs");
-    let source = between(&source, "pub enum Command {", "impl Cli {");
+    let source = source.replace("pub(crate) ", "").replace("pub ", "");
+    let source = format!(
+        "enum Command {{{}",
+        between(&source, "\nenum Command {", "\nimpl Cli {")
+    );
     let mut groups: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     let mut shared: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let (mut group, mut argument) = ("Command".to_owned(), false);
     for line in source.lines() {
         let word = line.trim();
-        if let Some(name) = line
-            .strip_prefix("pub enum ")
-            .or_else(|| line.strip_prefix("pub struct "))
-        {
+        if let Some(name) = line.strip_prefix("enum ").or_else(|| line.strip_prefix("struct ")) {
             group = String::from(name.trim_end_matches(" {"));
         } else if word.starts_with("#[arg(") {
             argument = word.contains("long");
         } else if argument && word.contains(':') && !word.starts_with("//") {
             argument = false;
-            let name = word.trim_start_matches("pub ").split(':').next().unwrap_or_default();
+            let name = word.split(':').next().unwrap_or_default();
             let flag = format!("--{}", name.replace('_', "-"));
             match groups.get_mut(&group).and_then(|variants| variants.last_mut()) {
                 Some((_, flags)) => *flags = format!("{flags} {flag}"),
