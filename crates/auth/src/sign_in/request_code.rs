@@ -228,7 +228,8 @@ pub(crate) async fn send_code(
         workspace: workspace.id,
         binding: caller.binding,
         purpose: send.purpose,
-        email: stored.clone(),
+        // As typed: pages show it, and the stored spelling would tell that somebody has the address (R90).
+        email: send.address.clone(),
         return_to: send.return_to.clone(),
         sign_up: None,
         password_verified: None,
