@@ -336,25 +336,30 @@ impl Budgets<'_> {
         charges
     }
 
-    /// Mails to one address, and to one recipient domain, over all flows (R112).
+    /// Mails to one address, and to one recipient domain, over all flows (R112). The ceiling of the domain is for
+    /// strangers: whoever used it up would else keep every owner at a large mail provider out (R26).
     pub fn mails(&self, address: &EmailKey, standing: &Standing) -> Vec<Charge> {
         let whose = standing.qualify(&address.budget_key());
-        vec![
-            Self::window(
-                "mail-day",
-                &whose,
-                self.0.mails_per_address_per_day,
-                DAY,
-                PrivateReason::BudgetAddress,
-            ),
+        let of_address = Self::window(
+            "mail-day",
+            &whose,
+            self.0.mails_per_address_per_day,
+            DAY,
+            PrivateReason::BudgetAddress,
+        );
+        let of_domain = || {
             Self::window(
                 "mail-domain",
                 address.domain(),
                 self.0.mails_per_domain_per_hour,
                 HOUR,
                 PrivateReason::BudgetAddress,
-            ),
-        ]
+            )
+        };
+        match standing {
+            Standing::Stranger => vec![of_address, of_domain()],
+            Standing::KnownDevice(_) => vec![of_address],
+        }
     }
 
     /// Mails of a whole workspace: above it an alert, never a refusal (R112).
@@ -528,6 +533,25 @@ mod tests {
         counter = refund(counter, rule);
         assert_eq!(counter.count, 4);
         charge(&mut counter, rule, T0).unwrap();
+    }
+
+    #[test]
+    fn r26_r112_a_known_device_shares_no_mail_budget_with_strangers() {
+        let limits = Limits::default();
+        let budgets = Budgets(&limits);
+        let key = crate::email_address::EmailAddress::parse("jo@example.com")
+            .unwrap()
+            .key();
+        let keys = |charges: Vec<Charge>| charges.into_iter().map(|charge| charge.key).collect::<Vec<_>>();
+        let strangers = keys(budgets.code_mails(&key, &Standing::Stranger));
+        assert!(strangers.contains(&ThrottleKey::new("mail-domain", "example.com")));
+        let device = Standing::KnownDevice("n1".to_owned());
+        for own in [
+            keys(budgets.code_mails(&key, &device)),
+            keys(budgets.mails(&key, &device)),
+        ] {
+            assert!(own.iter().all(|key| !strangers.contains(key)), "{own:?}");
+        }
     }
 
     #[test]
