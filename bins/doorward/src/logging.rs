@@ -14,6 +14,6 @@ pub(crate) fn start(format: LogFormat, filter: &str) {
         .with_target(true);
     match format {
         LogFormat::Pretty => builder.compact().init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).init(),
     }
 }

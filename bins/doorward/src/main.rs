@@ -5,6 +5,7 @@ mod commands;
 mod demo;
 mod logging;
 mod mailing;
+mod output;
 mod secret_key;
 mod settings;
 mod surroundings;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use cli::{Cli, Command, Listening};
+use output::say;
 use settings::{Mode, Settings};
 
 #[expect(clippy::print_stderr, reason = "what went wrong, for the person at the terminal")]
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(run(cli)) {
         Ok(code) => code,
+        Err(error) if output::nobody_reads(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("doorward: {}", in_one_line(&error));
             ExitCode::FAILURE
@@ -62,21 +65,20 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Explain { workspace, email, json } => commands::explain::run(&flags, &workspace, &email, json).await?,
         Command::Mail(command) => return commands::mail::run(&flags, &command).await,
         Command::Doctor { json } => return commands::doctor::run(&flags, json).await,
-        Command::Config => print_config(&Settings::load(&flags, Mode::Command)?),
+        Command::Config => print_config(&Settings::load(&flags, Mode::Command)?)?,
         Command::Openapi => print_openapi()?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
-fn print_config(settings: &Settings) {
+fn print_config(settings: &Settings) -> anyhow::Result<()> {
     for (key, value) in settings.lines() {
-        println!("{key} = {value}");
+        say!("{key} = {value}");
     }
+    Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
 fn print_openapi() -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(&doorward_http::openapi::document())?);
+    say!("{}", serde_json::to_string_pretty(&doorward_http::openapi::document())?);
     Ok(())
 }

@@ -51,7 +51,7 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
     let entropy = Arc::new(SystemEntropy);
     let keys = secret_key::read(&settings.secret_key_files, Arc::clone(&entropy) as Arc<dyn Entropy>)?;
     let mut options = StoreOptions::new(settings.database_url.expose_secret(), station, keys.clone());
-    options.max_connections = Some(settings.database_connections);
+    options.max_connections = settings.database_connections;
     let store = Store::open(options).await.context("database.url")?;
     match (migrate, store.schema().await.context("database.url")?) {
         (_, SchemaState::Current) => {}

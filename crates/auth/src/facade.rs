@@ -133,7 +133,7 @@ impl SignIn<'_> {
                     address: flow.email.clone(),
                     return_to: flow.return_to.clone(),
                 };
-                request_code::run_for(self.0, caller, request, flow.password_verified).await?
+                request_code::run_for(self.0, caller, request, Some(flow)).await?
             }
             FlowPurpose::SignUp => sign_up::resend(self.0, caller, workspace, flow).await?,
         };

@@ -153,10 +153,13 @@ pub fn step(counter: Counter, rule: LimitRule, now: Timestamp) -> Step {
                 };
             }
             let count = if window_over { 1 } else { counter.count + 1 };
-            let blocked_until = if count < free {
-                now
+            // A free try blocks nothing, not even for an instant: another that began a moment earlier, or on a node
+            // whose clock is behind, would be refused.
+            let (waited_for, blocked_until) = if count < free {
+                (now, counter.blocked_until)
             } else {
-                now.plus(doubled(first, longest, count - free))
+                let until = now.plus(doubled(first, longest, count - free));
+                (until, until)
             };
             Step::Counted(Counter {
                 count,
@@ -164,7 +167,7 @@ pub fn step(counter: Counter, rule: LimitRule, now: Timestamp) -> Step {
                 window_ends_at: if count < free && !window_over {
                     counter.window_ends_at
                 } else {
-                    blocked_until.plus(window)
+                    waited_for.plus(window)
                 },
                 blocked_until,
             })
@@ -520,6 +523,16 @@ mod tests {
             charge(&mut counter, rule, T0.plus(Duration::from_secs(30))),
             Err(Some(60))
         );
+    }
+
+    #[test]
+    fn free_tries_block_no_other_that_began_earlier_or_on_a_node_whose_clock_is_behind() {
+        let limits = Limits::default();
+        let mut counter = Counter::default();
+        for behind in [0, 1, 90, 30] {
+            let at = T0.minus(Duration::from_secs(behind));
+            charge(&mut counter, Budgets(&limits).password_backoff(), at).unwrap();
+        }
     }
 
     #[test]

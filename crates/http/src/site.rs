@@ -37,6 +37,8 @@ pub struct SiteState {
     pub mailbox: Option<Arc<dyn DevelopmentMailbox>>,
     /// To be called after every use case that promised a mail, so that the worker need not wait for its next look.
     pub mail_promised: Arc<dyn Fn() + Send + Sync>,
+    /// `mail.from`: whom mails of workspaces without a sender of their own come from.
+    pub mail_from: Option<String>,
     /// Addresses and trust.
     pub config: HttpConfig,
     /// Authenticates what a page hands to the next one through the address bar.
@@ -67,6 +69,8 @@ pub struct SiteParts {
     pub draining: CancellationToken,
     /// The development mailbox; given, it is served at `/dev/mailbox` to this machine only.
     pub mailbox: Option<Arc<dyn DevelopmentMailbox>>,
+    /// `mail.from`, so that pages can say from whom a mail comes.
+    pub mail_from: Option<String>,
     /// Called after every use case that promised a mail.
     pub mail_promised: Arc<dyn Fn() + Send + Sync>,
 }
@@ -96,6 +100,7 @@ pub fn app(parts: SiteParts) -> App {
         entropy: Arc::clone(&entropy),
         mailbox: parts.mailbox,
         mail_promised: parts.mail_promised,
+        mail_from: parts.mail_from,
         config: parts.config.clone(),
         seal,
     });

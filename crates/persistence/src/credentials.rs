@@ -171,6 +171,8 @@ impl SeaCredentials {
             return Ok(false);
         }
         people::end_sessions(&tx, workspace, user).await?;
+        people::void_links(&tx, workspace, user, audit.at).await?;
+        people::void_codes(&tx, workspace, user, audit.at).await?;
         for notice in notices {
             insert_mail(&tx, self.store.keys(), notice).await?;
         }

@@ -6,13 +6,13 @@ use doorward_domain::audit::Actor;
 
 use super::{house, workspace};
 use crate::cli::ApiKey;
+use crate::output::say;
 use crate::settings::Flags;
 
 /// Runs it.
 ///
 /// # Errors
 /// A scope that does not exist, or a workspace that does not.
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
 pub(crate) async fn run(flags: &Flags, command: &ApiKey) -> anyhow::Result<()> {
     let ApiKey::Create { workspace: slug, scope } = command;
     let mut scopes = Vec::new();
@@ -32,6 +32,6 @@ pub(crate) async fn run(flags: &Flags, command: &ApiKey) -> anyhow::Result<()> {
         .workspaces()
         .create_api_key(Actor::Operator, &workspace, scopes)
         .await?;
-    println!("{key}");
+    say!("{key}");
     Ok(())
 }

@@ -10,6 +10,7 @@ use doorward_persistence::{SeaOutbox, Station, Store, StoreOptions};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
+use crate::output::say;
 use crate::settings::{Flags, Mode, Problems, Settings, Transport};
 use crate::surroundings::{SystemClock, SystemEntropy};
 use crate::{mailing, secret_key};
@@ -28,18 +29,17 @@ struct Check {
 ///
 /// # Errors
 /// None of the checks; only output that cannot be written as JSON.
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
 pub(crate) async fn run(flags: &Flags, json: bool) -> anyhow::Result<ExitCode> {
     let checks = checks(flags).await;
     let well = checks.iter().all(|check| check.ok);
     if json {
-        println!(
+        say!(
             "{}",
             serde_json::to_string_pretty(&serde_json::json!({ "ok": well, "checks": checks }))?
         );
     } else {
         for check in &checks {
-            println!(
+            say!(
                 "{} {}: {}",
                 if check.ok { "ok  " } else { "MEND" },
                 check.name,

@@ -4,26 +4,30 @@ use doorward_auth::people::explain::Explanation;
 use doorward_domain::sign_in::{ReceiptOutcome, Ruling};
 use doorward_domain::time::Timestamp;
 use doorward_domain::ways_in::WayState;
+use doorward_http::api::sign_in_check_document;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{address, house, workspace};
+use crate::output::say;
 use crate::settings::Flags;
 
 /// Runs it.
 ///
 /// # Errors
 /// An address that is none, or a workspace that does not exist.
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
 pub(crate) async fn run(flags: &Flags, slug: &str, email: &str, json: bool) -> anyhow::Result<()> {
     let address = address(email)?;
     let (_, house) = house(flags).await?;
     let workspace = workspace(&house, slug).await?;
     let explanation = house.auth.people().explain(&workspace, &address).await?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&explanation)?);
+        say!(
+            "{}",
+            serde_json::to_string_pretty(&sign_in_check_document(explanation)?)?
+        );
     } else {
-        print!("{}", text(&explanation));
+        crate::output::text(format_args!("{}", text(&explanation)))?;
     }
     Ok(())
 }

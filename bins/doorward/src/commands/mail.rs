@@ -12,6 +12,7 @@ use doorward_mail::{Carrier as _, FileCarrier, LettreMailer, Outcome};
 use super::address;
 use crate::cli::Mail;
 use crate::mailing;
+use crate::output::say;
 use crate::settings::{Flags, Mode, Settings, Transport};
 use crate::surroundings::{SystemClock, SystemEntropy};
 
@@ -19,7 +20,6 @@ use crate::surroundings::{SystemClock, SystemEntropy};
 ///
 /// # Errors
 /// A mail configuration that cannot be used.
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
 pub(crate) async fn run(flags: &Flags, command: &Mail) -> anyhow::Result<ExitCode> {
     let Mail::Test { address: to } = command;
     let to = address(to)?;
@@ -47,9 +47,9 @@ pub(crate) async fn run(flags: &Flags, command: &Mail) -> anyhow::Result<ExitCod
     match settings.mail.transport {
         Transport::Smtp => {
             let report = LettreMailer::new(mailing::smtp(&settings)?)?.send_test(&composed).await;
-            print!("{}", report.conversation);
+            crate::output::text(format_args!("{}", report.conversation))?;
             let taken = matches!(report.outcome, Outcome::Delivered { .. });
-            println!(
+            say!(
                 "{}",
                 if taken {
                     "The mail server took the message."
@@ -64,7 +64,7 @@ pub(crate) async fn run(flags: &Flags, command: &Mail) -> anyhow::Result<ExitCod
             let mut trip = carrier.set_out();
             let outcome = trip.carry(&composed, Duration::from_secs(30)).await;
             trip.finish().await;
-            println!("{outcome:?}");
+            say!("{outcome:?}");
             Ok(if matches!(outcome, Outcome::Delivered { .. }) {
                 ExitCode::SUCCESS
             } else {
@@ -72,7 +72,7 @@ pub(crate) async fn run(flags: &Flags, command: &Mail) -> anyhow::Result<ExitCod
             })
         }
         Transport::Mailbox => {
-            println!("mail.transport is \"mailbox\": mails stay in the running server's memory, at /dev/mailbox");
+            say!("mail.transport is \"mailbox\": mails stay in the running server's memory, at /dev/mailbox");
             Ok(ExitCode::FAILURE)
         }
     }

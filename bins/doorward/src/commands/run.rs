@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::output::say;
 use crate::settings::{Flags, Mode, Settings, Transport};
 use crate::wiring::{self, House, Migrate};
 use crate::{demo, mailing, secret_key};
@@ -27,7 +28,6 @@ const SWEEP_EVERY: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// A database that cannot be reached, or is newer than this version.
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
 pub(crate) async fn migrate(flags: &Flags) -> anyhow::Result<()> {
     let settings = Settings::load(flags, Mode::Command)?;
     crate::logging::start(settings.log_format, &settings.log_filter);
@@ -36,7 +36,7 @@ pub(crate) async fn migrate(flags: &Flags) -> anyhow::Result<()> {
         house.store.schema().await? == SchemaState::Current,
         "the database is not current after migrating"
     );
-    println!("The database is at this version.");
+    say!("The database is at this version.");
     Ok(())
 }
 
@@ -107,6 +107,7 @@ async fn run(settings: Settings, mode: Mode) -> anyhow::Result<()> {
         health: Arc::new(SeaStoreHealth::new(house.store.clone())),
         draining: stop.clone(),
         mailbox: mailbox.map(|mailbox| mailbox as Arc<dyn DevelopmentMailbox>),
+        mail_from: settings.mail.from.clone(),
         mail_promised: Arc::new(move || nudge.now()),
     });
 
@@ -133,7 +134,7 @@ async fn run(settings: Settings, mode: Mode) -> anyhow::Result<()> {
         tracing::info!(%address, "listening");
     }
     if let Some(greeting) = greeting {
-        greet(&greeting);
+        greet(&greeting)?;
     }
     tokio::spawn(stop_on_signal(stop.clone())?);
     bound.serve(app, Limits::default(), tls, stop).await;
@@ -144,9 +145,9 @@ async fn run(settings: Settings, mode: Mode) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "where to go next, for the person at the terminal")]
-fn greet(greeting: &str) {
-    println!("{greeting}");
+fn greet(greeting: &str) -> std::io::Result<()> {
+    say!("{greeting}");
+    Ok(())
 }
 
 fn outbox_worker(

@@ -13,13 +13,13 @@ use doorward_domain::user::{User as Person, UserStatus};
 
 use super::{address, house, password_problems, workspace};
 use crate::cli::{User, Whom};
+use crate::output::say;
 use crate::settings::Flags;
 
 /// Runs it.
 ///
 /// # Errors
 /// Wrong input, told with what to write; an address that nobody has, or somebody has already.
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
 pub(crate) async fn run(flags: &Flags, command: &User) -> anyhow::Result<()> {
     match command {
         User::Create {
@@ -50,7 +50,7 @@ pub(crate) async fn run(flags: &Flags, command: &User) -> anyhow::Result<()> {
                 with_link: false,
             };
             match house.auth.people().create(Actor::Operator, request).await {
-                Ok(created) => println!("{}", created.user.id),
+                Ok(created) => say!("{}", created.user.id),
                 Err(CreateUserError::AddressTaken(owner)) => bail!("{email} belongs to a person already ({owner})"),
                 Err(CreateUserError::Password(problems)) => bail!("{}", password_problems(&problems)),
                 Err(error) => return Err(error.into()),
@@ -74,7 +74,7 @@ pub(crate) async fn run(flags: &Flags, command: &User) -> anyhow::Result<()> {
                 .set_password(Actor::Operator, &workspace, &address, password)
                 .await
             {
-                Ok(()) => println!("The password of {email} is set; all their sessions are ended."),
+                Ok(()) => say!("The password of {email} is set; all their sessions are ended."),
                 Err(SetPasswordError::Password(problems)) => bail!("{}", password_problems(&problems)),
                 Err(SetPasswordError::NoSuchPerson) => bail!("nobody in {slug} has the address {email}"),
                 Err(error) => return Err(error.into()),
@@ -94,7 +94,7 @@ pub(crate) async fn run(flags: &Flags, command: &User) -> anyhow::Result<()> {
                 };
                 let page = house.auth.people().search(&workspace, query).await?;
                 for person in &page {
-                    println!(
+                    say!(
                         "{}",
                         if *json {
                             serde_json::to_string(person)?
@@ -113,7 +113,6 @@ pub(crate) async fn run(flags: &Flags, command: &User) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
 async fn set_status(flags: &Flags, whom: &Whom, status: UserStatus) -> anyhow::Result<()> {
     let address = address(&whom.email)?;
     let (_, house) = house(flags).await?;
@@ -125,9 +124,9 @@ async fn set_status(flags: &Flags, whom: &Whom, status: UserStatus) -> anyhow::R
         .await?
     {
         Some(_) if status == UserStatus::Disabled => {
-            println!("{} is disabled; all their sessions are ended.", whom.email);
+            say!("{} is disabled; all their sessions are ended.", whom.email);
         }
-        Some(_) => println!("{} is enabled.", whom.email),
+        Some(_) => say!("{} is enabled.", whom.email),
         None => bail!("nobody in {} has the address {}", whom.workspace, whom.email),
     }
     Ok(())

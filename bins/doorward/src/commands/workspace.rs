@@ -7,13 +7,13 @@ use doorward_domain::workspace::{Portal, Slug};
 
 use super::{address, house};
 use crate::cli::Workspace;
+use crate::output::say;
 use crate::settings::Flags;
 
 /// Runs it.
 ///
 /// # Errors
 /// A slug or address that will not do, or a slug that is taken.
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
 pub(crate) async fn run(flags: &Flags, command: &Workspace) -> anyhow::Result<()> {
     let Workspace::Create {
         slug,
@@ -37,9 +37,9 @@ pub(crate) async fn run(flags: &Flags, command: &Workspace) -> anyhow::Result<()
     let origin = config
         .public_url
         .origin_of_workspace(&created.workspace, config.default_workspace.as_ref());
-    println!("Workspace {} is at {origin}", created.workspace.name);
+    say!("Workspace {} is at {origin}", created.workspace.name);
     if let Some(link) = created.owner.link {
-        println!("Its owner sets a password here, once, within seven days:\n{link}");
+        say!("Its owner sets a password here, once, within seven days:\n{link}");
     }
     Ok(())
 }

@@ -95,8 +95,8 @@ pub(crate) struct Settings {
     pub(crate) default_workspace: Option<Slug>,
     /// `database.url`: may hold a password.
     pub(crate) database_url: SecretString,
-    /// `database.max_connections`.
-    pub(crate) database_connections: u32,
+    /// `database.max_connections`; the store's own choice for the database if absent.
+    pub(crate) database_connections: Option<u32>,
     /// `secret_key_file`: newest first.
     pub(crate) secret_key_files: Vec<PathBuf>,
     /// Whether the key file was named, or is the default.

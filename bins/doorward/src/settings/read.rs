@@ -244,9 +244,7 @@ impl Reader {
             );
         }
         let connections = |text: &str| text.parse::<u32>().ok().filter(|n| (2..=500).contains(n));
-        let database_connections = self
-            .parsed("database.max_connections", "a number from 2 to 500", connections)
-            .unwrap_or(8);
+        let database_connections = self.parsed("database.max_connections", "a number from 2 to 500", connections);
         let secret_key_given = self.values.contains_key("secret_key_file");
         let mut secret_key_files: Vec<PathBuf> = self.texts("secret_key_file").into_iter().map(PathBuf::from).collect();
         if secret_key_files.is_empty() {
@@ -310,7 +308,8 @@ impl Reader {
         if let Some(url) = &smtp_url
             && let Err(error) = SmtpUrl::parse(url)
         {
-            self.problem("mail.smtp.url", error.to_string());
+            let says = error.to_string();
+            self.problem("mail.smtp.url", says.strip_prefix("mail.smtp.url: ").unwrap_or(&says));
         }
         let from = self.text("mail.from");
         if let Some(text) = &from
@@ -505,7 +504,11 @@ fn nearest_known(key: &str) -> String {
     KEYS.iter()
         .map(|known| (*known).to_owned())
         .chain(limits)
-        .min_by_key(|known| distance(key, known))
+        .min_by_key(|known| {
+            // What begins alike was meant alike: a key cut short is far from its whole, letter by letter.
+            let alike = key.chars().zip(known.chars()).take_while(|(a, b)| a == b).count();
+            (distance(key, known) + key.len()).saturating_sub(alike)
+        })
         .unwrap_or_default()
 }
 
@@ -603,6 +606,7 @@ mod tests {
     #[test]
     fn the_nearest_key_is_found() {
         assert_eq!(nearest_known("databse.url"), "database.url");
+        assert_eq!(nearest_known("limits.code_tries"), "limits.code_tries_per_attempt");
         assert_eq!(
             nearest_known("limits.code_resend_wait"),
             "limits.code_resend_wait_seconds"

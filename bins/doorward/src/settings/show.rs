@@ -26,7 +26,12 @@ pub(super) fn lines(settings: &Settings) -> Vec<(String, String)> {
         "database.url",
         quoted(&masked_url(settings.database_url.expose_secret())),
     );
-    line("database.max_connections", settings.database_connections.to_string());
+    line(
+        "database.max_connections",
+        settings
+            .database_connections
+            .map_or_else(|| "# chosen by the kind of database".to_owned(), |n| n.to_string()),
+    );
     let keys: Vec<String> = settings
         .secret_key_files
         .iter()

@@ -86,8 +86,8 @@ pub(crate) async fn run(
         let (attempt, refusal) = over_budget(name, workspace, caller, Some(&flow.email), None, reason);
         return refuse(context, attempt, refusal, retry_at, Some(flow.id), now).await;
     }
-    let mut charges = failures;
-    charges.push(of_network);
+    // The network first, as everywhere: transactions that take the same counters in two orders wait for each other.
+    let charges = std::iter::once(of_network).chain(failures).collect();
 
     let tried = context
         .ports

@@ -42,14 +42,15 @@ pub(crate) async fn run(
     run_for(context, caller, request, None).await
 }
 
-/// The same, for an attempt in which a password of `password_verified` was right already.
+/// The same, for an attempt that is under way. The caller has shown that it is theirs.
 pub(crate) async fn run_for(
     context: &Context,
     caller: &Caller,
     request: CodeRequest,
-    password_verified: Option<UserId>,
+    flow: Option<PendingSignIn>,
 ) -> Result<SignInOutcome, SignInError> {
     let now = context.now();
+    let password_verified = flow.as_ref().and_then(|flow| flow.password_verified);
     let workspace = &request.workspace;
     let key = request.address.key();
     let by_network = vec![context.budgets().code_request_of_network(&caller.client.network())];
@@ -68,6 +69,7 @@ pub(crate) async fn run_for(
         address: request.address,
         return_to: request.return_to,
         sign_up: None,
+        flow,
         password_verified,
         mail: if may_have_code
             || record
@@ -145,6 +147,7 @@ pub(crate) async fn send_mailbox_proof(
         address: request.address,
         return_to: request.return_to,
         sign_up: None,
+        flow: None,
         password_verified: request.record.as_ref().map(|record| record.user.id),
         record: request.record,
         findings: request.findings,
@@ -175,6 +178,8 @@ pub(crate) struct Send<'a> {
     pub(crate) address: EmailAddress,
     pub(crate) return_to: ReturnTo,
     pub(crate) sign_up: Option<NewSignUp>,
+    /// The attempt to go on with, where the caller named it; else the one that this browser has under way, if any.
+    pub(crate) flow: Option<PendingSignIn>,
     pub(crate) password_verified: Option<UserId>,
     pub(crate) record: Option<SignInRecord>,
     pub(crate) findings: Vec<Finding>,
@@ -195,11 +200,17 @@ pub(crate) async fn send_code(
     let budgets = context.budgets();
     let throttle = &context.ports.throttle;
     let wait = budgets.code_wait(&key, &standing);
-    let running = context
-        .ports
-        .flows
-        .find_live(workspace.id, caller.binding, send.purpose, &key, now)
-        .await?
+    let running = match send.flow {
+        Some(flow) => Some(flow),
+        None => {
+            context
+                .ports
+                .flows
+                .find_live(workspace.id, caller.binding, send.purpose, &key, now)
+                .await?
+        }
+    };
+    let running = running
         // An attempt that is out of tries takes no code any more, so another mail for it would be of no use (R22).
         .filter(|flow| flow.is_live(&context.config.limits, now));
     let inside_wait = match throttle.consume(workspace.id, vec![wait.clone()], now).await? {

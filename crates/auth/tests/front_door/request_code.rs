@@ -135,3 +135,53 @@ async fn resending_keeps_the_purpose_of_the_attempt() {
         .expect("codes are off, but this one proves a mailbox");
     signed_in(browser.redeem(flow, &code).await);
 }
+
+#[tokio::test]
+async fn b2_an_app_without_cookies_goes_on_with_the_attempt_it_names_and_the_first_code_stays_good() {
+    let house = House::new().await;
+    house.given.customer("jo@example.com");
+    let app = crate::house::Browser {
+        house: &house,
+        caller: crate::house::caller(doorward_domain::sign_in::Binding::Bearer),
+    };
+    let flow = sent(app.ask_code("jo@example.com").await).flow;
+    let first = house.given.store.last_code_to("jo@example.com").unwrap();
+    house.wait(31);
+    let workspace = &house.given.workspace;
+    let again = house
+        .auth
+        .sign_in()
+        .resend_code(&app.caller, workspace, flow)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(sent(again).flow, flow);
+    assert_ne!(house.given.store.last_code_to("jo@example.com").unwrap(), first);
+    signed_in(app.redeem(flow, &first).await);
+}
+
+#[tokio::test]
+async fn r22_an_attempt_out_of_tries_is_not_gone_on_with() {
+    let house = House::new().await;
+    house.given.customer("jo@example.com");
+    let browser = house.browser();
+    let flow = sent(browser.ask_code("jo@example.com").await).flow;
+    let code = house.given.store.last_code_to("jo@example.com").unwrap();
+    for _ in 0..5 {
+        refused(browser.redeem(flow, &crate::house::other_than(&code)).await);
+    }
+    house.wait(31);
+    let workspace = &house.given.workspace;
+    let again = sent(
+        house
+            .auth
+            .sign_in()
+            .resend_code(&browser.caller, workspace, flow)
+            .await
+            .unwrap()
+            .unwrap(),
+    );
+    assert_ne!(again.flow, flow);
+    let code = house.given.store.last_code_to("jo@example.com").unwrap();
+    signed_in(browser.redeem(again.flow, &code).await);
+}

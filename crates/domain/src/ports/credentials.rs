@@ -66,7 +66,8 @@ pub enum ResetOutcome {
 /// - `reset_password` MUST redeem the link by one conditional write, so that of any number of parallel calls with one
 ///   token exactly one says [`ResetOutcome::Reset`] (R28); it MUST prove the address that the link was sent to, void
 ///   all links and live codes of the person and end all their sessions (R38).
-/// - `set_password` and `set_status(Disabled)` MUST end all sessions of the person.
+/// - `set_password` and `set_status(Disabled)` MUST end all sessions of the person; `set_password` MUST also void all
+///   links and live codes of theirs, as a reset does.
 /// - Ended sessions MUST be refused by the very next check on this node, and within a second elsewhere (G3).
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]

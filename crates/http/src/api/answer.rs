@@ -2,9 +2,8 @@
 
 use axum::response::{IntoResponse, Response};
 use doorward_auth::{CodeSent, Refused, SignInOutcome, SignedIn};
-use doorward_domain::reason::PublicReason;
 use doorward_domain::time::Timestamp;
-use doorward_domain::words::{LanguageTag, Words};
+use doorward_domain::words::LanguageTag;
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,11 +11,9 @@ use uuid::Uuid;
 
 use super::documents::{SessionDocument, SessionUser, SessionWorkspace, rfc3339};
 use crate::problem::{Fault, FaultKind};
+use crate::refusal::{seconds_until, wait_of};
 use crate::render::messages::refusals;
 use crate::site::SiteState;
-
-/// `Retry-After` where no wait helps, only another way in: asking more often than hourly is for nothing.
-const NO_USE_SOONER_SECONDS: u64 = 60 * 60;
 
 /// Somebody is signed in.
 #[derive(Serialize, ToSchema)]
@@ -114,13 +111,11 @@ fn code_sent(sent: &CodeSent, now: Timestamp) -> Response {
     (StatusCode::ACCEPTED, axum::Json(document)).into_response()
 }
 
-/// Tells a refusal. The sentence is the one the pages show; the help code leads staff to the receipt (C4).
+/// Tells a refusal, with a sentence for the person; the help code leads staff to the receipt (C4).
 pub(crate) fn refusal(refused: &Refused, state: &SiteState, language: &LanguageTag) -> Fault {
-    let wait = refused.retry_at.map(|at| seconds_until(at, state.auth.now()).max(1));
-    let kind = kind_of(refused.reason);
-    let wait = wait.or((kind == FaultKind::TooManyTries).then_some(NO_USE_SOONER_SECONDS));
-    let words = sentence_of(refused.reason, wait.unwrap_or_default());
-    let mut fault = Fault::new(kind)
+    let wait = wait_of(refused, state.auth.now());
+    let words = refusals::of(refused.reason, wait.unwrap_or_default());
+    let mut fault = Fault::new(FaultKind::of_refusal(refused.reason))
         .member("outcome", "refused")
         .member("reason", refused.reason.as_str())
         .member("help_code", refused.help_code.as_str());
@@ -137,32 +132,4 @@ pub(crate) fn refusal(refused: &Refused, state: &SiteState, language: &LanguageT
         Some(seconds) => fault.retry_after(seconds),
         None => fault,
     }
-}
-
-const fn kind_of(reason: PublicReason) -> FaultKind {
-    match reason {
-        PublicReason::TryLater => FaultKind::TooManyTries,
-        PublicReason::MethodOff | PublicReason::SignUpClosed => FaultKind::Forbidden,
-        PublicReason::LinkInvalid => FaultKind::Gone,
-        _ => FaultKind::Refused,
-    }
-}
-
-fn sentence_of(reason: PublicReason, seconds: u64) -> Words {
-    match reason {
-        PublicReason::CodeWrong => refusals::code_wrong(),
-        PublicReason::CodeExpired => refusals::code_expired(),
-        PublicReason::CodeSpent => refusals::code_spent(),
-        PublicReason::LinkInvalid => refusals::link_invalid(),
-        PublicReason::TryLater => refusals::try_later(seconds),
-        PublicReason::MethodOff => refusals::method_off(),
-        PublicReason::SignUpClosed => refusals::sign_up_closed(),
-        PublicReason::SessionExpired => refusals::session_expired(),
-        _ => refusals::invalid_credentials(),
-    }
-}
-
-/// Whole seconds, rounded up, so that whoever waits them is not early.
-fn seconds_until(at: Timestamp, now: Timestamp) -> u64 {
-    u64::try_from(at.since(now).as_micros().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }

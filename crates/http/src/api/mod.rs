@@ -17,6 +17,8 @@ mod sign_up;
 mod tests;
 mod users;
 
+pub use sign_in_check::sign_in_check_document;
+
 use std::sync::Arc;
 
 use axum::Router;

@@ -62,6 +62,8 @@ pub(crate) struct CodeBody {
     email: String,
     /// Where the person is going: a path of the workspace's host.
     return_to: Option<String>,
+    /// The attempt under way, to send another code of; without it a new attempt begins.
+    flow: Option<Uuid>,
     /// What an earlier sign-in on this device gave.
     device_token: Option<String>,
 }
@@ -78,6 +80,15 @@ pub(crate) async fn request_code(
     Json(body): Json<CodeBody>,
 ) -> Result<Response, Fault> {
     let app = app.on_device(body.device_token);
+    if let Some(flow) = body.flow.map(FlowId::from_uuid)
+        && let Some(outcome) = state
+            .auth
+            .sign_in()
+            .resend_code(&app.caller, &app.workspace, flow)
+            .await?
+    {
+        return answer::tell(outcome, &state, &app.language);
+    }
     let request = CodeRequest {
         workspace: app.workspace.as_ref().clone(),
         address: fields::email(&body.email)?,

@@ -31,6 +31,14 @@ pub(crate) struct CheckQuery {
     email: String,
 }
 
+/// The answer of the sign-in check as JSON, the same for the API and for `doorward explain --json`.
+///
+/// # Errors
+/// None that plain data can cause; serde's own.
+pub fn sign_in_check_document(explanation: Explanation) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(SignInCheck::from(explanation))
+}
+
 /// Why somebody can, or cannot, sign in.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignInCheck {

@@ -17,6 +17,7 @@ use super::visit::{PageKind, Visit, journey, see_other};
 use super::{sign_in, sign_up};
 use crate::extract::FormAttempt;
 use crate::problem::{Fault, FaultKind};
+use crate::refusal::seconds_until;
 use crate::render::views::{self, CodePage, CodePurpose, FieldError, Refusal};
 
 /// The fields of both forms of the page.
@@ -223,14 +224,14 @@ fn page(
     errors: Vec<FieldError>,
 ) -> Result<Response, Fault> {
     let now = visit.state.auth.now();
-    let resend_in = view.resend_at.map_or(0, |at| answer::seconds_until(at, now));
+    let resend_in = view.resend_at.map_or(0, |at| seconds_until(at, now));
     let page = CodePage {
         purpose: match step.purpose {
             FlowPurpose::SignIn => CodePurpose::SignIn,
             FlowPurpose::SignUp => CodePurpose::SignUp,
         },
         address: view.masked.clone(),
-        sender: sender_of(visit.workspace()?),
+        sender: sender_of(visit)?,
         sent_minutes_ago: u32::try_from(now.since(view.sent_at).as_secs() / 60).ok(),
         may_resend: true,
         resend_in_seconds: u32::try_from(resend_in).unwrap_or(u32::MAX),
@@ -241,13 +242,13 @@ fn page(
 }
 
 /// The address that the workspace's mails come from, without a name.
-pub(super) fn sender_of(workspace: &Workspace) -> Option<String> {
-    let from = workspace.portal.mail_from.as_deref()?.trim();
-    let address = from
-        .rsplit_once('<')
-        .and_then(|(_, rest)| rest.strip_suffix('>'))
-        .unwrap_or(from);
-    Some(address.to_owned())
+pub(super) fn sender_of(visit: &Visit) -> Result<Option<String>, Fault> {
+    let own = visit.workspace()?.portal.mail_from.as_deref();
+    let from = own.or(visit.state.mail_from.as_deref()).map(str::trim);
+    Ok(from.map(|from| {
+        let address = from.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
+        address.unwrap_or(from).to_owned()
+    }))
 }
 
 /// The attempt is over, or another browser's: says so, and offers the way on with what was typed.

@@ -77,7 +77,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
 }
 
 pub(super) async fn sent(visit: Visit, query: Query) -> Result<Response, Fault> {
-    let workspace = visit.workspace()?;
+    visit.workspace()?;
     let return_to = visit.destination(query.get("return_to"));
     let Some(address) = query.get("to").and_then(|sealed| unseal(&visit.state.seal, sealed)) else {
         return see_other(&format!("/forgot-password{}", journey(None, &return_to).query()));
@@ -85,7 +85,7 @@ pub(super) async fn sent(visit: Visit, query: Query) -> Result<Response, Fault> 
     let lifetime_seconds = visit.state.auth.config().limits.reset_link_lifetime_seconds;
     let page = ForgotPasswordSent {
         address,
-        sender: sender_of(workspace),
+        sender: sender_of(&visit)?,
         lifetime_minutes: lifetime_seconds.div_ceil(60),
     };
     visit.page(PageKind::Plain, StatusCode::OK, journey(None, &return_to), &page)

@@ -284,6 +284,27 @@ pub async fn a_reset_voids_links_and_codes_and_ends_sessions(store: &StorePorts)
     assert!(matches!(tried, CodeTry::Redeemed(_)), "{tried:?}");
 }
 
+/// `set_password` voids all links and live codes of the person too: whoever held one held it for the old password.
+pub async fn a_set_password_voids_links_and_codes(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let link = reset_link(store, &user).await;
+    let flow = attempt(&workspace, "jo@example.com");
+    let code = sent(store, &flow).await;
+    let entry = crate::audit::AuditEntry {
+        at: NOW,
+        ..row(workspace.id)
+    };
+    let set = store
+        .credentials
+        .set_password(workspace.id, user.id, phc("a"), Vec::new(), entry)
+        .await;
+    assert!(set.unwrap());
+    assert!(matches!(state_of(store, &link, NOW).await, LinkState::Expired(_)));
+    let tried = try_code(store, &flow, code, NOW).await;
+    assert!(!matches!(tried, CodeTry::Redeemed(_)), "{tried:?}");
+}
+
 /// `reset_password` writes its notices, receipt and audit row with the change.
 pub async fn a_reset_writes_notices_receipt_and_audit(store: &StorePorts) {
     let workspace = acme(store).await;

@@ -214,6 +214,7 @@ macro_rules! contract_tests {
     };
     (credentials, $make:ident) => {
         $crate::contract_tests!(@tests credentials, $make: [
+            a_set_password_voids_links_and_codes
             each_change_raises_the_credentials_version
             proving_marks_the_address
             proving_fails_without_person_or_address

@@ -305,6 +305,8 @@ impl Credentials for MemoryStore {
         person.set_password(Some(password));
         person.credentials_version += 1;
         state.end_sessions(workspace, user);
+        state.void_links(workspace, user);
+        state.void_codes(workspace, user);
         for notice in notices {
             state.put_mail(notice);
         }

@@ -92,6 +92,7 @@ impl House {
             health: store,
             draining: CancellationToken::new(),
             mailbox: None,
+            mail_from: Some("Doorward <door@help.example>".to_owned()),
             mail_promised: Arc::new(move || {
                 promised.fetch_add(1, Ordering::SeqCst);
             }),

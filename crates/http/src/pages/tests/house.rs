@@ -123,6 +123,7 @@ impl House {
             mailbox: plan
                 .mails
                 .map(|mails| Arc::new(FixedMailbox(mails)) as Arc<dyn DevelopmentMailbox>),
+            mail_from: Some("Doorward <door@help.example>".to_owned()),
             mail_promised: Arc::new(move || {
                 counter.fetch_add(1, Ordering::Relaxed);
             }),
