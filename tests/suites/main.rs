@@ -3,4 +3,7 @@
 //! A test whose name holds the word `browser` takes turns with the others that start a Chromium; one whose name holds
 //! `race`, `kill` or `storm` has the machine to itself (`.config/nextest.toml`).
 
+mod door;
+mod endure;
 mod house;
+mod outside;
