@@ -408,6 +408,11 @@ pub(crate) fn samples() -> Vec<Message> {
             minutes: 2,
             asked_by: asked("", "Windows"),
         },
+        Message::AlreadyRegistered {
+            code: "ABC2345".to_owned(),
+            minutes: 10,
+            asked_by: known(),
+        },
         Message::NoAccount {
             sign_up_url: Some(link("sign-up")),
             asked_by: known(),

@@ -239,6 +239,11 @@ impl<'a> Particulars<'a> {
                 code,
                 minutes,
                 asked_by,
+            }
+            | Message::AlreadyRegistered {
+                code,
+                minutes,
+                asked_by,
             } => Self {
                 code: Some(checked_code(code)?),
                 minutes: *minutes,
@@ -299,7 +304,9 @@ impl<'a> Particulars<'a> {
 /// What must never be repeated out of a mail: its code and its link.
 pub(crate) fn secrets_of(message: &Message) -> Vec<&str> {
     match message {
-        Message::SignInCode { code, .. } | Message::SignUpCode { code, .. } => vec![code],
+        Message::SignInCode { code, .. }
+        | Message::SignUpCode { code, .. }
+        | Message::AlreadyRegistered { code, .. } => vec![code],
         Message::ResetLink { url, .. } | Message::Invite { url, .. } => {
             let token = url.rsplit(['/', '=']).next().filter(|token| token.len() >= 8);
             std::iter::once(url.as_str()).chain(token).collect()

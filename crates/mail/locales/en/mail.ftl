@@ -40,6 +40,15 @@ sign-up-code-text = Enter this code to finish your { $workspace } account. It wo
 }.
 sign-up-code-not-you = If this wasn’t you, do nothing: the account is not opened without this code. Never give it to anyone, even if they say they work for { $workspace }.
 
+# A code to sign in with, for somebody who wanted to sign up and has an account.
+already-registered-subject = You already have a { $workspace } account
+already-registered-heading = You already have an account
+already-registered-text = Somebody signed up to { $workspace } with this address, which has an account already. If it was you, enter this code and you are signed in to it. It works once, for { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+already-registered-not-you = If this wasn’t you, do nothing: your account stays as it is, and nobody gets into it this way without the code. Never give it to anyone, even if they say they work for { $workspace }.
+
 # The address belongs to nobody here.
 no-account-subject = No { $workspace } account for this address
 no-account-heading = No account for this address

@@ -62,7 +62,10 @@ fn every_mail_keeps_to_the_contract_in_every_language() {
             let (text, html) = (composed.text(), composed.html());
             assert!(composed.subject().contains("Acme"), "{what}: {}", composed.subject());
             let lines: Vec<&str> = text.split("\r\n").collect();
-            if let Message::SignInCode { code, .. } | Message::SignUpCode { code, .. } = &message {
+            if let Message::SignInCode { code, .. }
+            | Message::SignUpCode { code, .. }
+            | Message::AlreadyRegistered { code, .. } = &message
+            {
                 assert_eq!(lines[0], code, "{what}");
                 assert!(html.contains(&format!(">{code}<")), "{what}");
                 assert!(!composed.subject().contains(code.as_str()), "{what}");
