@@ -114,7 +114,13 @@ fn clean_authority(text: &str) -> Option<String> {
         return None;
     }
     let authority: http::uri::Authority = text.parse().ok()?;
-    (!authority.host().is_empty()).then(|| text.to_ascii_lowercase())
+    // The parser takes whatever follows the host for a port.
+    let port = text.strip_prefix(authority.host())?;
+    let is_port = port.is_empty()
+        || port
+            .strip_prefix(':')
+            .is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok());
+    (!authority.host().is_empty() && is_port).then(|| text.to_ascii_lowercase())
 }
 
 /// The last element of a comma-separated header, over several headers of that name: the one the nearest proxy wrote.
