@@ -6,8 +6,8 @@ use std::path::Path;
 
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 
-/// A body without what is random in it: identifiers, help codes, and tokens of 20 characters or more that hold both a
-/// letter and a digit. `known` are texts that differ for a good reason (the address that was typed), each with the word to
+/// A body without what is random in it: identifiers, help codes, and tokens of 20 characters or more of two kinds
+/// (digits, capitals, small letters). `known` are texts that differ for a good reason (the address that was typed), each with the word to
 /// put in its place.
 pub fn mask(body: &str, known: &[(&str, &str)]) -> String {
     let mut body = body.to_owned();
@@ -45,9 +45,14 @@ fn masked_word(word: &str) -> String {
     if of(&[4, 4], |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
         return "<help-code>".to_owned();
     }
-    let is_token = word.len() >= 20
-        && word.bytes().any(|byte| byte.is_ascii_digit())
-        && word.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
+    let kinds = [
+        has(u8::is_ascii_digit),
+        has(u8::is_ascii_uppercase),
+        has(u8::is_ascii_lowercase),
+    ];
+    // One random token of 22 characters in forty has no digit.
+    let is_token = word.len() >= 20 && kinds.into_iter().filter(|kind| *kind).count() >= 2;
     if is_token {
         "<token>".to_owned()
     } else {
