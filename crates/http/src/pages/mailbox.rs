@@ -82,11 +82,12 @@ pub(super) async fn json(visit: Visit, peer: Option<Extension<Peer>>, query: Que
     Ok(Json(documents).into_response())
 }
 
-/// The mailbox, if there is one and this very machine asks. A forwarded request is asked by whom it was forwarded for,
-/// so that a proxy on this machine opens it to nobody else.
+/// The mailbox, if there is one and this very machine asks, without anybody in between: a tunnel or proxy on this
+/// machine would open it to the world.
 fn open(visit: &Visit, peer: Option<Extension<Peer>>) -> Result<&Arc<dyn DevelopmentMailbox>, Fault> {
     let here = peer.is_some_and(|Extension(Peer(peer))| peer.ip().to_canonical().is_loopback())
-        && visit.context.caller().address.is_loopback();
+        && visit.context.caller().address.is_loopback()
+        && !visit.was_passed_on();
     let mailbox = visit.state.mailbox.as_ref().filter(|_| here);
     mailbox.ok_or_else(|| Fault::new(FaultKind::NotFound))
 }

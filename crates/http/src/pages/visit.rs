@@ -19,6 +19,16 @@ use crate::problem::{Fault, FaultKind};
 use crate::render::{Colour, Frame, Journey, Page, PersonFace, Renderer, WorkspaceFace};
 use crate::site::SiteState;
 
+/// What proxies and tunnels write into the requests that they pass on.
+const PASSED_ON: [&str; 6] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
+
 /// Whether a page holds a form of its own. Only those need a form token, and with it a cookie in a browser that has
 /// none yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,6 +195,11 @@ impl Visit {
             Some(origin) => ReturnTo::parse_on_origin(text, &origin),
             None => ReturnTo::parse(text),
         }
+    }
+
+    /// Whether the request says that it was passed on by somebody, whom nobody told us to trust perhaps.
+    pub(super) fn was_passed_on(&self) -> bool {
+        PASSED_ON.iter().any(|name| self.headers.contains_key(*name))
     }
 
     fn onlooker(&self) -> Onlooker<'_> {

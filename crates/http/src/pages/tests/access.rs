@@ -333,6 +333,15 @@ async fn the_development_mailbox_opens_to_this_machine_alone() {
             assert!(!answer.body.contains("ABC2345"));
         }
     }
+    // A tunnel on this machine that nobody told the server to trust.
+    for header in ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"] {
+        let mut browser = house.browser();
+        browser.peer = "127.0.0.1:1".parse().unwrap();
+        browser.extra = vec![(header, "127.0.0.1".to_owned())];
+        for path in paths {
+            assert_eq!(browser.get(path).await.status, 404, "{path} with {header}");
+        }
+    }
     let without = House::new().await;
     let mut browser = without.browser();
     browser.peer = "127.0.0.1:1".parse().unwrap();
