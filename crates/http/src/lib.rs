@@ -19,6 +19,7 @@ pub mod openapi;
 mod pages;
 pub mod problem;
 pub mod public_url;
+mod refusal;
 pub mod render;
 pub mod server;
 pub mod site;

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use doorward_domain::ids::RequestId;
+use doorward_domain::reason::PublicReason;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
@@ -142,6 +143,16 @@ impl FaultKind {
             Self::TooManyTries => "Wait as long as the Retry-After header says.",
             Self::Internal => "The request id leads to the cause in the server's log.",
             Self::Unavailable => "Send the request again in a moment.",
+        }
+    }
+
+    /// How a refusal is told (contract 4).
+    pub const fn of_refusal(reason: PublicReason) -> Self {
+        match reason {
+            PublicReason::TryLater => Self::TooManyTries,
+            PublicReason::MethodOff | PublicReason::SignUpClosed => Self::Forbidden,
+            PublicReason::LinkInvalid => Self::Gone,
+            _ => Self::Refused,
         }
     }
 

@@ -43,19 +43,8 @@ reset-done-heading = تم تعيين كلمة المرور
 reset-done-text = سُجّل خروجك من كل مكان. سجّل الدخول بكلمة المرور الجديدة.
 reset-done-others = يمكن أيضًا الدخول إلى حسابك بما يلي. إذا لم تتعرّف على أحدها فأزله بعد تسجيل الدخول.
 reset-done-none = لا شيء آخر مرتبط بحسابك.
-way-two-factor = المصادقة الثنائية
-way-passkey = مفتاح مرور: { $name }
-way-connection = حساب مرتبط: { $name }
 way-emailed-code = رموز تُرسل إلى { $address }
 
 link-invalid-heading = لم يعد هذا الرابط يعمل
 link-invalid-reset = استُخدم من قبل، أو مضى عليه وقت طويل، أو ينقصه جزء. طلب رابط جديد يستغرق دقيقة.
-link-invalid-verify = استُخدم من قبل، أو مضى عليه وقت طويل، أو ينقصه جزء. اطلب رابطًا جديدًا من حيث أضفت العنوان.
 link-invalid-again = احصل على رابط جديد
-
-confirm-heading = أكّد عنوان بريدك الإلكتروني
-confirm-text = هل العنوان { $address } لك؟ أكّده لتتمكن من تسجيل الدخول به.
-confirm-button = تأكيد هذا العنوان
-confirm-not-me = إذا لم تطلب ذلك فأغلق هذه الصفحة، ولن يتغيّر شيء.
-confirm-done-heading = تم تأكيد عنوان بريدك الإلكتروني
-confirm-done-text = يمكنك من الآن تسجيل الدخول باستخدام { $address }.

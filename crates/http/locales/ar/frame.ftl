@@ -7,11 +7,8 @@ sign-out = تسجيل الخروج
 continue = متابعة
 back-to-sign-in = العودة إلى تسجيل الدخول
 back-home = الانتقال إلى صفحة البداية
-last-used = آخر طريقة استُخدمت هنا
 
-notice-signed-out = تم تسجيل خروجك.
 notice-code-sent = أرسلنا رمزًا جديدًا.
-notice-email-confirmed = تم تأكيد عنوان بريدك الإلكتروني.
 
 errors-title =
     { $count ->
@@ -53,7 +50,6 @@ refusal-attempt-over = مرّ بعض الوقت، لذلك علينا البدء
 refusal-form-expired = كانت هذه الصفحة مفتوحة لبعض الوقت، لذلك لم يُرسل شيء. راجع ما أدخلته وأرسله مرة أخرى.
 refusal-code-expired = انتهت صلاحية هذا الرمز. يمكننا إرسال رمز جديد.
 refusal-code-spent = لم يعد من الممكن استخدام هذا الرمز. اطلب رمزًا جديدًا.
-refusal-second-factor-wrong = هذا الرمز غير صحيح. راجع تطبيق المصادقة وأدخل الرمز الظاهر الآن.
 refusal-link-invalid = لم يعد من الممكن استخدام هذا الرابط.
 refusal-try-later =
     { $minutes ->
@@ -63,8 +59,5 @@ refusal-try-later =
        *[other] محاولات كثيرة جدًا. حاول مرة أخرى بعد { $minutes } دقيقة.
     }
 refusal-method-off = طريقة تسجيل الدخول هذه متوقفة هنا. اختر طريقة أخرى.
-refusal-provider-cancelled = أُلغي تسجيل الدخول. يمكنك المحاولة مرة أخرى أو اختيار طريقة أخرى.
-refusal-provider-unavailable = لم يستجب { $provider }. حاول مرة أخرى بعد بضع دقائق أو اختر طريقة أخرى.
-refusal-not-in-directory = لا يمكن تسجيل الدخول هنا إلا لمن هم في دليل { $workspace }. اطلب من القائمين عليه إضافتك.
 refusal-sign-up-closed = لا يمكن إنشاء حسابات جديدة هنا. إذا احتجت إلى حساب فاطلبه من القائمين على مركز المساعدة.
-refusal-session-expired = تم تسجيل خروجك لمرور بعض الوقت. سجّل الدخول مرة أخرى للمتابعة.
+refusal-session-expired = استغرق الأمر بعض الوقت فانتهت هذه المحاولة. ابدأ من جديد.

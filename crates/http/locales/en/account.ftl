@@ -39,19 +39,8 @@ reset-done-heading = Your password is set
 reset-done-text = You are signed out everywhere. Sign in with the new password.
 reset-done-others = These can also sign in to your account. If you don’t know one of them, remove it after you have signed in.
 reset-done-none = Nothing else is connected to your account.
-way-two-factor = Two-factor authentication
-way-passkey = Passkey: { $name }
-way-connection = Connected account: { $name }
 way-emailed-code = Codes sent to { $address }
 
 link-invalid-heading = This link doesn’t work any more
 link-invalid-reset = It has been used, it is too old, or part of it is missing. A new one takes a minute.
-link-invalid-verify = It has been used, it is too old, or part of it is missing. Ask for a fresh link where you added the address.
 link-invalid-again = Get a new link
-
-confirm-heading = Confirm your email address
-confirm-text = Is { $address } yours? Then confirm it, so that you can sign in with it.
-confirm-button = Confirm this address
-confirm-not-me = If you didn’t ask for this, close this page. Nothing will change.
-confirm-done-heading = Your email address is confirmed
-confirm-done-text = You can sign in with { $address } from now on.

@@ -7,12 +7,9 @@ sign-out = Sign out
 continue = Continue
 back-to-sign-in = Back to sign in
 back-home = Go to the start page
-last-used = Last used here
 
 # Notices at the top of the page that follows an action.
-notice-signed-out = You are signed out.
 notice-code-sent = We have sent a new code.
-notice-email-confirmed = Your email address is confirmed.
 
 # Errors of forms.
 errors-title =
@@ -52,7 +49,6 @@ refusal-attempt-over = This has taken a while, so we have to begin again. What y
 refusal-form-expired = This page was open for a while, so nothing was sent. Check what you entered and send it again.
 refusal-code-expired = That code has expired. We can send a new one.
 refusal-code-spent = That code can’t be used any more. Ask for a new one.
-refusal-second-factor-wrong = That code is not right. Check your authenticator app and enter the code it shows now.
 refusal-link-invalid = This link can’t be used any more.
 refusal-try-later =
     { $minutes ->
@@ -60,8 +56,5 @@ refusal-try-later =
        *[other] Too many attempts. Try again in { $minutes } minutes.
     }
 refusal-method-off = This way of signing in is switched off here. Choose another one.
-refusal-provider-cancelled = Signing in was cancelled. You can try again or choose another way.
-refusal-provider-unavailable = { $provider } didn’t answer. Try again in a few minutes or choose another way.
-refusal-not-in-directory = Only people in the directory of { $workspace } can sign in here. Ask the people who run it to add you.
 refusal-sign-up-closed = New accounts can’t be made here. If you need one, ask the people who run this help centre.
-refusal-session-expired = You were signed out because some time has passed. Sign in again to go on.
+refusal-session-expired = This has taken a while, so this attempt is over. Please begin again.

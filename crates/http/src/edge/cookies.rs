@@ -10,11 +10,9 @@ use crate::public_url::PublicUrl;
 pub enum CookieName {
     /// The token of the session.
     Session,
-    /// This browser, before and beside any session: what form tokens are bound to (R83). Never promoted to a session
+    /// This browser, before and beside any session: what form tokens (R83) and attempts (R25) are bound to. Never promoted to a session
     /// (R79).
     Browser,
-    /// The sign-in under way.
-    Flow,
     /// That somebody signed in well from this browser before (R26); opens nothing.
     Device,
     /// The token of the reset link that was just followed, for the page of that link only (R36).
@@ -42,8 +40,6 @@ impl Cookies {
             (CookieName::Session, false) => "doorward_session",
             (CookieName::Browser, true) => "__Host-doorward_browser",
             (CookieName::Browser, false) => "doorward_browser",
-            (CookieName::Flow, true) => "__Host-doorward_flow",
-            (CookieName::Flow, false) => "doorward_flow",
             (CookieName::Device, true) => "__Host-doorward_device",
             (CookieName::Device, false) => "doorward_device",
             (CookieName::ResetLink, true) => "__Host-doorward_reset",
@@ -146,9 +142,9 @@ mod tests {
     fn a_value_cannot_add_attributes() {
         let cookies = cookies("http://localhost:8080");
         for value in ["", "a;b", "a b", "a\r\nx: y", "é", "a=b", "\"a\""] {
-            assert_eq!(cookies.set(CookieName::Flow, value, None), None, "{value}");
+            assert_eq!(cookies.set(CookieName::Browser, value, None), None, "{value}");
         }
-        assert_eq!(cookies.set(CookieName::Flow, &"a".repeat(4096), None), None);
+        assert_eq!(cookies.set(CookieName::Browser, &"a".repeat(4096), None), None);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! How outcomes of signing in become answers of pages.
 
-use std::time::Duration;
-
 use axum::response::Response;
 use doorward_auth::{Refused, SignedIn};
 use doorward_domain::reason::PublicReason;
@@ -13,13 +11,12 @@ use http::{HeaderName, StatusCode};
 use super::visit::{Visit, see_other};
 use crate::edge::CookieName;
 use crate::problem::{Fault, FaultKind};
+use crate::refusal::wait_of;
 use crate::render::messages::{self, refusals};
 use crate::render::views::Refusal;
 
 /// Life of the device cookie (R26), in seconds: one year.
 const DEVICE_COOKIE_SECONDS: u64 = 365 * 24 * 60 * 60;
-/// What a refusal without a time of its own tells the browser to wait, in seconds.
-const WAIT_SECONDS: u64 = 60;
 
 /// A refusal as a page tells it.
 pub(super) struct Told {
@@ -30,12 +27,10 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) fn of(refused: &Refused, now: Timestamp) -> Self {
-        let wait = refused
-            .retry_at
-            .map_or(WAIT_SECONDS, |at| seconds_until(at, now).max(1));
+        let wait = wait_of(refused, now);
         let words = match (refused.reason, refused.tries_left) {
             (PublicReason::CodeWrong, Some(left)) => messages::code_wrong_tries_left(left),
-            (reason, _) => words_of(reason, wait),
+            (reason, _) => words_of(reason, wait.unwrap_or_default()),
         };
         Self {
             status: status_of(refused.reason),
@@ -44,7 +39,7 @@ impl Told {
                 words,
                 help_code: Some(refused.help_code.as_str().to_owned()),
             },
-            retry_after_seconds: (refused.reason == PublicReason::TryLater).then_some(wait),
+            retry_after_seconds: wait,
         }
     }
 
@@ -81,31 +76,18 @@ pub(super) const FORM_EXPIRED: StatusCode = FaultKind::FormExpired.status();
 
 fn status_of(reason: PublicReason) -> StatusCode {
     match reason {
-        PublicReason::MethodOff | PublicReason::SignUpClosed => StatusCode::FORBIDDEN,
-        PublicReason::TryLater => StatusCode::TOO_MANY_REQUESTS,
-        PublicReason::LinkInvalid | PublicReason::SessionExpired => StatusCode::GONE,
-        _ => StatusCode::UNAUTHORIZED,
+        // The page of an attempt that is over is gone; to an app it is one more refusal.
+        PublicReason::SessionExpired => FaultKind::Gone,
+        reason => FaultKind::of_refusal(reason),
     }
+    .status()
 }
 
 fn words_of(reason: PublicReason, wait_seconds: u64) -> Words {
     match reason {
-        PublicReason::CodeWrong => refusals::code_wrong(),
-        PublicReason::CodeExpired => refusals::code_expired(),
-        PublicReason::CodeSpent => refusals::code_spent(),
-        PublicReason::LinkInvalid => refusals::link_invalid(),
-        PublicReason::TryLater => refusals::try_later(wait_seconds),
-        PublicReason::MethodOff => refusals::method_off(),
-        PublicReason::SignUpClosed => refusals::sign_up_closed(),
         PublicReason::SessionExpired => messages::attempt_over(),
-        _ => refusals::invalid_credentials(),
+        reason => refusals::of(reason, wait_seconds),
     }
-}
-
-/// Whole seconds until an instant, rounded up.
-pub(super) fn seconds_until(at: Timestamp, now: Timestamp) -> u64 {
-    let left = at.since(now);
-    left.as_secs() + u64::from(left > Duration::from_secs(left.as_secs()))
 }
 
 /// Hands the browser its session and sends it where the person was going.
@@ -146,18 +128,6 @@ pub(super) fn with_header(mut response: Response, (name, value): (HeaderName, He
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn waits_are_rounded_up() {
-        let now = Timestamp::from_unix_seconds(100);
-        for (micros, seconds) in [(0, 0), (1, 1), (1_000_000, 1), (1_000_001, 2)] {
-            assert_eq!(
-                seconds_until(Timestamp::from_micros(now.as_micros() + micros), now),
-                seconds
-            );
-        }
-        assert_eq!(seconds_until(Timestamp::from_unix_seconds(1), now), 0);
-    }
 
     #[test]
     fn every_public_reason_has_a_status_and_a_sentence_of_its_own() {

@@ -22,7 +22,7 @@ use crate::extract::FormAttempt;
 use crate::problem::Fault;
 use crate::render::messages;
 use crate::render::views::{
-    FieldError, LinkInvalid, LinkPurpose, PasswordRules, Refusal, RemainingWay, ResetPassword, ResetPasswordDone,
+    FieldError, LinkInvalid, PasswordRules, Refusal, RemainingWay, ResetPassword, ResetPasswordDone,
 };
 
 /// Life of the cookie that holds the link's token (R36), in seconds.
@@ -184,10 +184,7 @@ fn done(visit: &Visit, masked: &str, ways: &[Method], return_to: &ReturnTo) -> R
 
 /// One page for a link that is spent, too old, cut off or another workspace's (R41).
 fn gone(visit: &Visit, help_code: Option<String>) -> Result<Response, Fault> {
-    let page = LinkInvalid {
-        purpose: LinkPurpose::ResetPassword,
-        help_code,
-    };
+    let page = LinkInvalid { help_code };
     visit.page(
         PageKind::Plain,
         StatusCode::GONE,

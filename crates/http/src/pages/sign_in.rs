@@ -174,7 +174,6 @@ pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Resul
         password: workspace.security.offers_to_anyone(Method::Password),
         code: workspace.security.offers_to_anyone(Method::EmailCode),
         sign_up: workspace.security.sign_up != SignUpRule::Closed,
-        other_ways: Vec::new(),
         refusal: again.refusal,
         errors: again.errors,
     };

@@ -1,20 +1,11 @@
 //! The sentences that handlers put into a view: one function each, so that a key is spelled in one place.
 
+use doorward_domain::reason::PublicReason;
 use doorward_domain::words::Words;
-
-/// "You are signed out."
-pub fn signed_out() -> Words {
-    Words::key("notice-signed-out")
-}
 
 /// "We have sent a new code."
 pub fn code_sent() -> Words {
     Words::key("notice-code-sent")
-}
-
-/// "Your email address is confirmed."
-pub fn email_confirmed() -> Words {
-    Words::key("notice-email-confirmed")
 }
 
 /// The full name is missing.
@@ -114,7 +105,22 @@ pub fn workspace_unknown() -> Words {
 
 /// A sentence for each public reason for a refusal (contract 7).
 pub mod refusals {
-    use super::Words;
+    use super::{PublicReason, Words};
+
+    /// The sentence of a reason; `seconds` is the wait, where the reason has one.
+    pub fn of(reason: PublicReason, seconds: u64) -> Words {
+        match reason {
+            PublicReason::CodeWrong => code_wrong(),
+            PublicReason::CodeExpired => code_expired(),
+            PublicReason::CodeSpent => code_spent(),
+            PublicReason::LinkInvalid => link_invalid(),
+            PublicReason::TryLater => try_later(seconds),
+            PublicReason::MethodOff => method_off(),
+            PublicReason::SignUpClosed => sign_up_closed(),
+            PublicReason::SessionExpired => session_expired(),
+            _ => invalid_credentials(),
+        }
+    }
 
     /// `invalid-credentials`
     pub fn invalid_credentials() -> Words {
@@ -136,11 +142,6 @@ pub mod refusals {
         Words::key("refusal-code-spent")
     }
 
-    /// `second-factor-wrong`
-    pub fn second_factor_wrong() -> Words {
-        Words::key("refusal-second-factor-wrong")
-    }
-
     /// `link-invalid`
     pub fn link_invalid() -> Words {
         Words::key("refusal-link-invalid")
@@ -154,21 +155,6 @@ pub mod refusals {
     /// `method-off`
     pub fn method_off() -> Words {
         Words::key("refusal-method-off")
-    }
-
-    /// `provider-cancelled`
-    pub fn provider_cancelled() -> Words {
-        Words::key("refusal-provider-cancelled")
-    }
-
-    /// `provider-unavailable`
-    pub fn provider_unavailable(provider: &str) -> Words {
-        Words::key("refusal-provider-unavailable").with("provider", provider)
-    }
-
-    /// `not-in-directory`
-    pub fn not_in_directory(workspace: &str) -> Words {
-        Words::key("refusal-not-in-directory").with("workspace", workspace)
     }
 
     /// `sign-up-closed`

@@ -36,7 +36,6 @@
 //! | `/` | [`views::Home`] | `POST /sign-out` (user menu, on every page) | – |
 //! | `/sign-in` | [`views::SignIn`] | `POST /sign-in` (**Sign in**) | `email`, `password` |
 //! | | | `POST /sign-in/code/send` (**Email me a sign-in code**; the same form, so `password` comes too and is to be ignored) | `email` |
-//! | | | `POST /sign-in/with/{provider}` | – |
 //! | `/sign-in/code` | [`views::CodePage`] | `POST /sign-in/code` (**Continue**) | `code` |
 //! | | | `POST /sign-in/code/resend` (**Resend code**) | – |
 //! | `/sign-up` | [`views::SignUp`] | `POST /sign-up` | `name`, `email`, `password` |
@@ -44,7 +43,6 @@
 //! | `/forgot-password` | [`views::ForgotPassword`] | `POST /forgot-password` | `email` |
 //! | `/forgot-password/sent` | [`views::ForgotPasswordSent`] | – | |
 //! | `/reset-password` | [`views::ResetPassword`], then [`views::ResetPasswordDone`]; [`views::LinkInvalid`] | `POST /reset-password` | `password` |
-//! | `/verify-email` | [`views::ConfirmEmail`], then [`views::ConfirmEmailDone`]; [`views::LinkInvalid`] | `POST /verify-email` | – |
 //! | base host | [`views::RootSite`] | `GET /?workspace=` | `workspace` |
 //! | `/dev/mailbox`, and a mail of it | [`views::Mailbox`], [`views::MailboxMail`] | – | |
 //! | anywhere | [`views::ErrorPage`], [`views::Refused`], [`views::ExpiredForm`] | – | |
@@ -248,8 +246,6 @@ impl Renderer {
                 self.samples_of::<views::ExpiredForm>(&frame, &mut see)?;
                 self.samples_of::<views::Refused>(&frame, &mut see)?;
                 self.samples_of::<views::SignUp>(&frame, &mut see)?;
-                self.samples_of::<views::ConfirmEmail>(&frame, &mut see)?;
-                self.samples_of::<views::ConfirmEmailDone>(&frame, &mut see)?;
                 self.samples_of::<views::ForgotPassword>(&frame, &mut see)?;
                 self.samples_of::<views::ForgotPasswordSent>(&frame, &mut see)?;
                 self.samples_of::<views::ResetPassword>(&frame, &mut see)?;

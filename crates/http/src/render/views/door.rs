@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::super::{Page, messages};
 use super::{FieldError, Refusal};
 
-/// `/sign-in`: every way in that the workspace has open (B1, B2, B6, B10).
+/// `/sign-in`: every way in that the workspace has open (B1, B2).
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SignIn {
     /// What was typed as address.
@@ -14,29 +14,10 @@ pub struct SignIn {
     pub code: bool,
     /// Whether new people may sign up.
     pub sign_up: bool,
-    /// Further ways in, each a button.
-    pub other_ways: Vec<OtherWay>,
     /// Why the last try was refused.
     pub refusal: Option<Refusal>,
     /// What is wrong with `email` or `password`.
     pub errors: Vec<FieldError>,
-}
-
-/// A way in beside password and code.
-#[derive(Debug, Clone, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum OtherWay {
-    /// A provider; its button posts to `/sign-in/with/{id}`.
-    Provider {
-        /// Its id in the configuration.
-        id: String,
-        /// Its name on the button.
-        name: String,
-        /// Whether this browser came in by it the last time.
-        last_used: bool,
-    },
-    /// A passkey. The button is there for the script that can ask the browser for one, and hidden until it runs.
-    Passkey,
 }
 
 impl Page for SignIn {
@@ -76,8 +57,8 @@ impl Page for SignIn {
                 ..open.clone()
             },
             Self {
-                refusal: refused("session-expired", messages::refusals::session_expired()),
-                ..open.clone()
+                refusal: refused("session-expired", messages::attempt_over()),
+                ..open
             },
             Self {
                 code: true,
@@ -88,22 +69,6 @@ impl Page for SignIn {
                 ..Self::default()
             },
             Self::default(),
-            Self {
-                other_ways: vec![
-                    OtherWay::Provider {
-                        id: "google".to_owned(),
-                        name: "Google".to_owned(),
-                        last_used: true,
-                    },
-                    OtherWay::Provider {
-                        id: "acme".to_owned(),
-                        name: "Acme <SSO>".to_owned(),
-                        last_used: false,
-                    },
-                    OtherWay::Passkey,
-                ],
-                ..open
-            },
         ]
     }
 }
@@ -242,12 +207,8 @@ impl Page for Refused {
         use messages::refusals;
         let all = [
             ("method-off", refusals::method_off()),
-            ("second-factor-wrong", refusals::second_factor_wrong()),
             ("link-invalid", refusals::link_invalid()),
             ("try-later", refusals::try_later(59)),
-            ("provider-cancelled", refusals::provider_cancelled()),
-            ("provider-unavailable", refusals::provider_unavailable("Google")),
-            ("not-in-directory", refusals::not_in_directory("Acme Help")),
             ("sign-up-closed", refusals::sign_up_closed()),
         ];
         all.into_iter()

@@ -8,15 +8,13 @@ mod password;
 mod root;
 mod sign_up;
 
-pub use door::{CodePage, CodePurpose, ExpiredForm, OtherWay, Refused, SignIn};
+pub use door::{CodePage, CodePurpose, ExpiredForm, Refused, SignIn};
 pub use errors::ErrorPage;
 pub use home::{Area, Home};
 pub use mailbox::{Mailbox, MailboxEntry, MailboxHeader, MailboxMail, TextPiece};
-pub use password::{
-    ForgotPassword, ForgotPasswordSent, LinkInvalid, LinkPurpose, RemainingWay, ResetPassword, ResetPasswordDone,
-};
+pub use password::{ForgotPassword, ForgotPasswordSent, LinkInvalid, RemainingWay, ResetPassword, ResetPasswordDone};
 pub use root::RootSite;
-pub use sign_up::{ConfirmEmail, ConfirmEmailDone, SignUp};
+pub use sign_up::SignUp;
 
 use doorward_domain::words::Words;
 use serde::Serialize;

@@ -114,18 +114,6 @@ pub enum RemainingWay {
         /// The masked address.
         address: String,
     },
-    /// An authenticator app, as second step.
-    TwoFactor,
-    /// A passkey.
-    Passkey {
-        /// What the person called it.
-        name: String,
-    },
-    /// An account at a provider.
-    Connection {
-        /// The provider's name.
-        name: String,
-    },
 }
 
 impl Page for ResetPasswordDone {
@@ -135,40 +123,19 @@ impl Page for ResetPasswordDone {
         vec![
             Self { remaining: Vec::new() },
             Self {
-                remaining: vec![
-                    RemainingWay::EmailedCode {
-                        address: "a•••@e•••.com".to_owned(),
-                    },
-                    RemainingWay::TwoFactor,
-                    RemainingWay::Passkey {
-                        name: "Ada’s <phone>".to_owned(),
-                    },
-                    RemainingWay::Connection {
-                        name: "Google".to_owned(),
-                    },
-                ],
+                remaining: vec![RemainingWay::EmailedCode {
+                    address: "a•••@e•••.com".to_owned(),
+                }],
             },
         ]
     }
 }
 
-/// A mailed link that is spent, too old or cut off: one page for all three (R41).
+/// A reset link that is spent, too old or cut off: one page for all three (R41).
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkInvalid {
-    /// What the link was for.
-    pub purpose: LinkPurpose,
     /// "XXXX-XXXX" of the receipt, where there is one.
     pub help_code: Option<String>,
-}
-
-/// What a mailed link is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LinkPurpose {
-    /// Choosing a new password.
-    ResetPassword,
-    /// Confirming an address.
-    VerifyEmail,
 }
 
 impl Page for LinkInvalid {
@@ -177,13 +144,9 @@ impl Page for LinkInvalid {
     fn samples() -> Vec<Self> {
         vec![
             Self {
-                purpose: LinkPurpose::ResetPassword,
                 help_code: Some("7F3K-9QXM".to_owned()),
             },
-            Self {
-                purpose: LinkPurpose::VerifyEmail,
-                help_code: None,
-            },
+            Self { help_code: None },
         ]
     }
 }

@@ -71,37 +71,3 @@ impl Page for SignUp {
         ]
     }
 }
-
-/// `/verify-email`: asks before an address is confirmed, since opening a link changes nothing (R34).
-#[derive(Debug, Clone, Serialize)]
-pub struct ConfirmEmail {
-    /// The masked address.
-    pub address: String,
-}
-
-impl Page for ConfirmEmail {
-    const TEMPLATE: &'static str = "confirm-email.html";
-
-    fn samples() -> Vec<Self> {
-        vec![Self {
-            address: "a•••@e•••.com".to_owned(),
-        }]
-    }
-}
-
-/// After an address was confirmed.
-#[derive(Debug, Clone, Serialize)]
-pub struct ConfirmEmailDone {
-    /// The masked address.
-    pub address: String,
-}
-
-impl Page for ConfirmEmailDone {
-    const TEMPLATE: &'static str = "confirm-email-done.html";
-
-    fn samples() -> Vec<Self> {
-        vec![Self {
-            address: "a•••@e•••.com".to_owned(),
-        }]
-    }
-}
