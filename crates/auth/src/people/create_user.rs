@@ -1,6 +1,6 @@
 //! Making a person by the operator's hand (A1, R104).
 
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::audit::{Actor, AuditAction, AuditEntry};
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::{EmailId, SecretId, UserId};
 use doorward_domain::one_time::{Link, LinkPurpose};
@@ -61,8 +61,21 @@ pub enum CreateUserError {
     Port(#[from] PortError),
 }
 
+/// A person who is ready to be stored.
+pub(crate) struct Prepared {
+    new: NewUser,
+    link: Option<String>,
+    audit: AuditEntry,
+}
+
 /// Makes a person.
 pub(crate) async fn run(context: &Context, actor: Actor, request: CreateUser) -> Result<CreatedUser, CreateUserError> {
+    let prepared = prepare(context, actor, request).await?;
+    store(context, prepared).await
+}
+
+/// Everything that can be wrong with the person but an address that is taken; writes nothing.
+pub(crate) async fn prepare(context: &Context, actor: Actor, request: CreateUser) -> Result<Prepared, CreateUserError> {
     let now = context.now();
     let workspace = &request.workspace;
     let name = clean_name(&request.name);
@@ -115,11 +128,14 @@ pub(crate) async fn run(context: &Context, actor: Actor, request: CreateUser) ->
     });
     let link = token.map(|token| context.url(workspace, &format!("/reset-password/{}", token.expose())));
     let audit = context.audit(workspace.id, actor, Some(id), AuditAction::UserCreated, None, now);
-    let new = NewUser {
-        user: user.clone(),
-        password,
-        invite,
-    };
+    let new = NewUser { user, password, invite };
+    Ok(Prepared { new, link, audit })
+}
+
+/// Stores a person.
+pub(crate) async fn store(context: &Context, prepared: Prepared) -> Result<CreatedUser, CreateUserError> {
+    let Prepared { new, link, audit } = prepared;
+    let user = new.user.clone();
     match context.ports.users.create(new, audit).await? {
         UserCreated::Created => Ok(CreatedUser { user, link }),
         UserCreated::AddressTaken(owner) => Err(CreateUserError::AddressTaken(owner)),

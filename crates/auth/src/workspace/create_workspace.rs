@@ -76,10 +76,6 @@ pub(crate) async fn run(
         None,
         now,
     );
-    match context.ports.workspaces.create(workspace.clone(), audit).await? {
-        WorkspaceCreated::Taken => return Err(CreateWorkspaceError::Taken),
-        WorkspaceCreated::Created => {}
-    }
     let owner = CreateUser {
         workspace: workspace.clone(),
         address: request.owner,
@@ -89,6 +85,12 @@ pub(crate) async fn run(
         with_link: request.owner_password.is_none(),
         password: request.owner_password,
     };
-    let owner = create_user::run(context, actor, owner).await?;
+    // Before anything is written: a password that will not do would else leave a workspace that nobody owns.
+    let owner = create_user::prepare(context, actor, owner).await?;
+    match context.ports.workspaces.create(workspace.clone(), audit).await? {
+        WorkspaceCreated::Taken => return Err(CreateWorkspaceError::Taken),
+        WorkspaceCreated::Created => {}
+    }
+    let owner = create_user::store(context, owner).await?;
     Ok(CreatedWorkspace { workspace, owner })
 }

@@ -54,6 +54,22 @@ async fn r104_the_owner_sets_a_password_by_the_link_and_once_only() {
 }
 
 #[tokio::test]
+async fn r4_an_owner_s_password_that_will_not_do_leaves_no_workspace_behind() {
+    let house = House::new().await;
+    let create = async |password: &str| {
+        let request = CreateWorkspace {
+            owner_password: Some(Password::parse(password).unwrap()),
+            ..request("beta")
+        };
+        house.auth.workspaces().create(Actor::Operator, request).await
+    };
+    let refused = create("short").await.unwrap_err();
+    assert!(matches!(refused, CreateWorkspaceError::Owner(_)), "{refused:?}");
+    let made = create("seven quiet lanterns").await.unwrap();
+    assert!(made.owner.user.has_password && made.owner.link.is_none());
+}
+
+#[tokio::test]
 async fn a_slug_that_is_taken_makes_nothing() {
     let house = House::new().await;
     let taken = house
