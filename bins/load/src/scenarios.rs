@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use rand::RngExt as _;
 
 use crate::client::{Script, Tally, Window, closed_loop, exchange_blocking, first_use, paced, percentile};
-use crate::machine::{self, Memory};
+use crate::machine;
 use crate::postgres::{self, Database};
 use crate::reference::{Hello, RawHash, raw_hash};
 use crate::report::Report;
@@ -25,8 +25,6 @@ const PROBE_RATE: u32 = 1_000;
 const HASH_MIB: f64 = 19.0;
 /// Two measurements of one ceiling that differ by more than this were not made on a quiet machine.
 const QUIET: f64 = 0.25;
-/// How often a point is measured for the sake of quiet.
-const TRIES: u32 = 3;
 
 /// One thing to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,6 +53,8 @@ pub(crate) struct Pace {
     /// A window with sign-ins in it: these come by the dozen a second.
     pub(crate) long_window: Duration,
     pub(crate) starts: u32,
+    /// How often a point is measured for the sake of quiet.
+    pub(crate) tries: u32,
     pub(crate) users: u32,
     pub(crate) few: u32,
     pub(crate) many: u32,
@@ -66,6 +66,7 @@ impl Pace {
         window: Duration::from_secs(2),
         long_window: Duration::from_secs(3),
         starts: 3,
+        tries: 2,
         users: 20_000,
         few: 1_000,
         many: 50_000,
@@ -75,6 +76,7 @@ impl Pace {
         window: Duration::from_secs(10),
         long_window: Duration::from_secs(20),
         starts: 9,
+        tries: 4,
         users: 100_000,
         few: 1_000,
         many: 1_000_000,
@@ -186,7 +188,7 @@ fn sign_ins(running: &Running<'_>) -> Script {
 }
 
 impl Bench<'_> {
-    /// Subject between two measurements of its ceiling, again while these differ.
+    /// Subject between two measurements of its ceiling, again while these differ; in the end the quietest counts.
     fn between<A, B>(
         &mut self,
         name: &str,
@@ -194,8 +196,8 @@ impl Bench<'_> {
         value: impl Fn(&A) -> f64,
         subject: impl Fn(&Self) -> Result<B>,
     ) -> Result<(A, B, A)> {
-        let mut attempt = 1;
-        loop {
+        let mut quietest = None;
+        for _ in 0..self.pace.tries {
             let before = ceiling(self)?;
             let between = subject(self)?;
             let after = ceiling(self)?;
@@ -205,12 +207,12 @@ impl Bench<'_> {
                 return Ok((before, between, after));
             }
             eprintln!("  {name}: the ceiling was {first:.1} before and {second:.1} after: not a quiet machine");
-            if attempt == TRIES {
-                self.report.discard(name);
-                return Ok((before, between, after));
+            if quietest.as_ref().is_none_or(|(least, _)| apart < *least) {
+                quietest = Some((apart, (before, between, after)));
             }
-            attempt += 1;
         }
+        self.report.discard(name);
+        quietest.map(|(_, measured)| measured).context("nothing was measured")
     }
 
     fn hello_point(&self, connections: u64) -> Result<Point> {
@@ -535,13 +537,9 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Goals 12 and 13: both sizes run side by side and are measured in turn.
+    /// Goals 12 and 13: both sizes run side by side and are measured in turn; of the many sessions a hundred
+    /// thousand are in use.
     pub(crate) fn growth(&mut self, program: &std::path::Path) -> Result<()> {
-        struct Size {
-            check: Point,
-            sign_in: Point,
-            memory: Memory,
-        }
         let few = Installation::make(program, None, self.pace.few)?;
         let began = Instant::now();
         let many = Installation::make(program, None, self.pace.many)?;
@@ -553,39 +551,39 @@ impl Bench<'_> {
         let (few, many) = (few.start()?, many.start()?);
         self.first_use("growth.few", &few)?;
         self.first_use("growth.many", &many)?;
-        let connections = u64::try_from(machine::cores())? + 2;
-        let size = |bench: &Self, running: &Running<'_>| -> Result<Size> {
-            Ok(Size {
-                check: bench.check_point(running, 16)?,
-                sign_in: bench.sign_in_point(running, connections)?,
-                memory: machine::memory(running.id())?,
-            })
-        };
         let (before, large, after) = self.between(
-            "growth",
-            |bench| size(bench, &few),
-            |size| size.check.rate,
-            |bench| size(bench, &many),
+            "growth.check",
+            |bench| bench.check_point(&few, 16),
+            |point| point.rate,
+            |bench| bench.check_point(&many, 16),
         )?;
-        let small = |value: fn(&Size) -> f64| f64::midpoint(value(&before), value(&after));
-        self.report.point("growth.few.check", &before.check);
-        self.report.point("growth.many.check", &large.check);
-        self.report.point("growth.few.signin", &before.sign_in);
-        self.report.point("growth.many.signin", &large.sign_in);
-        self.report.memory("growth.few", before.memory);
-        self.report.memory("growth.many", large.memory);
+        let small = |value: fn(&Point) -> f64| f64::midpoint(value(&before), value(&after));
+        self.report.point("growth.check.few", &before);
+        self.report.point("growth.check.many", &large);
         self.report
-            .figure("growth.check.p50", large.check.p50 / small(|size| size.check.p50));
+            .figure("growth.check.p50", large.p50 / small(|point| point.p50));
         self.report
-            .figure("growth.check.cpu", large.check.cpu / small(|size| size.check.cpu));
+            .figure("growth.check.cpu", large.cpu / small(|point| point.cpu));
+        let (small, large) = (machine::memory(few.id())?, machine::memory(many.id())?);
+        self.report.memory("growth.few", small);
+        self.report.memory("growth.many", large);
+        self.report.figure("growth.rss_mib", large.rss - small.rss);
+
+        // Enough to keep every hashing thread busy and no more, so that nobody is refused.
+        let connections = u64::try_from(machine::cores())? + 2;
+        let (before, large, after) = self.between(
+            "growth.signin",
+            |bench| bench.sign_in_point(&few, connections),
+            |point| point.cpu,
+            |bench| bench.sign_in_point(&many, connections),
+        )?;
+        let small = |value: fn(&Point) -> f64| f64::midpoint(value(&before), value(&after));
+        self.report.point("growth.signin.few", &before);
+        self.report.point("growth.signin.many", &large);
         self.report
-            .figure("growth.rss_mib", large.memory.rss - small(|size| size.memory.rss));
+            .figure("growth.signin.cpu", large.cpu / small(|point| point.cpu));
         self.report
-            .figure("growth.signin.cpu", large.sign_in.cpu / small(|size| size.sign_in.cpu));
-        self.report.figure(
-            "growth.signin.rate",
-            large.sign_in.rate / small(|size| size.sign_in.rate),
-        );
+            .figure("growth.signin.rate", large.rate / small(|point| point.rate));
         Ok(())
     }
 

@@ -428,6 +428,11 @@ impl PasswordHasher for Argon2Hasher {
         Ok(answered.await.map_err(|_| gone("password_hasher.check"))??)
     }
 
+    fn has_room(&self) -> bool {
+        let queue = self.shared.lock();
+        queue.jobs.len() < self.shared.capacity || queue.jobs.iter().any(Job::is_abandoned)
+    }
+
     async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError> {
         let (answer, answered) = oneshot::channel();
         self.shared.enqueue(Job::Hash { password, answer })?;

@@ -2,7 +2,7 @@
 
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::method::Method;
-use doorward_domain::ports::PasswordCheck;
+use doorward_domain::ports::{HasherError, PasswordCheck};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::Password;
 use doorward_domain::sign_in::{PasswordVerified, PersonFacts, Proofs, SignInFacts};
@@ -33,12 +33,16 @@ pub struct PasswordSignIn {
 /// Signs somebody in with address and password.
 ///
 /// Wrong password, unknown address, account without password and disabled account are refused alike, after the same
-/// work (R9, R90): one consumption of budgets, one look-up, one hash, one stored receipt.
+/// work (R9, R90): one consumption of budgets, one look-up, one hash, one stored receipt. Where hashing cannot keep up,
+/// the request is refused before anything is looked at, and counts on no budget (R8).
 pub(crate) async fn run(
     context: &Context,
     caller: &Caller,
     request: PasswordSignIn,
 ) -> Result<SignInOutcome, SignInError> {
+    if !context.ports.hasher.has_room() {
+        return Err(HasherError::Busy.into());
+    }
     let now = context.now();
     let workspace = &request.workspace;
     let key = request.address.key();
@@ -52,7 +56,7 @@ pub(crate) async fn run(
         failure_of_network.clone(),
         failure_of_address.clone(),
     ];
-    if let Admission::Exceeded { reason, retry_at } = context.ports.throttle.consume(workspace.id, charges, now).await?
+    if let Admission::Exceeded { reason, retry_at } = context.ports.throttle.consume(workspace.id, charges.clone(), now).await?
     {
         let (attempt, refusal) = over_budget(NAME, workspace, caller, Some(&request.address), None, reason);
         return refuse(context, attempt, refusal, retry_at, None, now).await;
@@ -60,7 +64,14 @@ pub(crate) async fn run(
 
     let record = context.ports.users.find_for_sign_in(workspace.id, &key).await?;
     let digest = record.as_ref().and_then(|record| record.password.clone());
-    let check = context.ports.hasher.check(request.password, digest).await?;
+    let check = match context.ports.hasher.check(request.password, digest).await {
+        Err(HasherError::Busy) => {
+            // Others were faster to the last place. Nothing was tried, so nothing may count.
+            context.ports.throttle.refund(workspace.id, charges).await?;
+            return Err(HasherError::Busy.into());
+        }
+        checked => checked?,
+    };
 
     let proofs = Proofs {
         password: record

@@ -8,7 +8,7 @@ use doorward_auth::recovery::request_reset::{ResetRequest, ResetRequested};
 use doorward_auth::sign_in::redeem_code::CodeRedemption;
 use doorward_auth::sign_in::request_code::CodeRequest;
 use doorward_auth::sign_in::with_password::PasswordSignIn;
-use doorward_auth::{Auth, AuthConfig, Caller, CodeSent, Ports, Refused, SignInOutcome, SignedIn};
+use doorward_auth::{Auth, AuthConfig, Caller, CodeSent, Ports, Refused, SignInError, SignInOutcome, SignedIn};
 use doorward_domain::ids::FlowId;
 use doorward_domain::limits::Limits;
 use doorward_domain::policy::PolicySet;
@@ -102,18 +102,17 @@ impl Browser<'_> {
     }
 
     pub(crate) async fn password(&self, email: &str, password: &str) -> SignInOutcome {
+        self.try_password(email, password).await.unwrap()
+    }
+
+    pub(crate) async fn try_password(&self, email: &str, password: &str) -> Result<SignInOutcome, SignInError> {
         let request = PasswordSignIn {
             workspace: self.house.given.workspace.clone(),
             address: address(email),
             password: Password::parse(password).unwrap(),
             return_to: ReturnTo::parse("/tickets/7"),
         };
-        self.house
-            .auth
-            .sign_in()
-            .with_password(&self.caller, request)
-            .await
-            .unwrap()
+        self.house.auth.sign_in().with_password(&self.caller, request).await
     }
 
     pub(crate) async fn ask_code(&self, email: &str) -> SignInOutcome {

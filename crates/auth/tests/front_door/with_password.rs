@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use doorward_auth::SignInError;
 use doorward_domain::policy::{MockSignInPolicy, PolicyName, PolicySet, Verdict};
+use doorward_domain::ports::HasherError;
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::sign_in::ReceiptOutcome;
 use doorward_domain::testing::{PASSWORD, Person, PlainHasher};
@@ -60,6 +62,23 @@ async fn r9_wrong_unknown_without_password_and_disabled_are_told_alike_after_one
             .all(|answer| *answer == (PublicReason::InvalidCredentials, None, None, None))
     );
     assert!(house.given.store.sessions().is_empty());
+}
+
+#[tokio::test]
+async fn r8_a_server_that_cannot_keep_up_counts_nothing_and_stores_nothing() {
+    let house = House::new().await;
+    house.given.customer("jo@example.com");
+    for set in [PlainHasher::set_busy, PlainHasher::set_full_in_the_end] {
+        set(&house.hasher, true);
+        let receipts = house.given.store.receipts().len();
+        for _ in 0..40 {
+            let error = house.browser().try_password("jo@example.com", PASSWORD).await.unwrap_err();
+            assert!(matches!(error, SignInError::Hasher(HasherError::Busy)));
+        }
+        assert_eq!(house.given.store.receipts().len(), receipts);
+        set(&house.hasher, false);
+        signed_in(house.browser().password("jo@example.com", PASSWORD).await);
+    }
 }
 
 #[tokio::test]

@@ -40,6 +40,12 @@ pub trait PasswordHasher: Send + Sync {
     /// Checks `password` against `digest`; without one it hashes all the same and says [`PasswordCheck::Mismatch`].
     async fn check(&self, password: Password, digest: Option<PasswordDigest>) -> Result<PasswordCheck, HasherError>;
 
+    /// Whether a password would be taken on now. Asked first, so that a server that cannot keep up refuses before it has
+    /// spent anything on the request (R8); [`HasherError::Busy`] may come all the same. MUST NOT wait.
+    fn has_room(&self) -> bool {
+        true
+    }
+
     /// Makes a digest with a fresh salt and today's parameters.
     async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError>;
 }

@@ -131,6 +131,7 @@ impl MockPasswordHasher {
     /// Says that its queue is full.
     pub fn busy() -> Self {
         let mut mock = Self::new();
+        mock.expect_has_room().return_const(false);
         mock.expect_check().returning(|_, _| Err(HasherError::Busy));
         mock.expect_hash().returning(|_| Err(HasherError::Busy));
         mock
@@ -138,6 +139,7 @@ impl MockPasswordHasher {
 
     fn hashing() -> Self {
         let mut mock = Self::new();
+        mock.expect_has_room().return_const(true);
         mock.expect_hash()
             .returning(|_| Ok(PasswordDigest::from_phc("$mock$".to_owned())));
         mock

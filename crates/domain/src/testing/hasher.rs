@@ -18,6 +18,7 @@ pub struct PlainHasher {
     checks: Arc<AtomicU32>,
     hashes: Arc<AtomicU32>,
     busy: Arc<AtomicBool>,
+    full_in_the_end: Arc<AtomicBool>,
 }
 
 impl PlainHasher {
@@ -46,8 +47,14 @@ impl PlainHasher {
         self.busy.store(busy, Ordering::SeqCst);
     }
 
+    /// From now on says that it has room and then, when it is asked for work, that its queue is full: somebody else was
+    /// faster. Or not any more.
+    pub fn set_full_in_the_end(&self, full: bool) {
+        self.full_in_the_end.store(full, Ordering::SeqCst);
+    }
+
     fn admit(&self) -> Result<(), HasherError> {
-        if self.busy.load(Ordering::SeqCst) {
+        if self.busy.load(Ordering::SeqCst) || self.full_in_the_end.load(Ordering::SeqCst) {
             Err(HasherError::Busy)
         } else {
             Ok(())
@@ -72,6 +79,10 @@ impl PasswordHasher for PlainHasher {
             }
             Some(_) => Err(PortError::bare(FaultKind::Corrupt, "hasher.check").into()),
         }
+    }
+
+    fn has_room(&self) -> bool {
+        !self.busy.load(Ordering::SeqCst)
     }
 
     async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError> {

@@ -318,6 +318,7 @@ async fn r8_a_full_queue_refuses_at_once_and_what_waits_is_served() {
     let waiting: Vec<_> = (0..QUEUE_PER_THREAD).map(|_| hash_in_the_background(&hasher)).collect();
     until(|| hasher.reading().waiting == QUEUE_PER_THREAD).await;
 
+    assert!(!hasher.has_room());
     let refused = hasher.hash(password("correct horse battery")).await.unwrap_err();
     assert!(matches!(refused, HasherError::Busy));
     let refused = hasher.check(password("correct horse battery"), None).await.unwrap_err();
@@ -342,6 +343,7 @@ async fn callers_that_left_cost_no_hash_and_no_place_in_the_queue() {
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
     }
+    assert!(hasher.has_room());
     let served = hash_in_the_background(&hasher);
     until(|| hasher.reading().waiting == 1).await;
     gate.open();
