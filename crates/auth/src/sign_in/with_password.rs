@@ -56,7 +56,11 @@ pub(crate) async fn run(
         failure_of_network.clone(),
         failure_of_address.clone(),
     ];
-    if let Admission::Exceeded { reason, retry_at } = context.ports.throttle.consume(workspace.id, charges.clone(), now).await?
+    if let Admission::Exceeded { reason, retry_at } = context
+        .ports
+        .throttle
+        .consume(workspace.id, charges.clone(), now)
+        .await?
     {
         let (attempt, refusal) = over_budget(NAME, workspace, caller, Some(&request.address), None, reason);
         return refuse(context, attempt, refusal, retry_at, None, now).await;

@@ -72,7 +72,11 @@ async fn r8_a_server_that_cannot_keep_up_counts_nothing_and_stores_nothing() {
         set(&house.hasher, true);
         let receipts = house.given.store.receipts().len();
         for _ in 0..40 {
-            let error = house.browser().try_password("jo@example.com", PASSWORD).await.unwrap_err();
+            let error = house
+                .browser()
+                .try_password("jo@example.com", PASSWORD)
+                .await
+                .unwrap_err();
             assert!(matches!(error, SignInError::Hasher(HasherError::Busy)));
         }
         assert_eq!(house.given.store.receipts().len(), receipts);
