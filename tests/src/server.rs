@@ -400,7 +400,8 @@ impl Server {
         let made = self
             .cli(&["workspace", "create", slug, "--name", name, "--owner-email", &owner])
             .expect_success();
-        let link = made.stdout.split_whitespace().find(|word| word.starts_with("http"));
+        // The workspace's own address is printed before it.
+        let link = made.stdout.split_whitespace().rfind(|word| word.starts_with("http"));
         link.unwrap_or_else(|| panic!("workspace create printed no link: {}", made.stdout))
             .to_owned()
     }

@@ -1,0 +1,278 @@
+//! What was issued in a whole run is nowhere but where it belongs (R37, E6): not in logs, metrics, the database or the
+//! output of commands.
+
+use std::time::Duration;
+
+use doorward_tests::browser::{Browser, fresh_password};
+use doorward_tests::machine::wait_for;
+use doorward_tests::mask::Secrets;
+use doorward_tests::server::{Server, Setup};
+use doorward_tests::smtp::{SmtpDouble, Tls};
+use sqlx::Row as _;
+
+const SESSION_COOKIE: &str = "doorward_session";
+
+/// Remembers every cookie, the hidden fields of the last page's forms aside.
+fn remember_cookies(secrets: &mut Secrets, browser: &Browser) {
+    for (name, cookie) in browser.cookies() {
+        if cookie.value.len() >= 16 {
+            secrets.issued(&format!("cookie {name}"), &cookie.value);
+        }
+    }
+}
+
+fn last_part(link: &str) -> &str {
+    link.rsplit('/').next().expect("a link has parts")
+}
+
+/// People sign up, sign in by each way, forget and reset passwords, fail, and sign out; a portal application asks.
+async fn live(server: &Server, mail: &SmtpDouble, secrets: &mut Secrets) {
+    let invitation = server.create_workspace("acme", "Acme");
+    secrets.issued("the owner's link", last_part(&invitation));
+    let first = fresh_password();
+    secrets.issued("the first password", &first);
+    server.create_person("acme", "ada@acme.test", "Ada", &first);
+    let made = server
+        .cli(&[
+            "api-key",
+            "create",
+            "--workspace",
+            "acme",
+            "--scope",
+            "users:read",
+            "--scope",
+            "users:write",
+        ])
+        .expect_success();
+    let key = made.stdout.trim().to_owned();
+    secrets.issued("the API key", &key);
+
+    // B1, wrongly and rightly.
+    let mut ada = server.browser("acme");
+    let page = ada.visit("/sign-in?return_to=%2Ftickets%2F7").await;
+    let wrong = fresh_password();
+    secrets.issued("a wrong password", &wrong);
+    let fields = [("Email address", "ada@acme.test"), ("Password", wrong.as_str())];
+    let page = ada.submit(&page, "Sign in", &fields).await.expect_status(401);
+    let fields = [("Email address", "ada@acme.test"), ("Password", first.as_str())];
+    ada.submit_only(&page, "Sign in", &fields).await.expect_status(303);
+    remember_cookies(secrets, &ada);
+    ada.get("/api/v1/session").await.expect_status(200);
+    ada.get("/api/v1/forward-auth").await.expect_status(200);
+
+    // B2, with a code that is wrong first.
+    let mut bea = server.browser("acme");
+    let page = bea.visit("/sign-in").await;
+    let fields = [("Email address", "ada@acme.test")];
+    let page = bea
+        .submit(&page, "Email me a sign-in code", &fields)
+        .await
+        .expect_status(200);
+    remember_cookies(secrets, &bea);
+    let code = mail.wait_for_mail("ada@acme.test").await.code();
+    secrets.issued("a sign-in code", &code);
+    let wrong = if code == "ZZZZZZZ" { "YYYYYYY" } else { "ZZZZZZZ" };
+    let page = bea.submit(&page, "Continue", &[("Sign-in code", wrong)]).await;
+    let page = bea
+        .submit(&page, "Continue", &[("Sign-in code", &code)])
+        .await
+        .expect_status(200);
+    assert_eq!(page.path, "/");
+    remember_cookies(secrets, &bea);
+
+    // B14.
+    let mut eve = server.browser("acme");
+    let page = eve.visit("/forgot-password").await;
+    eve.submit(&page, "Send reset email", &[("Email address", "ada@acme.test")])
+        .await
+        .expect_status(200);
+    let link = mail.wait_for_mails("ada@acme.test", 2).await.remove(1).link();
+    secrets.issued("a reset token", last_part(&link));
+    let path = eve.path_on_host("/", &link);
+    let page = eve.visit(&path).await.expect_status(200);
+    remember_cookies(secrets, &eve);
+    let second = fresh_password();
+    secrets.issued("the second password", &second);
+    eve.submit(&page, "Set password", &[("New password", &second)])
+        .await
+        .expect_status(200);
+
+    // A3.
+    let mut carl = server.browser("acme");
+    let page = carl.visit("/sign-up").await;
+    let third = fresh_password();
+    secrets.issued("the password of a sign-up", &third);
+    let fields = [
+        ("Full name", "Carl"),
+        ("Email address", "carl@acme.test"),
+        ("Password", third.as_str()),
+    ];
+    let page = carl.submit(&page, "Sign up", &fields).await.expect_status(200);
+    let code = mail.wait_for_mail("carl@acme.test").await.code();
+    secrets.issued("a verification code", &code);
+    carl.submit(&page, "Continue", &[("Verification code", &code)])
+        .await
+        .expect_status(200);
+    remember_cookies(secrets, &carl);
+
+    // Without pages, and with input that is refused.
+    let mut app = server.browser("acme");
+    let body = serde_json::json!({"email": "ada@acme.test", "password": second});
+    let answer = app
+        .json(reqwest::Method::POST, "/api/v1/sign-in/password", &body)
+        .await
+        .expect_status(200);
+    let token = answer.json()["session"]["token"].as_str().expect("a token").to_owned();
+    secrets.issued("a bearer token", &token);
+    let mut app = server.browser("acme");
+    app.always("authorization", &format!("Bearer {token}"));
+    app.get("/api/v1/session").await.expect_status(200);
+    app.always("authorization", &format!("Bearer {key}"));
+    app.get("/api/v1/users?q=ada").await.expect_status(200);
+    let stray = format!("/reset-password/{}", "A1b2C3d4".repeat(5));
+    secrets.issued("a token that never was", last_part(&stray));
+    app.get(&stray).await;
+    let broken = format!("{{\"email\": \"ada@acme.test\", \"password\": \"{second}\", \"nonsense\": ");
+    let headers = [("content-type", "application/json"), ("sec-fetch-site", "same-origin")];
+    app.send(
+        reqwest::Method::POST,
+        "/api/v1/sign-in/password",
+        &headers,
+        broken.into_bytes(),
+    )
+    .await;
+
+    server
+        .cli_with_input(
+            &[
+                "user",
+                "set-password",
+                "--workspace",
+                "acme",
+                "--email",
+                "carl@acme.test",
+                "--password-stdin",
+            ],
+            &first,
+        )
+        .expect_success();
+    let page = bea.visit("/").await;
+    if page.html().has_button("Sign out") {
+        bea.submit(&page, "Sign out", &[]).await;
+    }
+    assert!(ada.cookies().contains_key(SESSION_COOKIE));
+}
+
+async fn wait_until_mail_has_left(server: &Server) {
+    wait_for("the outbox to empty", Duration::from_secs(20), || async {
+        let mut database = server.sqlite().await;
+        let waiting: i64 = sqlx::query("SELECT count(*) FROM outbox WHERE state = 'queued'")
+            .fetch_one(&mut database)
+            .await
+            .expect("the outbox can be counted")
+            .get(0);
+        (waiting == 0).then_some(())
+    })
+    .await;
+}
+
+async fn nothing_leaks(format: &str) {
+    let mail = SmtpDouble::offering(Tls::StartTls, Some(("jo", "hunter2-and-more")));
+    let server = Setup::new()
+        .mail(&mail)
+        .metrics()
+        .env("DOORWARD_LOG__FORMAT", format)
+        // Everything that an operator may switch on while looking for something.
+        .env("DOORWARD_LOG__FILTER", "debug")
+        .start()
+        .await;
+    let mut secrets = Secrets::new();
+    secrets.issued("the password for the mail server", "hunter2-and-more");
+    live(&server, &mail, &mut secrets).await;
+    wait_until_mail_has_left(&server).await;
+    assert!(secrets.len() >= 15, "a whole run issues more than {}", secrets.len());
+
+    let log = server.log();
+    assert!(log.lines().count() > 30, "the log is there to be searched");
+    secrets.assert_absent_in("the log", log.as_bytes());
+    let address = server.metrics_address().expect("metrics were asked for");
+    let metrics = Browser::new(address, &address.to_string())
+        .get("/metrics")
+        .await
+        .expect_status(200);
+    assert!(metrics.body().contains("doorward_http_requests_total"));
+    secrets.assert_absent_in("the metrics", &metrics.bytes);
+    for args in [
+        &["config"][..],
+        &["doctor"],
+        &["doctor", "--json"],
+        &["user", "list", "--workspace", "acme"],
+        &["user", "list", "--workspace", "acme", "--json"],
+        &["explain", "--workspace", "acme", "ada@acme.test"],
+        &["explain", "--workspace", "acme", "ada@acme.test", "--json"],
+        &["explain", "--workspace", "acme", "carl@acme.test", "--json"],
+        &["mail", "test", "ada@acme.test"],
+    ] {
+        let said = server.cli(args).expect_success();
+        assert!(!said.stdout.is_empty());
+        secrets.assert_absent_in(&said.command, said.stdout.as_bytes());
+        secrets.assert_absent_in(&said.command, said.stderr.as_bytes());
+    }
+    // The database with its log and index of writes, and whatever else the server keeps. The configuration was written
+    // by the operator, who put the mail server's password there.
+    let files = ["doorward.db", "doorward.db-wal"];
+    for file in files {
+        assert!(server.folder().join(file).exists(), "{file} is there to be searched");
+    }
+    secrets.assert_absent_from(server.folder(), &|path| path.ends_with("doorward.toml"));
+}
+
+#[tokio::test]
+async fn r37_nothing_that_a_run_issued_is_found_afterwards_with_pretty_logs() {
+    nothing_leaks("pretty").await;
+}
+
+#[tokio::test]
+async fn r37_nothing_that_a_run_issued_is_found_afterwards_with_json_logs() {
+    nothing_leaks("json").await;
+}
+
+#[tokio::test]
+async fn a_mail_is_sealed_while_it_waits_and_wiped_when_it_has_left() {
+    let mail = SmtpDouble::start();
+    let server = Setup::new().mail(&mail).start().await;
+    server.create_workspace("acme", "Acme");
+    server.create_person("acme", "ada@acme.test", "Ada", &fresh_password());
+    mail.go_away().await;
+    let mut ada = server.browser("acme");
+    let page = ada.visit("/sign-in").await;
+    let fields = [("Email address", "ada@acme.test")];
+    ada.submit(&page, "Email me a sign-in code", &fields)
+        .await
+        .expect_status(200);
+    let mut database = server.sqlite().await;
+    let mut payload = async || -> Option<Vec<u8>> {
+        let row = sqlx::query("SELECT payload FROM outbox WHERE address = 'ada@acme.test' OR kind = 'sign-in-code'")
+            .fetch_one(&mut database)
+            .await
+            .expect("the mail is in the outbox before the page is shown");
+        row.get(0)
+    };
+    let sealed = payload().await.expect("a mail that waits has its content");
+    assert!(sealed.len() > 40);
+
+    mail.come_back().await;
+    let code = mail.wait_for_mail("ada@acme.test").await.code();
+    let mut secrets = Secrets::new();
+    secrets.issued("the code", &code);
+    secrets.assert_absent_in("the sealed mail", &sealed);
+    for plain in ["code", "Acme", "http"] {
+        assert!(
+            !sealed.windows(plain.len()).any(|part| part == plain.as_bytes()),
+            "{plain} can be read"
+        );
+    }
+    wait_until_mail_has_left(&server).await;
+    assert_eq!(payload().await, None, "the content is wiped after delivery");
+    secrets.assert_absent_from(server.folder(), &|_| false);
+}
