@@ -81,17 +81,18 @@ pub(crate) async fn refund_in(tx: &WriteTx, workspace: WorkspaceId, charges: &[C
     Ok(())
 }
 
-/// Forgets counters, inside a transaction.
+/// Forgets counters, inside a transaction. One after the other: a single statement would take them in an order of the
+/// database's own, and wait for a transaction that takes them in the order of their charges, and waits for this one.
 pub(crate) async fn clear_in(tx: &WriteTx, workspace: WorkspaceId, keys: &[ThrottleKey]) -> Result<(), DbErr> {
-    if keys.is_empty() {
-        return Ok(());
+    for key in keys {
+        raw::execute(
+            tx,
+            "DELETE FROM throttle_counters WHERE workspace_id = $1 AND key = $2",
+            [workspace.as_uuid().into(), key.as_str().into()],
+        )
+        .await?;
     }
-    let sql = format!(
-        "DELETE FROM throttle_counters WHERE workspace_id = $1 AND key IN ({})",
-        raw::placeholders(2, keys.len())
-    );
-    let values = std::iter::once(Value::from(workspace.as_uuid())).chain(keys.iter().map(|key| key.as_str().into()));
-    raw::execute(tx, &sql, values).await.map(|_rows| ())
+    Ok(())
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -231,12 +232,12 @@ fn backoff(postgres: bool) -> String {
     } else {
         format!("({count} - $8)")
     };
-    let blocked =
-        format!("($7 + CASE WHEN {count} < $8 THEN 0 WHEN {count} - $8 >= $12 THEN $13 ELSE $11 << {times} END)");
+    let wait = format!("CASE WHEN {count} < $8 THEN 0 WHEN {count} - $8 >= $12 THEN $13 ELSE $11 << {times} END");
     format!(
-        "in_a_row = t.in_a_row + 1, blocked_until = {blocked}, \
+        "in_a_row = t.in_a_row + 1, \
+         blocked_until = CASE WHEN {count} < $8 THEN t.blocked_until ELSE $7 + {wait} END, \
          window_ends_at = CASE WHEN t.window_ends_at > $7 AND t.count + 1 < $8 THEN t.window_ends_at \
-         ELSE {blocked} + $9 END \
+         ELSE $7 + {wait} + $9 END \
          WHERE t.in_a_row < $10 AND t.blocked_until <= $7 RETURNING count"
     )
 }
