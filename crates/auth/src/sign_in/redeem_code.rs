@@ -109,7 +109,7 @@ pub(crate) async fn run(
             wrong(context, caller, name, workspace, &flow, tries_left, now).await
         }
         other => {
-            let _ = &charges;
+            context.ports.throttle.refund(workspace.id, charges).await?;
             let (public, private, saw) = match other {
                 CodeTry::Expired => (
                     PublicReason::CodeExpired,
