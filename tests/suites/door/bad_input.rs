@@ -10,6 +10,9 @@ use super::{ADA, House, app, as_portal, ask_sign_up, contact_body, says, sign_in
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
+/// What is wrong with a body, its type, itself, and the statuses that tell so.
+type Bad = (&'static str, Option<&'static str>, Vec<u8>, &'static [u16]);
+
 fn is_refused(page: &Page, expected: &[u16], what: &str) {
     let status = page.status.as_u16();
     assert!(
@@ -44,7 +47,7 @@ async fn post(browser: &mut Browser, method: &Method, path: &str, content_type: 
 async fn r2_no_form_body_breaks_a_page() {
     let house = House::new().await;
     let many = (0..200).map(|n| format!("f{n}=1")).collect::<Vec<_>>().join("&");
-    let bodies: Vec<(&str, Option<&str>, Vec<u8>, &[u16])> = vec![
+    let bodies: Vec<Bad> = vec![
         ("an empty body", Some(FORM), Vec::new(), &[403, 410]),
         ("a NUL", Some(FORM), b"email=%00&password=s3cr3t-typed".to_vec(), &[400]),
         (
@@ -139,7 +142,7 @@ async fn r2_no_json_body_breaks_the_api() {
     let house = House::new().await;
     let deep = |depth: usize| format!("{{\"email\":{}1{}}}", "[".repeat(depth), "]".repeat(depth)).into_bytes();
     let json_type = Some("application/json");
-    let bodies: Vec<(&str, Option<&str>, Vec<u8>, &[u16])> = vec![
+    let bodies: Vec<Bad> = vec![
         ("an empty body", json_type, Vec::new(), &[400]),
         ("no JSON", json_type, b"email=s3cr3t-typed".to_vec(), &[400]),
         (
