@@ -12,7 +12,8 @@ use doorward_domain::secret::Password;
 use doorward_domain::settings::SignUpRule;
 use doorward_domain::sign_in::{FlowPurpose, NewSignUp, ReceiptOutcome, Refusal, Rule};
 use doorward_domain::throttle::Admission;
-use doorward_domain::user::{UserStatus, clean_name};
+use doorward_domain::time::Timestamp;
+use doorward_domain::user::{SignInRecord, UserStatus, clean_name};
 use doorward_domain::workspace::Workspace;
 
 use crate::context::{Attempt, Caller, Context, asked_by, denied};
@@ -101,13 +102,7 @@ pub(crate) async fn run(
     }
     let password = context.ports.hasher.hash(request.password).await?;
     let record = context.ports.users.find_for_sign_in(workspace.id, &key).await?;
-    let mail = match &record {
-        None => Mail::Code(CodeMail::SignUp),
-        Some(known) if known.user.status == UserStatus::Disabled => Mail::Truth(Message::AccountDisabled {
-            asked_by: asked_by(caller, now),
-        }),
-        Some(_) => Mail::Code(CodeMail::AlreadyRegistered),
-    };
+    let mail = mail_for(record.as_ref(), caller, now);
     let send = Send {
         name: NAME,
         purpose: FlowPurpose::SignUp,
@@ -125,6 +120,17 @@ pub(crate) async fn run(
     send_code(context, caller, send, now).await.map(SignUpOutcome::Attempt)
 }
 
+/// What the mailbox gets: a code for whoever may come in by it, else the truth.
+fn mail_for(record: Option<&SignInRecord>, caller: &Caller, now: Timestamp) -> Mail {
+    match record {
+        None => Mail::Code(CodeMail::SignUp),
+        Some(known) if known.user.status == UserStatus::Disabled => Mail::Truth(Message::AccountDisabled {
+            asked_by: asked_by(caller, now),
+        }),
+        Some(_) => Mail::Code(CodeMail::AlreadyRegistered),
+    }
+}
+
 /// Sends another code for a sign-up that is under way, with what was typed before.
 pub(crate) async fn resend(
     context: &Context,
@@ -138,13 +144,7 @@ pub(crate) async fn resend(
         .users
         .find_for_sign_in(workspace.id, &flow.email.key())
         .await?;
-    let mail = match &record {
-        None => Mail::Code(CodeMail::SignUp),
-        Some(known) if known.user.status == UserStatus::Disabled => Mail::Truth(Message::AccountDisabled {
-            asked_by: asked_by(caller, now),
-        }),
-        Some(_) => Mail::Code(CodeMail::AlreadyRegistered),
-    };
+    let mail = mail_for(record.as_ref(), caller, now);
     let send = Send {
         name: NAME,
         purpose: FlowPurpose::SignUp,

@@ -4,7 +4,7 @@ use doorward_auth::recovery::reset_password::{NewPassword, ResetPage, ResetResul
 use doorward_domain::method::Method;
 use doorward_domain::reason::PublicReason;
 use doorward_domain::secret::{Password, RawToken};
-use doorward_domain::testing::PASSWORD;
+use doorward_domain::testing::{PASSWORD, Person};
 
 use crate::house::{Browser, House, refused, sent, signed_in};
 
@@ -134,6 +134,28 @@ async fn r38_codes_and_attempts_of_before_are_void() {
     let token = browser.last_token_to("jo@example.com");
     assert!(matches!(reset(&browser, token, NEW).await, ResetResult::Set));
     refused(browser.redeem(flow, &code).await);
+}
+
+#[tokio::test]
+async fn r38_every_proved_address_is_told_and_a_merely_claimed_one_is_not() {
+    let house = House::new().await;
+    let person = Person::customer(house.given.workspace.id, "jo@example.com")
+        .also("second@example.com", true)
+        .also("claimed@example.com", false);
+    house.given.person(person);
+    let browser = house.browser();
+    browser.forgot("jo@example.com").await;
+    let token = browser.last_token_to("jo@example.com");
+    assert!(matches!(reset(&browser, token, NEW).await, ResetResult::Set));
+    let told = |address: &str| {
+        let messages = house.given.store.messages_to(address);
+        messages
+            .iter()
+            .filter(|message| message.kind() == "password-changed")
+            .count()
+    };
+    let counts = ["jo@example.com", "second@example.com", "claimed@example.com"].map(told);
+    assert_eq!(counts, [1, 1, 0]);
 }
 
 #[tokio::test]
