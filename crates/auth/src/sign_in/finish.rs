@@ -2,14 +2,14 @@
 
 use doorward_domain::audit::AuditAction;
 use doorward_domain::device::DeviceCookies;
-use doorward_domain::email_address::EmailAddress;
+use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::{FlowId, SessionId, UserId};
 use doorward_domain::ports::{OpenSession, Opened};
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::{PasswordDigest, RawToken};
 use doorward_domain::sign_in::{Decision, Finding, Grant, Proofs, ReceiptOutcome, Refusal, Rule, SignInFacts, decide};
-use doorward_domain::throttle::{Charge, ThrottleKey};
+use doorward_domain::throttle::{Charge, Standing, ThrottleKey};
 use doorward_domain::time::Timestamp;
 use doorward_domain::workspace::Workspace;
 
@@ -28,6 +28,15 @@ pub(crate) struct Completed<'a> {
     pub(crate) refunds: Vec<Charge>,
     pub(crate) clears: Vec<ThrottleKey>,
     pub(crate) now: Timestamp,
+}
+
+/// The counters of the address that a success clears, whichever way it came by: codes that were closed after too many
+/// wrong ones open again when the person signs in with a password, and the other way round (R23, R89).
+pub(crate) fn cleared_by_success(context: &Context, address: &EmailKey, standing: &Standing) -> Vec<ThrottleKey> {
+    let budgets = context.budgets();
+    let mut charges = budgets.code_failures(address, standing);
+    charges.push(budgets.password_failure(address, standing));
+    charges.into_iter().map(|charge| charge.key).collect()
 }
 
 /// Decides and, if granted, opens. Answers the step that is needed where one is.

@@ -18,7 +18,7 @@ use doorward_domain::time::Timestamp;
 use doorward_domain::user::{SignInRecord, User, UserEmail, UserStatus};
 use doorward_domain::workspace::Workspace;
 
-use super::finish::over_budget;
+use super::finish::{cleared_by_success, over_budget};
 use super::{Completed, complete, refuse};
 use crate::context::{Attempt, Caller, Context, denied};
 use crate::outcome::{SignInError, SignInOutcome};
@@ -256,13 +256,6 @@ async fn finish(
         email: Some(EmailProven::from_redeemed(&redeemed)),
     };
     let standing = context.standing(caller, workspace.id, &key);
-    let mut clears: Vec<_> = context
-        .budgets()
-        .code_failures(&key, &standing)
-        .into_iter()
-        .map(|charge| charge.key)
-        .collect();
-    clears.push(context.budgets().password_failure(&key, &standing).key);
     let completed = Completed {
         name,
         workspace,
@@ -272,7 +265,7 @@ async fn finish(
         rehash: None,
         flow: Some(flow),
         refunds: vec![context.budgets().network_failure(&caller.client.network())],
-        clears,
+        clears: cleared_by_success(context, &key, &standing),
         now,
     };
     if let Ok(outcome) = complete(context, &facts, proofs, completed).await? {

@@ -9,7 +9,7 @@ use doorward_domain::sign_in::{PasswordVerified, PersonFacts, Proofs, SignInFact
 use doorward_domain::throttle::Admission;
 use doorward_domain::workspace::Workspace;
 
-use super::finish::over_budget;
+use super::finish::{cleared_by_success, over_budget};
 use super::request_code::{MailboxProofRequest, send_mailbox_proof};
 use super::{Completed, complete, refuse};
 use crate::context::{Caller, Context};
@@ -102,7 +102,7 @@ pub(crate) async fn run(
         },
         flow: None,
         refunds: vec![failure_of_network.clone()],
-        clears: vec![failure_of_address.key.clone()],
+        clears: cleared_by_success(context, &key, &standing),
         now,
     };
     match complete(context, &facts, proofs, completed).await? {

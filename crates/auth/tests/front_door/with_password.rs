@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use doorward_auth::SignInError;
+use doorward_domain::limits::Limits;
 use doorward_domain::policy::{MockSignInPolicy, PolicyName, PolicySet, Verdict};
 use doorward_domain::ports::HasherError;
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::sign_in::ReceiptOutcome;
-use doorward_domain::testing::{PASSWORD, Person, PlainHasher};
+use doorward_domain::testing::{PASSWORD, Person, PlainHasher, address};
+use doorward_domain::throttle::{Admission, Budgets, Standing};
 
 use crate::house::{House, other_than, refused, sent, signed_in};
 
@@ -270,4 +272,24 @@ async fn r79_the_session_the_browser_held_before_is_dead_once_a_new_one_opens() 
             .unwrap()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn r23_a_password_opens_the_way_that_wrong_codes_had_closed() {
+    let house = House::new().await;
+    house.given.customer("jo@example.com");
+    let (limits, key) = (Limits::default(), address("jo@example.com").key());
+    let charges = Budgets(&limits).code_failures(&key, &Standing::Stranger);
+    let workspace = house.given.workspace.id;
+    let throttle = &house.auth.ports().throttle;
+    let now = house.auth.now();
+    for _ in 0..limits.code_failures_per_account_per_hour {
+        let admitted = throttle.consume(workspace, charges.clone(), now).await.unwrap();
+        assert_eq!(admitted, Admission::Admitted);
+    }
+    let closed = throttle.peek(workspace, charges.clone(), now).await.unwrap();
+    assert_ne!(closed, Admission::Admitted);
+    signed_in(house.browser().password("jo@example.com", PASSWORD).await);
+    let open = throttle.peek(workspace, charges, now).await.unwrap();
+    assert_eq!(open, Admission::Admitted);
 }
