@@ -1,9 +1,9 @@
 //! Pages, JSON API and forward-auth of Doorward over hyper.
 //!
-//! A request takes this way: [`server`] accepts the connection and bounds it → [`app::App`] answers session checks at
+//! A request takes this way: [`server`] accepts the connection and bounds it → [`App`] answers session checks at
 //! once (the narrow path) → the edge resolves client, host and workspace, refuses forgeries and oversized bodies →
 //! axum's router → a handler → the edge again, which writes refusals, headers, log line and metrics. The
-//! [`App`](app::App) is a tower service, so all but the first step can be called without a socket.
+//! [`App`] is a tower service, so all but the first step can be called without a socket.
 
 pub mod api;
 pub mod app;
