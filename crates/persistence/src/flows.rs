@@ -158,9 +158,9 @@ async fn put(tx: &WriteTx, flow: &PendingSignIn) -> Result<(), DbErr> {
     .map(|_rows| ())
 }
 
-/// Stores a code, and voids the oldest living ones, so that with this one `live` are left (R27). The attempt's row is
+/// Voids the oldest living codes of an attempt, so that with the one to come `live` are left (R27). The attempt's row is
 /// locked by then, so parallel requests count each other's codes.
-async fn put_code(tx: &WriteTx, flow: &PendingSignIn, code: &NewCode, live: u32, now: Timestamp) -> Result<(), DbErr> {
+async fn void_surplus(tx: &WriteTx, flow: &PendingSignIn, live: u32, now: Timestamp) -> Result<(), DbErr> {
     raw::execute(
         tx,
         "UPDATE codes SET voided_at = $3 WHERE workspace_id = $1 AND flow_id = $2 AND used_at IS NULL \
@@ -174,7 +174,11 @@ async fn put_code(tx: &WriteTx, flow: &PendingSignIn, code: &NewCode, live: u32,
             i64::from(live.saturating_sub(1)).into(),
         ],
     )
-    .await?;
+    .await
+    .map(|_rows| ())
+}
+
+async fn put_code(tx: &WriteTx, flow: &PendingSignIn, code: &NewCode, now: Timestamp) -> Result<(), DbErr> {
     raw::execute(
         tx,
         "INSERT INTO codes (workspace_id, id, flow_id, digest, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -185,6 +189,22 @@ async fn put_code(tx: &WriteTx, flow: &PendingSignIn, code: &NewCode, live: u32,
             code.digest.as_bytes().to_vec().into(),
             now.as_micros().into(),
             code.expires_at.as_micros().into(),
+        ],
+    )
+    .await
+    .map(|_rows| ())
+}
+
+/// In the place of a code where the mailbox gets another word: as many statements, so that the answer takes as long
+/// (R90), and no code.
+async fn put_no_code(tx: &WriteTx, flow: &PendingSignIn, now: Timestamp) -> Result<(), DbErr> {
+    raw::execute(
+        tx,
+        "UPDATE codes SET voided_at = $3 WHERE workspace_id = $1 AND id = $2 AND used_at IS NULL AND voided_at IS NULL",
+        [
+            flow.workspace.as_uuid().into(),
+            Uuid::nil().into(),
+            now.as_micros().into(),
         ],
     )
     .await
@@ -351,10 +371,17 @@ impl Flows for SeaFlows {
         const PLACE: &str = "flows.send_code";
         let tx = self.store.write_tx().await.map_err(fault(PLACE))?;
         put(&tx, &send.flow).await.map_err(fault(PLACE))?;
-        if let Some(code) = &send.code {
-            put_code(&tx, &send.flow, code, send.live_codes, send.audit.at)
+        let now = send.audit.at;
+        // Inside the wait nothing is sent to anybody, and nothing is to be levelled.
+        if send.code.is_some() || send.mail.is_some() {
+            void_surplus(&tx, &send.flow, send.live_codes, now)
                 .await
                 .map_err(fault(PLACE))?;
+            match &send.code {
+                Some(code) => put_code(&tx, &send.flow, code, now).await,
+                None => put_no_code(&tx, &send.flow, now).await,
+            }
+            .map_err(fault(PLACE))?;
         }
         if let Some(mail) = &send.mail {
             insert_mail(&tx, self.store.keys(), mail).await?;
