@@ -142,6 +142,9 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     pool: Pool,
     connection: DatabaseConnection,
+    /// What transactions that write are begun on. On SQLite a connection of its own: a connection forgets all pages it
+    /// has in memory when another one has written, so writers that take turns on several read everything again each time.
+    writing: DatabaseConnection,
     writer: Arc<Mutex<()>>,
     keys: KeyRing,
     changes: Changes,
@@ -152,7 +155,11 @@ struct Inner {
 
 #[derive(Debug)]
 enum Pool {
-    Sqlite { pool: SqlitePool, path: Option<PathBuf> },
+    Sqlite {
+        pool: SqlitePool,
+        writing: SqlitePool,
+        path: Option<PathBuf>,
+    },
     Postgres(PgPool),
 }
 
@@ -275,7 +282,10 @@ impl Store {
     /// Lets go of every connection, after what is under way. Whoever comes later is told that the store is away.
     pub async fn close(&self) {
         match &self.0.pool {
-            Pool::Sqlite { pool, .. } => pool.close().await,
+            Pool::Sqlite { pool, writing, .. } => {
+                writing.close().await;
+                pool.close().await;
+            }
             Pool::Postgres(pool) => pool.close().await,
         }
     }
@@ -299,7 +309,7 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let tx = self.0.connection.begin_with_options(options).await?;
+        let tx = self.0.writing.begin_with_options(options).await?;
         Ok(WriteTx { tx, _turn: turn })
     }
 
@@ -394,16 +404,23 @@ async fn open_sqlite(options: StoreOptions, table: Arc<SessionTable>) -> Result<
     } else {
         options.max_connections.unwrap_or(SQLITE_CONNECTIONS).max(2)
     };
-    let pool = SqlitePoolOptions::new()
-        .max_connections(connections)
-        .min_connections(1)
+    let pools = SqlitePoolOptions::new()
         .acquire_timeout(PATIENCE)
         .idle_timeout(None)
         .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_with(connect)
+        .test_before_acquire(false);
+    let pool = pools
+        .clone()
+        .max_connections(connections)
+        .min_connections(1)
+        .connect_with(connect.clone())
         .await
         .map_err(|error| damaged_or(error, path.as_deref()))?;
+    let writing = if in_memory {
+        pool.clone()
+    } else {
+        pools.max_connections(1).connect_lazy_with(connect)
+    };
     if let Some(first) = first {
         first
             .close()
@@ -414,7 +431,8 @@ async fn open_sqlite(options: StoreOptions, table: Arc<SessionTable>) -> Result<
         .map_err(|source| cannot_use(path.as_deref().unwrap_or(Path::new("")), source))?;
     Ok(Store(Arc::new(Inner {
         connection: SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
-        pool: Pool::Sqlite { pool, path },
+        writing: SqlxSqliteConnector::from_sqlx_sqlite_pool(writing.clone()),
+        pool: Pool::Sqlite { pool, writing, path },
         writer: Arc::default(),
         keys: options.keys,
         changes,
@@ -489,6 +507,7 @@ async fn open_postgres(options: StoreOptions, table: Arc<SessionTable>) -> Resul
     let changes = Changes::postgres(&pool, Arc::clone(&table), options.station);
     Ok(Store(Arc::new(Inner {
         connection: SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+        writing: SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
         pool: Pool::Postgres(pool),
         writer: Arc::default(),
         keys: options.keys,
