@@ -395,18 +395,24 @@ impl Budgets<'_> {
                 DAY,
                 PrivateReason::BudgetUser,
             ),
-            Charge {
-                key: ThrottleKey::new("code-failure-row", &whose),
-                rule: LimitRule::Backoff {
-                    free: u32::MAX,
-                    window: DAY,
-                    first: Duration::ZERO,
-                    longest: Duration::ZERO,
-                    in_a_row: self.0.failures_in_a_row,
-                },
-                reason: PrivateReason::BudgetUser,
-            },
+            self.code_failures_in_a_row(address, standing),
         ]
+    }
+
+    /// Wrong codes for an address in a row: a hundred close codes for it until its owner signs in, in whatever way, or
+    /// an admin opens them again (R23).
+    pub fn code_failures_in_a_row(&self, address: &EmailKey, standing: &Standing) -> Charge {
+        Charge {
+            key: ThrottleKey::new("code-failure-row", &standing.qualify(address.as_str())),
+            rule: LimitRule::Backoff {
+                free: u32::MAX,
+                window: DAY,
+                first: Duration::ZERO,
+                longest: Duration::ZERO,
+                in_a_row: self.0.failures_in_a_row,
+            },
+            reason: PrivateReason::BudgetUser,
+        }
     }
 
     /// A wrong code anywhere on the server (R24).

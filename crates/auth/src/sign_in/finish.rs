@@ -36,6 +36,10 @@ pub(crate) fn cleared_by_success(context: &Context, address: &EmailKey, standing
     let budgets = context.budgets();
     let mut charges = budgets.code_failures(address, standing);
     charges.push(budgets.password_failure(address, standing));
+    if *standing != Standing::Stranger {
+        // What strangers tried in a row closes codes only until the owner signs in (R23); their windows go on counting.
+        charges.push(budgets.code_failures_in_a_row(address, &Standing::Stranger));
+    }
     charges.into_iter().map(|charge| charge.key).collect()
 }
 

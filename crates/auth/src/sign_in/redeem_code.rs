@@ -374,8 +374,10 @@ async fn make_account(
         UserCreated::AddressTaken(owner) => {
             let known = context.ports.users.find_record(workspace.id, owner).await?;
             match known {
-                Some(known) => claim(context, caller, workspace, redeemed, &known, now).await,
-                None => Ok(None),
+                Some(known) if known.user.status == UserStatus::Active => {
+                    claim(context, caller, workspace, redeemed, &known, now).await
+                }
+                known => Ok(known),
             }
         }
     }

@@ -293,3 +293,24 @@ async fn r23_a_password_opens_the_way_that_wrong_codes_had_closed() {
     let open = throttle.peek(workspace, charges, now).await.unwrap();
     assert_eq!(open, Admission::Admitted);
 }
+
+#[tokio::test]
+async fn r23_a_hundred_wrong_codes_of_strangers_close_codes_only_until_the_owner_signs_in_on_a_known_device() {
+    let house = House::new().await;
+    house.given.customer("jo@example.com");
+    let mut home = house.browser();
+    home.caller.device = Some(signed_in(home.password("jo@example.com", PASSWORD).await).device_cookie);
+    let (limits, key) = (Limits::default(), address("jo@example.com").key());
+    let row = vec![Budgets(&limits).code_failures_in_a_row(&key, &Standing::Stranger)];
+    let workspace = house.given.workspace.id;
+    let throttle = &house.auth.ports().throttle;
+    let now = house.auth.now();
+    for _ in 0..limits.failures_in_a_row {
+        throttle.consume(workspace, row.clone(), now).await.unwrap();
+    }
+    let closed = throttle.peek(workspace, row.clone(), now).await.unwrap();
+    assert_ne!(closed, Admission::Admitted);
+    signed_in(home.password("jo@example.com", PASSWORD).await);
+    let open = throttle.peek(workspace, row, now).await.unwrap();
+    assert_eq!(open, Admission::Admitted);
+}
