@@ -22,13 +22,13 @@ use std::time::Duration;
 use ::argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
 use ::argon2::{Algorithm, Argon2, Block, Params, Version};
 use async_trait::async_trait;
-use doorward_domain::ports::{Entropy, FaultKind, HasherError, PasswordCheck, PasswordHasher, PortError};
+use doorward_domain::ports::{Entropy, FaultKind, HasherError, HashingPlace, PasswordCheck, PasswordHasher, PortError};
 use doorward_domain::secret::{Password, PasswordDigest};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Least memory of a new digest, in KiB (R5).
@@ -246,6 +246,8 @@ pub struct HasherReading {
 /// Dropping it ends its threads: jobs under way finish, waiting ones are answered as unavailable.
 pub struct Argon2Hasher {
     shared: Arc<Shared>,
+    /// One for each job that can be under way or wait.
+    places: Arc<Semaphore>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -363,6 +365,7 @@ impl Argon2Hasher {
         });
         let mut hasher = Self {
             shared,
+            places: Arc::new(Semaphore::new(settings.threads.get() * (QUEUE_PER_THREAD + 1))),
             threads: Vec::with_capacity(settings.threads.get()),
         };
         for number in 0..settings.threads.get() {
@@ -428,9 +431,11 @@ impl PasswordHasher for Argon2Hasher {
         Ok(answered.await.map_err(|_| gone("password_hasher.check"))??)
     }
 
-    fn has_room(&self) -> bool {
-        let queue = self.shared.lock();
-        queue.jobs.len() < self.shared.capacity || queue.jobs.iter().any(Job::is_abandoned)
+    fn reserve(&self) -> Result<HashingPlace, HasherError> {
+        Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map(HashingPlace::held_by)
+            .map_err(|_none_left| HasherError::Busy)
     }
 
     async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError> {

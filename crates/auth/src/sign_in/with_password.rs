@@ -40,9 +40,7 @@ pub(crate) async fn run(
     caller: &Caller,
     request: PasswordSignIn,
 ) -> Result<SignInOutcome, SignInError> {
-    if !context.ports.hasher.has_room() {
-        return Err(HasherError::Busy.into());
-    }
+    let place = context.ports.hasher.reserve()?;
     let now = context.now();
     let workspace = &request.workspace;
     let key = request.address.key();
@@ -76,6 +74,7 @@ pub(crate) async fn run(
         }
         checked => checked?,
     };
+    drop(place);
 
     let proofs = Proofs {
         password: record

@@ -28,6 +28,29 @@ pub enum HasherError {
     Port(#[from] PortError),
 }
 
+/// A place in the queue of a hasher; dropping it gives it back.
+pub struct HashingPlace(Option<Box<dyn std::any::Any + Send + Sync>>);
+
+impl HashingPlace {
+    /// A place that goes with `guard`.
+    pub fn held_by(guard: impl std::any::Any + Send + Sync) -> Self {
+        Self(Some(Box::new(guard)))
+    }
+
+    /// A place with a hasher that does not count them.
+    pub const fn unlimited() -> Self {
+        Self(None)
+    }
+}
+
+impl std::fmt::Debug for HashingPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HashingPlace")
+            .field("counted", &self.0.is_some())
+            .finish()
+    }
+}
+
 /// Checks and makes password digests.
 ///
 /// # Contract
@@ -40,10 +63,11 @@ pub trait PasswordHasher: Send + Sync {
     /// Checks `password` against `digest`; without one it hashes all the same and says [`PasswordCheck::Mismatch`].
     async fn check(&self, password: Password, digest: Option<PasswordDigest>) -> Result<PasswordCheck, HasherError>;
 
-    /// Whether a password would be taken on now. Asked first, so that a server that cannot keep up refuses before it has
-    /// spent anything on the request (R8); [`HasherError::Busy`] may come all the same. MUST NOT wait.
-    fn has_room(&self) -> bool {
-        true
+    /// Takes a place for one `check` that follows, or says [`HasherError::Busy`]. Asked first, so that a server that
+    /// cannot keep up refuses before it has spent anything on the request (R8). MUST NOT wait. A check without a place is
+    /// taken on as well, where there is room.
+    fn reserve(&self) -> Result<HashingPlace, HasherError> {
+        Ok(HashingPlace::unlimited())
     }
 
     /// Makes a digest with a fresh salt and today's parameters.

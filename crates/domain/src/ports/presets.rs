@@ -6,7 +6,7 @@ use super::{
     MockAudit, MockClock, MockEntropy, MockPasswordHasher, MockReceipts, MockSessions, MockThrottle, MockUsers,
     MockWorkspaces, PasswordCheck, PortError,
 };
-use crate::ports::{FaultKind, HasherError};
+use crate::ports::{FaultKind, HasherError, HashingPlace};
 use crate::reason::PrivateReason;
 use crate::secret::PasswordDigest;
 use crate::throttle::Admission;
@@ -131,7 +131,7 @@ impl MockPasswordHasher {
     /// Says that its queue is full.
     pub fn busy() -> Self {
         let mut mock = Self::new();
-        mock.expect_has_room().return_const(false);
+        mock.expect_reserve().returning(|| Err(HasherError::Busy));
         mock.expect_check().returning(|_, _| Err(HasherError::Busy));
         mock.expect_hash().returning(|_| Err(HasherError::Busy));
         mock
@@ -139,7 +139,7 @@ impl MockPasswordHasher {
 
     fn hashing() -> Self {
         let mut mock = Self::new();
-        mock.expect_has_room().return_const(true);
+        mock.expect_reserve().returning(|| Ok(HashingPlace::unlimited()));
         mock.expect_hash()
             .returning(|_| Ok(PasswordDigest::from_phc("$mock$".to_owned())));
         mock

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
 
-use crate::ports::{FaultKind, HasherError, PasswordCheck, PasswordHasher, PortError};
+use crate::ports::{FaultKind, HasherError, HashingPlace, PasswordCheck, PasswordHasher, PortError};
 use crate::secret::{Password, PasswordDigest};
 
 const TODAY: &str = "$plain$v=2$";
@@ -81,8 +81,11 @@ impl PasswordHasher for PlainHasher {
         }
     }
 
-    fn has_room(&self) -> bool {
-        !self.busy.load(Ordering::SeqCst)
+    fn reserve(&self) -> Result<HashingPlace, HasherError> {
+        if self.busy.load(Ordering::SeqCst) {
+            return Err(HasherError::Busy);
+        }
+        Ok(HashingPlace::unlimited())
     }
 
     async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError> {

@@ -318,7 +318,6 @@ async fn r8_a_full_queue_refuses_at_once_and_what_waits_is_served() {
     let waiting: Vec<_> = (0..QUEUE_PER_THREAD).map(|_| hash_in_the_background(&hasher)).collect();
     until(|| hasher.reading().waiting == QUEUE_PER_THREAD).await;
 
-    assert!(!hasher.has_room());
     let refused = hasher.hash(password("correct horse battery")).await.unwrap_err();
     assert!(matches!(refused, HasherError::Busy));
     let refused = hasher.check(password("correct horse battery"), None).await.unwrap_err();
@@ -333,6 +332,27 @@ async fn r8_a_full_queue_refuses_at_once_and_what_waits_is_served() {
 }
 
 #[tokio::test]
+async fn r8_as_many_places_as_the_threads_and_the_queue_hold_and_each_comes_back() {
+    let hasher = hasher(CHEAP, 2);
+    let mut places: Vec<_> = (0..2 * (QUEUE_PER_THREAD + 1))
+        .map(|_| hasher.reserve().unwrap())
+        .collect();
+    assert!(matches!(hasher.reserve(), Err(HasherError::Busy)));
+    places.pop();
+    let place = hasher.reserve().unwrap();
+    assert_eq!(
+        hasher.check(password("x"), None).await.unwrap(),
+        PasswordCheck::Mismatch
+    );
+    assert!(
+        matches!(hasher.reserve(), Err(HasherError::Busy)),
+        "a place lasts as long as it is held"
+    );
+    drop(place);
+    hasher.reserve().unwrap();
+}
+
+#[tokio::test]
 async fn callers_that_left_cost_no_hash_and_no_place_in_the_queue() {
     let (gate, hasher) = gated();
     let first = hash_in_the_background(&hasher);
@@ -343,7 +363,6 @@ async fn callers_that_left_cost_no_hash_and_no_place_in_the_queue() {
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
     }
-    assert!(hasher.has_room());
     let served = hash_in_the_background(&hasher);
     until(|| hasher.reading().waiting == 1).await;
     gate.open();
