@@ -157,7 +157,11 @@ fn in_use(running: &Running<'_>) -> u32 {
 }
 
 fn checks(running: &Running<'_>) -> Script {
-    let tokens: Vec<String> = (0..in_use(running)).map(seed::token).collect();
+    checks_over(running, in_use(running))
+}
+
+fn checks_over(running: &Running<'_>, sessions: u32) -> Script {
+    let tokens: Vec<String> = (0..sessions).map(seed::token).collect();
     let head = format!(
         "GET /api/v1/session HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer ",
         running.host()
@@ -513,7 +517,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Goal 11.
+    /// Goal 11. The checks are of few sessions: what the table of sessions takes is told by `growth`.
     pub(crate) fn rss(&mut self, installation: &Installation) -> Result<()> {
         let running = installation.start()?;
         thread::sleep(Duration::from_secs(1));
@@ -521,7 +525,7 @@ impl Bench<'_> {
         machine::forget_peak(running.id());
         let window = Window::after(self.pace.warm_up, self.pace.long_window);
         let address = running.address;
-        let (asking, storming) = (checks(&running), sign_ins(&running));
+        let (asking, storming) = (checks_over(&running, 1_000), sign_ins(&running));
         let loads: Vec<Load> = vec![
             Box::new(move || closed_loop(address, &asking, 200, 16, window)),
             Box::new(move || closed_loop(address, &storming, 200, STORM, window)),
