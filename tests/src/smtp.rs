@@ -411,7 +411,7 @@ impl SmtpDouble {
     /// The first mail to an address.
     ///
     /// # Panics
-    /// When none comes within 20 s.
+    /// When none comes within 75 s: a mail that a killed worker held is free again after a lease of 60 s (R110).
     pub async fn wait_for_mail(&self, address: &str) -> Mail {
         self.wait_for_mails(address, 1).await.remove(0)
     }
@@ -419,11 +419,11 @@ impl SmtpDouble {
     /// The mails to an address as soon as there are at least this many.
     ///
     /// # Panics
-    /// When they do not come within 20 s.
+    /// When they do not come within 75 s: a mail that a killed worker held is free again after a lease of 60 s (R110).
     pub async fn wait_for_mails(&self, address: &str, count: usize) -> Vec<Mail> {
         wait_for(
             &format!("mail {count} to {address}"),
-            Duration::from_secs(20),
+            Duration::from_secs(75),
             || async {
                 let mails = self.mails_to(address).await;
                 (mails.len() >= count).then_some(mails)
