@@ -6,7 +6,7 @@
 //! process has changed is for [`Changes`](crate::changes::Changes) to say.
 //!
 //! The table is bounded. An entry costs about 1.7 KiB as measured (the view with its texts, the digest twice, the bookkeeping), so
-//! the default of 200,000 entries is at most about 140 MiB, reached only when that many different sessions are in use.
+//! the default of 200,000 entries is at most about 340 MiB, reached only when that many different sessions are in use.
 //! When a shard is full, the first entry that was not used since the hand last passed makes room (second chance).
 
 use std::collections::HashMap;
