@@ -4,11 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use doorward_domain::client::Device;
 use doorward_domain::email_address::{EmailAddress, MAX_ADDRESS_BYTES};
 use doorward_domain::ids::{MailId, WorkspaceId};
-use doorward_domain::mail::{AskedBy, Message, NewMail, Sender};
-use doorward_domain::method::Method;
+use doorward_domain::mail::{Message, NewMail, Sender};
 use doorward_domain::time::Timestamp;
 use doorward_domain::words::LanguageTag;
 use lettre::Address;
@@ -18,6 +16,7 @@ use lettre::message::{Body, Mailbox, MultiPart, MultiPartKind, SinglePart};
 
 use crate::host::Host;
 use crate::plain::{leaves_its_line, one_line};
+use crate::samples::samples;
 use crate::texts::{Rendered, Texts, TextsError, secrets_of};
 
 /// Longest line, in bytes without its CRLF (RFC 5321 §4.5.3.1.6, R108).
@@ -376,89 +375,10 @@ pub(crate) fn sample_mail(message: Message, language: &LanguageTag) -> Result<Ne
         },
         message,
         language: language.as_str().to_owned(),
+        time_zone: None,
         expires_at: None,
         created_at: Timestamp::from_unix_seconds(0),
     })
-}
-
-/// Every kind of message, in each shape that its template tells apart.
-pub(crate) fn samples() -> Vec<Message> {
-    let asked = |browser: &str, system: &str| AskedBy {
-        at: Timestamp::from_unix_seconds(1_795_315_703),
-        device: Device {
-            browser: browser.to_owned(),
-            system: system.to_owned(),
-        },
-    };
-    let known = || asked("Firefox", "Android");
-    let link = |path: &str| format!("https://acme.example/{path}");
-    vec![
-        Message::SignInCode {
-            code: "ABC2345".to_owned(),
-            minutes: 10,
-            asked_by: known(),
-        },
-        Message::SignInCode {
-            code: "ABC2345".to_owned(),
-            minutes: 1,
-            asked_by: asked("", ""),
-        },
-        Message::SignUpCode {
-            code: "ABC2345".to_owned(),
-            minutes: 2,
-            asked_by: asked("", "Windows"),
-        },
-        Message::AlreadyRegistered {
-            code: "ABC2345".to_owned(),
-            minutes: 10,
-            asked_by: known(),
-        },
-        Message::NoAccount {
-            sign_up_url: Some(link("sign-up")),
-            asked_by: known(),
-        },
-        Message::NoAccount {
-            sign_up_url: None,
-            asked_by: known(),
-        },
-        Message::CodeNotOffered {
-            open: vec![Method::Password],
-            forgot_password_url: link("forgot-password"),
-            asked_by: known(),
-        },
-        Message::CodeNotOffered {
-            open: Method::ALL.to_vec(),
-            forgot_password_url: link("forgot-password"),
-            asked_by: known(),
-        },
-        Message::CodeNotOffered {
-            open: Vec::new(),
-            forgot_password_url: link("forgot-password"),
-            asked_by: known(),
-        },
-        Message::AccountDisabled { asked_by: known() },
-        Message::SignUpClosed { asked_by: known() },
-        Message::ResetLink {
-            url: link("reset-password/0123456789abcdef"),
-            minutes: 60,
-            asked_by: known(),
-        },
-        Message::Invite {
-            url: link("reset-password/0123456789abcdef"),
-            days: 7,
-        },
-        Message::PasswordChanged {
-            by: Some(known()),
-            at: Timestamp::from_unix_seconds(1_795_315_703),
-            forgot_password_url: link("forgot-password"),
-        },
-        Message::PasswordChanged {
-            by: None,
-            at: Timestamp::from_unix_seconds(1_795_315_703),
-            forgot_password_url: link("forgot-password"),
-        },
-        Message::Test,
-    ]
 }
 
 #[cfg(test)]

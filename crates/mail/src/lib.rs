@@ -46,6 +46,7 @@ mod file;
 mod host;
 mod mailbox;
 mod plain;
+mod samples;
 mod smtp;
 mod texts;
 mod worker;

@@ -2,6 +2,8 @@
 
 /// Longest value kept, in characters; the rest becomes an ellipsis.
 const MAX_CHARACTERS: usize = 100;
+/// The same for what somebody calls themself or a thing of theirs: as much as a passkey's name may have.
+const MAX_NAME_CHARACTERS: usize = doorward_domain::passkey::MAX_PASSKEY_NAME_CODE_POINTS;
 
 /// The text in one line: control characters and white space of any kind become single spaces, marks that turn the
 /// direction of what follows are dropped, and what mail programs would make a link or an encoded word is broken up.
@@ -26,6 +28,26 @@ pub(crate) fn one_line(text: &str) -> String {
     }
     line.truncate(line.trim_end().len());
     line.replace("://", ": ").replace("=?", "= ?")
+}
+
+/// What somebody calls themself or a thing of theirs, in one line and short: a mail that speaks of it may go to a mailbox
+/// that is not theirs, and is no place to write to strangers in (R114). A space after each dot that a letter follows keeps
+/// mail programs from making a link of it.
+pub(crate) fn short_name(text: &str) -> String {
+    let line = one_line(text);
+    let mut name = String::with_capacity(line.len());
+    for (at, c) in line.chars().enumerate() {
+        if at == MAX_NAME_CHARACTERS {
+            name.truncate(name.trim_end().len());
+            name.push('…');
+            break;
+        }
+        if name.ends_with('.') && c.is_alphabetic() {
+            name.push(' ');
+        }
+        name.push(c);
+    }
+    name
 }
 
 /// Whether the text could leave the line it stands in: a control character, or a Unicode line or paragraph separator.
@@ -65,12 +87,34 @@ mod tests {
         assert_eq!(one_line(" \u{0}\r\n"), "");
     }
 
+    #[test]
+    fn r114_a_name_is_no_place_for_a_link() {
+        assert_eq!(short_name("Ada King-Noel"), "Ada King-Noel");
+        assert_eq!(short_name("Laptop 15.2 of Ada"), "Laptop 15.2 of Ada");
+        assert_eq!(
+            short_name("You won: https://evil.example/x, ask eve@evil.example"),
+            "You won: https: evil. example/x, ask eve@evil. example"
+        );
+        assert_eq!(short_name(&"x".repeat(61)), format!("{}…", "x".repeat(60)));
+        assert_eq!(
+            short_name("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterb")
+                .chars()
+                .count(),
+            61
+        );
+        assert_eq!(short_name("شركة 🙂"), "شركة 🙂");
+    }
+
     proptest! {
         #[test]
         fn no_value_leaves_its_line(text in any::<String>()) {
             let line = one_line(&text);
             prop_assert!(!leaves_its_line(&line));
             prop_assert!(!line.contains("://") && !line.contains("=?"));
+            let name = short_name(&text);
+            prop_assert!(!leaves_its_line(&name) && name.chars().count() <= 2 * MAX_NAME_CHARACTERS + 1);
+            let letters: Vec<char> = name.chars().collect();
+            prop_assert!(letters.windows(2).all(|pair| pair[0] != '.' || !pair[1].is_alphabetic()));
         }
     }
 }

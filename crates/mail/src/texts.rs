@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use doorward_domain::catalogue::{Catalogue, CatalogueError, CatalogueSource, SayError};
 use doorward_domain::client::Device;
-use doorward_domain::mail::{AskedBy, Message, NewMail};
+use doorward_domain::mail::NewMail;
 use doorward_domain::method::Method;
 use doorward_domain::time::Timestamp;
+use doorward_domain::time_zone::TimeZone;
 use doorward_domain::words::{Argument, LanguageTag, Words};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde, Value, ValueKind};
@@ -15,8 +16,13 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehav
 use rust_embed::RustEmbed;
 use serde::Serialize;
 
+use self::particulars::{Particulars, checked_link};
 use crate::colour::Accent;
-use crate::plain::one_line;
+use crate::plain::{one_line, short_name};
+
+mod particulars;
+
+pub(crate) use self::particulars::secrets_of;
 
 /// What one rendering may cost at most, in instructions of the template engine; the built-in ones need some hundreds.
 const FUEL: u64 = 50_000;
@@ -89,25 +95,21 @@ struct View<'a> {
     on_accent: &'static str,
     code: Option<&'a str>,
     url: Option<&'a str>,
+    security_url: Option<&'a str>,
     minutes: u32,
+    hours: u32,
     days: u32,
+    left: u32,
+    few: bool,
+    what: &'a str,
+    method: &'a str,
+    name: String,
+    address: String,
     open: Vec<String>,
     asked: Option<String>,
     by_owner: bool,
     date: Option<String>,
     device: Option<String>,
-}
-
-/// What differs from one kind of message to the next.
-#[derive(Default)]
-struct Particulars<'a> {
-    code: Option<&'a str>,
-    url: Option<&'a str>,
-    minutes: u32,
-    days: u32,
-    open: &'a [Method],
-    asked: Option<&'a AskedBy>,
-    changed: Option<(Timestamp, Option<&'a Device>)>,
 }
 
 impl Texts {
@@ -133,26 +135,30 @@ impl Texts {
         let kind = mail.message.kind();
         let particulars = Particulars::of(&mail.message)?;
         let language = self.catalogue.negotiate(&mail.language, None);
+        let zone = TimeZone::or_utc(mail.time_zone.as_deref());
         let workspace = one_line(&mail.sender.workspace_name);
         let sign_in_url = checked_link(&mail.sender.sign_in_url, "sign-in address")?;
         let accent = Accent::of(mail.sender.accent.as_deref());
-        let say = |key: String| Words::of(key.into()).with("workspace", workspace.as_str());
-        let subject = self.catalogue.say(&language, &say(format!("{kind}-subject")))?;
-        let subject = without_isolation(&subject);
+        let subject_key = match particulars.told_apart {
+            Some(what) => format!("{kind}-subject-{what}"),
+            None => format!("{kind}-subject"),
+        };
+        let subject = Words::of(subject_key.into()).with("workspace", workspace.as_str());
+        let subject = without_isolation(&self.catalogue.say(&language, &subject)?);
         let asked = particulars
             .asked
             .map(|asked| {
                 let words = Words::key("asked")
-                    .with("date", self.date(&language, asked.at)?)
+                    .with("date", self.date(&language, &zone, asked.at)?)
                     .with("device", self.device(&language, &asked.device)?);
-                Ok::<_, TextsError>(self.catalogue.say(&language, &words)?)
+                self.catalogue.say(&language, &words)
             })
             .transpose()?;
         let open = particulars.open.iter().map(|method| self.method(&language, *method));
-        let (date, device) = match particulars.changed {
+        let (date, device) = match particulars.happened {
             Some((at, device)) => {
                 let device = device.map(|device| self.device(&language, device)).transpose()?;
-                (Some(self.date(&language, at)?), device)
+                (Some(self.date(&language, &zone, at)?), device)
             }
             None => (None, None),
         };
@@ -166,8 +172,16 @@ impl Texts {
             on_accent: accent.text,
             code: particulars.code,
             url: particulars.url,
+            security_url: particulars.security_url,
             minutes: particulars.minutes,
+            hours: particulars.hours,
             days: particulars.days,
+            left: particulars.left,
+            few: particulars.few,
+            what: particulars.told_apart.unwrap_or_default(),
+            method: particulars.method.map_or("", Method::as_str),
+            name: short_name(particulars.name),
+            address: one_line(particulars.address),
             open: open.collect::<Result<_, _>>()?,
             asked,
             by_owner: device.is_some(),
@@ -191,15 +205,16 @@ impl Texts {
         filled.map_err(|source| TextsError::Template { name, source })
     }
 
-    fn date(&self, language: &LanguageTag, at: Timestamp) -> Result<String, TextsError> {
-        let at = time::OffsetDateTime::from_unix_timestamp(at.as_unix_seconds())
-            .map_err(|_| TextsError::Value { value: "date" })?;
+    /// An instant as the clock on the reader's wall shows it, with what its zone is called.
+    fn date(&self, language: &LanguageTag, zone: &TimeZone, at: Timestamp) -> Result<String, SayError> {
+        let clock = zone.wall_clock(at);
         let words = Words::key("date")
-            .with("day", u32::from(at.day()))
-            .with("month", u32::from(u8::from(at.month())))
-            .with("year", at.year().to_string())
-            .with("time", format!("{:02}:{:02}", at.hour(), at.minute()));
-        Ok(self.catalogue.say(language, &words)?)
+            .with("day", i64::from(clock.day))
+            .with("month", i64::from(clock.month))
+            .with("year", clock.year.to_string())
+            .with("time", format!("{:02}:{:02}", clock.hour, clock.minute))
+            .with("zone", zone.label(at));
+        self.catalogue.say(language, &words)
     }
 
     fn device(&self, language: &LanguageTag, device: &Device) -> Result<String, SayError> {
@@ -220,98 +235,10 @@ impl Texts {
         let words = match method {
             Method::Password => Words::key("method-password"),
             Method::EmailCode => Words::key("method-email-code"),
+            Method::Passkey => Words::key("method-passkey"),
             other => Words::key("method-other").with("method", other.as_str()),
         };
         self.catalogue.say(language, &words)
-    }
-}
-
-impl<'a> Particulars<'a> {
-    fn of(message: &'a Message) -> Result<Self, TextsError> {
-        let none = Self::default();
-        Ok(match message {
-            Message::SignInCode {
-                code,
-                minutes,
-                asked_by,
-            }
-            | Message::SignUpCode {
-                code,
-                minutes,
-                asked_by,
-            }
-            | Message::AlreadyRegistered {
-                code,
-                minutes,
-                asked_by,
-            } => Self {
-                code: Some(checked_code(code)?),
-                minutes: *minutes,
-                asked: Some(asked_by),
-                ..none
-            },
-            Message::NoAccount { sign_up_url, asked_by } => Self {
-                url: sign_up_url
-                    .as_deref()
-                    .map(|url| checked_link(url, "link"))
-                    .transpose()?,
-                asked: Some(asked_by),
-                ..none
-            },
-            Message::CodeNotOffered {
-                open,
-                forgot_password_url,
-                asked_by,
-            } => {
-                let url = checked_link(forgot_password_url, "link")?;
-                Self {
-                    url: open.contains(&Method::Password).then_some(url),
-                    open,
-                    asked: Some(asked_by),
-                    ..none
-                }
-            }
-            Message::AccountDisabled { asked_by } | Message::SignUpClosed { asked_by } => Self {
-                asked: Some(asked_by),
-                ..none
-            },
-            Message::ResetLink { url, minutes, asked_by } => Self {
-                url: Some(checked_link(url, "link")?),
-                minutes: *minutes,
-                asked: Some(asked_by),
-                ..none
-            },
-            Message::Invite { url, days } => Self {
-                url: Some(checked_link(url, "link")?),
-                days: *days,
-                ..none
-            },
-            Message::PasswordChanged {
-                by,
-                at,
-                forgot_password_url,
-            } => Self {
-                url: Some(checked_link(forgot_password_url, "link")?),
-                changed: Some((*at, by.as_ref().map(|by| &by.device))),
-                ..none
-            },
-            Message::Test => none,
-            other => return Err(TextsError::Kind { kind: other.kind() }),
-        })
-    }
-}
-
-/// What must never be repeated out of a mail: its code and its link.
-pub(crate) fn secrets_of(message: &Message) -> Vec<&str> {
-    match message {
-        Message::SignInCode { code, .. }
-        | Message::SignUpCode { code, .. }
-        | Message::AlreadyRegistered { code, .. } => vec![code],
-        Message::ResetLink { url, .. } | Message::Invite { url, .. } => {
-            let token = url.rsplit(['/', '=']).next().filter(|token| token.len() >= 8);
-            std::iter::once(url.as_str()).chain(token).collect()
-        }
-        _ => Vec::new(),
     }
 }
 
@@ -396,29 +323,6 @@ fn argument(name: &str, value: &Value) -> Result<Argument, Error> {
         ValueKind::Number => i64::try_from(value.clone()).map(Argument::Number).map_err(|_| unfit()),
         ValueKind::String => Ok(Argument::Text(value.to_string())),
         _ => Err(unfit()),
-    }
-}
-
-/// A link that was built from configuration: `http` or `https`, ASCII, in one piece.
-fn checked_link<'a>(url: &'a str, value: &'static str) -> Result<&'a str, TextsError> {
-    let visible = url
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>'));
-    let parsed = url::Url::parse(url).map_err(|_| TextsError::Value { value })?;
-    let http = matches!(parsed.scheme(), "http" | "https") && parsed.has_host() && parsed.username().is_empty();
-    if visible && http {
-        Ok(url)
-    } else {
-        Err(TextsError::Value { value })
-    }
-}
-
-fn checked_code(code: &str) -> Result<&str, TextsError> {
-    let fits = (1..=32).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if fits {
-        Ok(code)
-    } else {
-        Err(TextsError::Value { value: "code" })
     }
 }
 

@@ -13,7 +13,10 @@ date = { $day } { $month ->
     [10] أكتوبر
     [11] نوفمبر
    *[12] ديسمبر
-} { $year } الساعة { $time } بالتوقيت العالمي
+} { $year } الساعة { $time } { $zone ->
+    [UTC] بالتوقيت العالمي
+   *[other] { $zone }
+}
 device-known = { $browser } على { $system }
 device-unknown = جهاز لا نعرفه
 
@@ -67,6 +70,7 @@ code-not-offered-forgot = إذا كنت لا تعرف كلمة المرور، ف
 code-not-offered-not-you = إذا لم تكن أنت فلا تفعل شيئًا: لم يُنشأ أي رمز ولم يتغيّر شيء.
 method-password = البريد الإلكتروني وكلمة المرور
 method-email-code = رمز عبر البريد الإلكتروني
+method-passkey = مفتاح مرور
 method-other = { $method }
 
 account-disabled-subject = حسابك في { $workspace } معطّل
@@ -107,6 +111,120 @@ password-changed-text = تغيّرت كلمة مرور حسابك في { $worksp
 password-changed-by-staff = غيّر القائمون على { $workspace } كلمة مرور حسابك في { $date }.
 password-changed-not-you = إذا لم تكن أنت، فاختر كلمة مرور جديدة الآن. بذلك يُسجَّل خروج كل من دخل إلى حسابك:
 password-changed-button = اختيار كلمة مرور جديدة
+
+new-device-subject = تسجيل دخول جديد إلى حسابك في { $workspace }
+new-device-heading = تسجيل دخول جديد
+new-device-text = سُجّل دخول إلى حسابك في { $workspace } في { $date }، من { $device }، بواسطة { $method ->
+    [password] كلمة مرورك
+    [email-code] رمز أُرسل بالبريد الإلكتروني
+    [passkey] مفتاح مرور
+   *[other] { $method }
+}. لم نرَ هذا المتصفح من قبل. إذا كنت أنت، فلا يلزمك فعل شيء.
+new-device-not-you = إذا لم تكن أنت فأخبرنا. بذلك ينتهي هذا الدخول، ثم تختار كلمة مرور جديدة:
+new-device-button = لم أكن أنا
+
+fresh-proof-code-subject = رمز التأكيد من { $workspace }
+fresh-proof-code-heading = رمز التأكيد
+fresh-proof-code-text = أدخل هذا الرمز لتؤكد أنك أنت من يغيّر شيئًا في حسابك في { $workspace }. يعمل مرة واحدة، لمدة { $minutes ->
+    [one] دقيقة واحدة
+    [two] دقيقتين
+    [few] { $minutes } دقائق
+   *[other] { $minutes } دقيقة
+}.
+fresh-proof-code-not-you = إذا لم تكن أنت من طلبه، فهناك من دخل إلى حسابك. لا تعط الرمز لأحد أبدًا، حتى لو قال إنه يعمل لدى { $workspace }. اذهب إلى صفحة تسجيل الدخول أدناه، واتبع «هل نسيت كلمة المرور؟»، واختر كلمة مرور جديدة: بذلك يُسجَّل خروج كل من دخل إلى حسابك.
+
+email-proof-subject = أكّد عنوانك لدى { $workspace }
+email-proof-heading = أكّد عنوانك
+email-proof-text = طلب { $name } إضافة هذا العنوان إلى حسابه في { $workspace }. إذا كنت أنت صاحب الحساب، فافتح هذا الرابط لتأكيد العنوان. بعد ذلك يمكن تسجيل الدخول به إلى ذلك الحساب. يعمل الرابط مرة واحدة، لمدة { $hours ->
+    [one] ساعة واحدة
+    [two] ساعتين
+    [few] { $hours } ساعات
+   *[other] { $hours } ساعة
+}.
+email-proof-button = تأكيد هذا العنوان
+email-proof-not-you = إذا لم تكن أنت فلا تفعل شيئًا: من دون الرابط لا يفتح هذا العنوان ذلك الحساب لأحد. لا تؤكده لغيرك، ولا تمرّر الرابط إلى أحد.
+
+email-belongs-elsewhere-subject = لم يُضف عنوانك إلى حساب آخر في { $workspace }
+email-belongs-elsewhere-heading = لهذا العنوان حساب بالفعل
+email-belongs-elsewhere-text = طلب أحدهم إضافة هذا العنوان إلى حسابه في { $workspace }. العنوان تابع لحساب آخر، لذلك لم يُضف. إذا كنت أنت، فسجّل الدخول بهذا العنوان: ستجده هناك، ويمكنك إزالته منه إذا أردته في الحساب الآخر.
+email-belongs-elsewhere-not-you = إذا لم تكن أنت فلا تفعل شيئًا: يبقى حسابك كما هو، ولم يُخبَر من طلب ذلك بوجوده.
+
+email-changed-subject-added = أُضيف عنوان إلى حسابك في { $workspace }
+email-changed-heading-added = أُضيف عنوان
+email-changed-text-added = أُضيف { $address } إلى حسابك في { $workspace } في { $date }، من { $device }. لا يمكن تسجيل الدخول به ما لم يؤكَّد برسالة لا يراها إلا صاحبه.
+email-changed-not-you-added = إذا لم تكن أنت فتراجع عن ذلك. بذلك يُزال العنوان من جديد ويُسجَّل خروج كل من دخل إلى حسابك:
+email-changed-subject-verified = أُكّد عنوان من عناوين حسابك في { $workspace }
+email-changed-heading-verified = أُكّد عنوان
+email-changed-text-verified = أُكّد { $address } لحسابك في { $workspace } في { $date }، من { $device }. يمكن من الآن تسجيل الدخول به إلى حسابك.
+email-changed-not-you-verified = إذا لم تكن أنت فتراجع عن ذلك. بذلك يُزال العنوان من جديد ويُسجَّل خروج كل من دخل إلى حسابك:
+email-changed-subject-made-primary = لحسابك في { $workspace } عنوان أساسي جديد
+email-changed-heading-made-primary = عنوان أساسي جديد
+email-changed-text-made-primary = أصبح { $address } العنوان الأساسي لحسابك في { $workspace } في { $date }، من { $device }. تُرسل إليه من الآن روابط اختيار كلمة مرور جديدة.
+email-changed-not-you-made-primary = إذا لم تكن أنت فتراجع عن ذلك. بذلك يعود العنوان السابق أساسيًا ويُسجَّل خروج كل من دخل إلى حسابك:
+email-changed-subject-removed = أُزيل عنوان من حسابك في { $workspace }
+email-changed-heading-removed = أُزيل عنوان
+email-changed-text-removed = أُزيل { $address } من حسابك في { $workspace } في { $date }، من { $device }. لم يعد تسجيل الدخول به ممكنًا.
+email-changed-not-you-removed = إذا لم تكن أنت فتراجع عن ذلك. بذلك يُضاف العنوان من جديد ويُسجَّل خروج كل من دخل إلى حسابك:
+email-changed-button = التراجع عن هذا التغيير
+email-changed-after = يعمل الرابط مرة واحدة، لمدة { $days ->
+    [one] يوم واحد
+    [two] يومين
+    [few] { $days } أيام
+   *[other] { $days } يومًا
+}. اختر بعد ذلك كلمة مرور جديدة: قد يعرف من فعل هذا كلمة مرورك.
+
+security-notice-subject-two-factor-enabled = فُعّلت المصادقة الثنائية لحسابك في { $workspace }
+security-notice-heading-two-factor-enabled = فُعّلت المصادقة الثنائية
+security-notice-text-two-factor-enabled = فُعّلت المصادقة الثنائية لحسابك في { $workspace } في { $date }، من { $device }. يتطلب تسجيل الدخول من الآن رمزًا من تطبيق مصادقة، أو ما يقوم مقامه: رمزًا احتياطيًا أو مفتاح مرور.
+security-notice-then-two-factor-enabled = إذا طُلب منك بعد ذلك رمز ليس لديك، فاطلب المساعدة من القائمين على { $workspace }.
+security-notice-subject-two-factor-disabled = أُوقفت المصادقة الثنائية لحسابك في { $workspace }
+security-notice-heading-two-factor-disabled = أُوقفت المصادقة الثنائية
+security-notice-text-two-factor-disabled = أُوقفت المصادقة الثنائية لحسابك في { $workspace } في { $date }، من { $device }. لم يعد تسجيل الدخول يتطلب رمزًا ثانيًا.
+security-notice-then-two-factor-disabled = ثم فعّلها من جديد:
+security-notice-subject-backup-codes-renewed = رموز احتياطية جديدة لحسابك في { $workspace }
+security-notice-heading-backup-codes-renewed = رموز احتياطية جديدة
+security-notice-text-backup-codes-renewed = أُنشئت رموز احتياطية جديدة لحسابك في { $workspace } في { $date }، من { $device }. لم تعد الرموز السابقة تعمل.
+security-notice-then-backup-codes-renewed = ثم أنشئ رموزًا احتياطية جديدة، حتى لا تعمل هذه:
+security-notice-subject-backup-code-used = استُخدم رمز احتياطي لحسابك في { $workspace }
+security-notice-heading-backup-code-used = استُخدم رمز احتياطي
+security-notice-text-backup-code-used = استُخدم رمز احتياطي لحسابك في { $workspace } في { $date }، من { $device }. { $left ->
+    [0] لم يبقَ أي رمز.
+    [one] بقي رمز واحد.
+    [two] بقي رمزان.
+    [few] بقيت { $left } رموز.
+   *[other] بقي { $left } رمزًا.
+}
+security-notice-few = أنشئ رموزًا جديدة ما دمت تستطيع تسجيل الدخول:
+security-notice-few-button = إنشاء رموز احتياطية جديدة
+security-notice-then-backup-code-used = ثم أنشئ رموزًا احتياطية جديدة، حتى لا تعمل البقية:
+security-notice-subject-passkey-added = أُضيف مفتاح مرور إلى حسابك في { $workspace }
+security-notice-heading-passkey-added = أُضيف مفتاح مرور
+security-notice-text-passkey-added = أُضيف مفتاح المرور «{ $name }» إلى حسابك في { $workspace } في { $date }، من { $device }. يمكن تسجيل الدخول به من دون كلمة مرور ومن دون رمز.
+security-notice-then-passkey-added = ثم أزل مفتاح المرور، فهو يعمل إلى أن تزيله:
+security-notice-subject-passkey-removed = أُزيل مفتاح مرور من حسابك في { $workspace }
+security-notice-heading-passkey-removed = أُزيل مفتاح مرور
+security-notice-text-passkey-removed = أُزيل مفتاح المرور «{ $name }» من حسابك في { $workspace } في { $date }، من { $device }. لم يعد تسجيل الدخول به ممكنًا.
+security-notice-then-passkey-removed = ثم أضف مفتاح المرور من جديد:
+security-notice-subject-passkey-suspected = رُفض مفتاح مرور لحسابك في { $workspace }
+security-notice-heading-passkey-suspected = رُفض مفتاح مرور
+security-notice-text-passkey-suspected = استُخدم مفتاح المرور «{ $name }» لحسابك في { $workspace } في { $date }، من { $device }، ورُفض: فهو يعدّ مرات استخدامه، وقد رجع العدد إلى الوراء. يحدث هذا عندما يُنسخ مفتاح المرور. لم يدخل به أحد.
+security-notice-then-passkey-suspected = سواء كنت أنت أم لا، أزل مفتاح المرور هذا، وأضف مفتاحًا جديدًا إذا احتجت إليه:
+security-notice-not-you = إذا لم تكن أنت، فاختر كلمة مرور جديدة الآن. بذلك يُسجَّل خروج كل من دخل إلى حسابك:
+security-notice-button = اختيار كلمة مرور جديدة
+security-notice-security-button = عرض مفاتيح المرور
+
+emergency-door-subject-backup-sign-in = استُخدم الدخول الاحتياطي إلى { $workspace }
+emergency-door-heading-backup-sign-in = استُخدم الدخول الاحتياطي
+emergency-door-text-backup-sign-in = أدخل أحدهم كلمة المرور الصحيحة لحساب { $name } في صفحة الدخول الاحتياطي إلى { $workspace } في { $date }، من { $device }. تصل هذه الرسالة إلى جميع المديرين.
+emergency-door-not-you-backup-sign-in = إذا لم تكن أنت، فاسأل { $name } الآن، وليس بالبريد الإلكتروني. إذا لم يكن هو أيضًا، فهناك من يعرف كلمة مروره، ويجب تغييرها فورًا. يتم ذلك بواسطة «هل نسيت كلمة المرور؟» في صفحة تسجيل الدخول، وبه يُسجَّل خروج كل من دخل إلى ذلك الحساب.
+emergency-door-subject-recovery-issued = أُنشئ رابط استعادة لدى { $workspace }
+emergency-door-heading-recovery-issued = أُنشئ رابط استعادة
+emergency-door-text-recovery-issued = في { $date } أنشأ مشغّل الخادم رابط استعادة لحساب { $name } في { $workspace }. يعمل مرة واحدة، لبضع دقائق: كل من لديه يستطيع اختيار كلمة مرور جديدة وعامل ثانٍ جديد لذلك الحساب. تصل هذه الرسالة إلى جميع المديرين.
+emergency-door-not-you-recovery-issued = إذا لم تكن تتوقع هذا، فاسأل { $name } الآن، وليس بالبريد الإلكتروني. إذا لم يطلبه، فاطلب من مشغّل الخادم تعطيل ذلك الحساب إلى أن يتضح ما حدث.
+emergency-door-subject-recovery-used = استُخدم رابط استعادة لدى { $workspace }
+emergency-door-heading-recovery-used = استُخدم رابط استعادة
+emergency-door-text-recovery-used = استُخدم رابط الاستعادة الذي أُنشئ لحساب { $name } في { $workspace } في { $date }، من { $device }. يستطيع من استخدمه اختيار كلمة مرور جديدة وعامل ثانٍ جديد لذلك الحساب. تصل هذه الرسالة إلى جميع المديرين.
+emergency-door-not-you-recovery-used = إذا لم تكن أنت، فاسأل { $name } الآن، وليس بالبريد الإلكتروني. إذا لم يكن هو أيضًا، فاطلب من مشغّل الخادم تعطيل ذلك الحساب إلى أن يتضح ما حدث.
 
 test-subject = رسالة تجريبية من { $workspace }
 test-heading = البريد يعمل

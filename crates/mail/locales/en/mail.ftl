@@ -14,7 +14,7 @@ date = { $day } { $month ->
     [10] October
     [11] November
    *[12] December
-} { $year } at { $time } UTC
+} { $year } at { $time } { $zone }
 device-known = { $browser } on { $system }
 device-unknown = a device we don’t recognise
 
@@ -68,6 +68,7 @@ code-not-offered-forgot = If you don’t know your password, choose a new one:
 code-not-offered-not-you = If this wasn’t you, do nothing: no code was made, and nothing was changed.
 method-password = Email address and password
 method-email-code = Emailed code
+method-passkey = Passkey
 method-other = { $method }
 
 # The account is disabled.
@@ -109,6 +110,119 @@ password-changed-text = The password of your { $workspace } account was changed 
 password-changed-by-staff = The password of your { $workspace } account was changed on { $date } by the people who run { $workspace }.
 password-changed-not-you = If this wasn’t you, choose a new password now. That signs out everybody who is signed in to your account:
 password-changed-button = Choose a new password
+
+# A sign-in from a browser that was not seen before.
+new-device-subject = New sign-in to your { $workspace } account
+new-device-heading = New sign-in
+new-device-text = Somebody signed in to your { $workspace } account on { $date }, from { $device }, with { $method ->
+    [password] your password
+    [email-code] a code from a mail
+    [passkey] a passkey
+   *[other] { $method }
+}. We haven’t seen this browser before. If it was you, there is nothing to do.
+new-device-not-you = If this wasn’t you, tell us. That ends this sign-in, and you choose a new password next:
+new-device-button = This wasn’t me
+
+# A code for somebody who is signed in and is about to change something that matters.
+fresh-proof-code-subject = Your { $workspace } confirmation code
+fresh-proof-code-heading = Your confirmation code
+fresh-proof-code-text = Enter this code to confirm that it’s you who is changing something in your { $workspace } account. It works once, for { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+fresh-proof-code-not-you = If this wasn’t you, somebody else is signed in to your account. Never give the code to anyone, even if they say they work for { $workspace }. Go to the sign-in page below, follow “Forgot password?” and choose a new password: that signs out everybody who is signed in to your account.
+
+# A link that proves a further address.
+email-proof-subject = Confirm your address for { $workspace }
+email-proof-heading = Confirm your address
+email-proof-text = { $name } asked to add this address to their { $workspace } account. If that is you, open this link to confirm it. From then on, this address signs in to that account. The link works once, for { $hours ->
+    [one] one hour
+   *[other] { $hours } hours
+}.
+email-proof-button = Confirm this address
+email-proof-not-you = If this wasn’t you, do nothing: without the link, this address signs nobody in to that account. Don’t confirm it for anybody else, and don’t pass the link on.
+
+# Somebody wanted to add an address that belongs to another account.
+email-belongs-elsewhere-subject = Your address was not added to another { $workspace } account
+email-belongs-elsewhere-heading = This address has an account already
+email-belongs-elsewhere-text = Somebody asked to add this address to their { $workspace } account. It belongs to another account, so it was not added. If it was you, sign in with this address: you will find it there, and you can remove it there if you want it on the other account.
+email-belongs-elsewhere-not-you = If this wasn’t you, do nothing: your account stays as it is, and whoever asked was not told that it exists.
+
+# The addresses of the account were changed.
+email-changed-subject-added = An address was added to your { $workspace } account
+email-changed-heading-added = An address was added
+email-changed-text-added = { $address } was added to your { $workspace } account on { $date }, from { $device }. It doesn’t sign in until it is confirmed by a mail that only its owner sees.
+email-changed-not-you-added = If this wasn’t you, undo it. That removes the address again and signs out everybody who is signed in to your account:
+email-changed-subject-verified = An address of your { $workspace } account was confirmed
+email-changed-heading-verified = An address was confirmed
+email-changed-text-verified = { $address } was confirmed for your { $workspace } account on { $date }, from { $device }. From now on, it signs in to your account.
+email-changed-not-you-verified = If this wasn’t you, undo it. That removes the address again and signs out everybody who is signed in to your account:
+email-changed-subject-made-primary = Your { $workspace } account has a new primary address
+email-changed-heading-made-primary = A new primary address
+email-changed-text-made-primary = { $address } became the primary address of your { $workspace } account on { $date }, from { $device }. Links to choose a new password go there from now on.
+email-changed-not-you-made-primary = If this wasn’t you, undo it. That makes the address before it the primary one again and signs out everybody who is signed in to your account:
+email-changed-subject-removed = An address was removed from your { $workspace } account
+email-changed-heading-removed = An address was removed
+email-changed-text-removed = { $address } was removed from your { $workspace } account on { $date }, from { $device }. It doesn’t sign in any more.
+email-changed-not-you-removed = If this wasn’t you, undo it. That adds the address again and signs out everybody who is signed in to your account:
+email-changed-button = Undo this change
+email-changed-after = It works once, for { $days ->
+    [one] one day
+   *[other] { $days } days
+}. Choose a new password after that: whoever did this may know yours.
+
+# How the account is protected was changed, or used.
+security-notice-subject-two-factor-enabled = Two-factor authentication is on for your { $workspace } account
+security-notice-heading-two-factor-enabled = Two-factor authentication is on
+security-notice-text-two-factor-enabled = Two-factor authentication was turned on for your { $workspace } account on { $date }, from { $device }. From now on, signing in takes a code from an authenticator app, or what you have in its place: a backup code or a passkey.
+security-notice-then-two-factor-enabled = If you are then asked for a code that you don’t have, ask the people who run { $workspace } for help.
+security-notice-subject-two-factor-disabled = Two-factor authentication is off for your { $workspace } account
+security-notice-heading-two-factor-disabled = Two-factor authentication is off
+security-notice-text-two-factor-disabled = Two-factor authentication was turned off for your { $workspace } account on { $date }, from { $device }. Signing in takes no second code any more.
+security-notice-then-two-factor-disabled = Then turn it on again:
+security-notice-subject-backup-codes-renewed = New backup codes for your { $workspace } account
+security-notice-heading-backup-codes-renewed = New backup codes
+security-notice-text-backup-codes-renewed = New backup codes were made for your { $workspace } account on { $date }, from { $device }. The ones before no longer work.
+security-notice-then-backup-codes-renewed = Then make new backup codes, so that these no longer work:
+security-notice-subject-backup-code-used = A backup code of your { $workspace } account was used
+security-notice-heading-backup-code-used = A backup code was used
+security-notice-text-backup-code-used = A backup code of your { $workspace } account was used on { $date }, from { $device }. { $left ->
+    [0] None is left.
+    [one] One is left.
+   *[other] { $left } are left.
+}
+security-notice-few = Make new ones while you can sign in:
+security-notice-few-button = Make new backup codes
+security-notice-then-backup-code-used = Then make new backup codes, so that the others no longer work:
+security-notice-subject-passkey-added = A passkey was added to your { $workspace } account
+security-notice-heading-passkey-added = A passkey was added
+security-notice-text-passkey-added = The passkey “{ $name }” was added to your { $workspace } account on { $date }, from { $device }. It signs in without a password and without a code.
+security-notice-then-passkey-added = Then remove the passkey, which signs in until you do:
+security-notice-subject-passkey-removed = A passkey was removed from your { $workspace } account
+security-notice-heading-passkey-removed = A passkey was removed
+security-notice-text-passkey-removed = The passkey “{ $name }” was removed from your { $workspace } account on { $date }, from { $device }. It doesn’t sign in any more.
+security-notice-then-passkey-removed = Then add your passkey again:
+security-notice-subject-passkey-suspected = A passkey of your { $workspace } account was refused
+security-notice-heading-passkey-suspected = A passkey was refused
+security-notice-text-passkey-suspected = The passkey “{ $name }” of your { $workspace } account was used on { $date }, from { $device }, and refused: it counts its uses, and the count went back. That happens when a passkey was copied. Nobody got in with it.
+security-notice-then-passkey-suspected = Whether this was you or not, remove this passkey, and add a new one if you need it:
+security-notice-not-you = If this wasn’t you, choose a new password now. That signs out everybody who is signed in to your account:
+security-notice-button = Choose a new password
+security-notice-security-button = Look at your passkeys
+
+# Told to all admins: a door was used that no setting closes.
+emergency-door-subject-backup-sign-in = The backup sign-in of { $workspace } was used
+emergency-door-heading-backup-sign-in = The backup sign-in was used
+emergency-door-text-backup-sign-in = Somebody entered the right password of { $name } at the backup sign-in of { $workspace } on { $date }, from { $device }. All admins get this mail.
+emergency-door-not-you-backup-sign-in = If this wasn’t you, ask { $name } now, and not by mail. If it wasn’t them either, somebody else knows their password: it has to be replaced at once. “Forgot password?” on the sign-in page does that, and signs out everybody who is signed in to that account.
+emergency-door-subject-recovery-issued = A recovery link was made for { $workspace }
+emergency-door-heading-recovery-issued = A recovery link was made
+emergency-door-text-recovery-issued = On { $date }, whoever operates the server made a recovery link for { $name } of { $workspace }. It works once, for a few minutes: whoever has it can choose a new password and a new second factor for that account. All admins get this mail.
+emergency-door-not-you-recovery-issued = If you didn’t expect this, ask { $name } now, and not by mail. If they didn’t ask for it, have whoever operates the server disable that account until it is clear what happened.
+emergency-door-subject-recovery-used = A recovery link of { $workspace } was used
+emergency-door-heading-recovery-used = A recovery link was used
+emergency-door-text-recovery-used = The recovery link that was made for { $name } of { $workspace } was used on { $date }, from { $device }. Whoever used it can choose a new password and a new second factor for that account. All admins get this mail.
+emergency-door-not-you-recovery-used = If this wasn’t you, ask { $name } now, and not by mail. If it wasn’t them either, have whoever operates the server disable that account until it is clear what happened.
 
 # A test by the operator.
 test-subject = Test mail from { $workspace }

@@ -1,5 +1,8 @@
 use std::collections::BTreeSet;
 
+use doorward_domain::client::Device;
+use doorward_domain::mail::{AskedBy, EmailNotice, EmergencyDoor, SecurityEvent};
+use doorward_domain::method::Method;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
 use proptest::prelude::*;
 
@@ -35,18 +38,50 @@ fn code_mail() -> NewMail {
     mail(samples().into_iter().next().unwrap())
 }
 
-fn link_of(message: &Message) -> Option<&str> {
+fn code_of(message: &Message) -> Option<&str> {
     match message {
-        Message::NoAccount { sign_up_url, .. } => sign_up_url.as_deref(),
-        Message::ResetLink { url, .. } | Message::Invite { url, .. } => Some(url),
+        Message::SignInCode { code, .. }
+        | Message::SignUpCode { code, .. }
+        | Message::AlreadyRegistered { code, .. }
+        | Message::FreshProofCode { code, .. } => Some(code),
+        _ => None,
+    }
+}
+
+fn links_of(message: &Message) -> Vec<&str> {
+    match message {
+        Message::NoAccount { sign_up_url, .. } => sign_up_url.as_deref().into_iter().collect(),
+        Message::ResetLink { url, .. } | Message::Invite { url, .. } | Message::EmailProof { url, .. } => vec![url],
         Message::PasswordChanged {
             forgot_password_url, ..
-        } => Some(forgot_password_url),
+        } => vec![forgot_password_url],
         Message::CodeNotOffered {
             open,
             forgot_password_url,
             ..
-        } if open.contains(&Method::Password) => Some(forgot_password_url),
+        } if open.contains(&Method::Password) => vec![forgot_password_url],
+        Message::NewDevice { not_me_url, .. } => vec![not_me_url],
+        Message::EmailChanged { revert_url, .. } => vec![revert_url],
+        Message::SecurityNotice {
+            what,
+            security_url,
+            forgot_password_url,
+            ..
+        } => match what {
+            SecurityEvent::TwoFactorEnabled => vec![forgot_password_url],
+            SecurityEvent::PasskeySuspected { .. } => vec![security_url],
+            _ => vec![forgot_password_url, security_url],
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// Which of its kind's events a message tells of.
+fn event_of(message: &Message) -> Option<&'static str> {
+    match message {
+        Message::EmailChanged { change, .. } => Some(change.as_str()),
+        Message::SecurityNotice { what, .. } => Some(what.as_str()),
+        Message::EmergencyDoor { door, .. } => Some(door.as_str()),
         _ => None,
     }
 }
@@ -62,15 +97,20 @@ fn every_mail_keeps_to_the_contract_in_every_language() {
             let (text, html) = (composed.text(), composed.html());
             assert!(composed.subject().contains("Acme"), "{what}: {}", composed.subject());
             let lines: Vec<&str> = text.split("\r\n").collect();
-            if let Message::SignInCode { code, .. }
-            | Message::SignUpCode { code, .. }
-            | Message::AlreadyRegistered { code, .. } = &message
-            {
+            if let Some(code) = code_of(&message) {
                 assert_eq!(lines[0], code, "{what}");
                 assert!(html.contains(&format!(">{code}<")), "{what}");
-                assert!(!composed.subject().contains(code.as_str()), "{what}");
+                assert!(!composed.subject().contains(code), "{what}");
             }
-            for link in link_of(&message).into_iter().chain(["https://acme.example/sign-in"]) {
+            let expected: BTreeSet<&str> = links_of(&message)
+                .into_iter()
+                .chain(["https://acme.example/sign-in"])
+                .collect();
+            let found: BTreeSet<&str> = lines.iter().filter(|line| line.contains("://")).copied().collect();
+            if !matches!(&message, Message::CodeNotOffered { .. }) {
+                assert_eq!(found, expected, "{what}: {text}");
+            }
+            for link in expected {
                 assert!(lines.contains(&link), "{what}: {text}");
                 assert!(
                     html.contains(&format!("href=\"{}\"", link.replace('/', "&#x2f;"))),
@@ -124,19 +164,261 @@ fn the_words_have_no_gaps_and_none_is_left_over() {
         .map(ToOwned::to_owned)
         .collect();
     used.extend(Method::ALL.iter().map(|method| format!("method-{}", method.as_str())));
-    used.extend(samples().iter().map(|message| format!("{}-subject", message.kind())));
+    used.extend(samples().iter().map(|message| match event_of(message) {
+        Some(event) => format!("{}-subject-{event}", message.kind()),
+        None => format!("{}-subject", message.kind()),
+    }));
     for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        used.extend(
-            text.split("say(\"")
-                .skip(1)
-                .filter_map(|rest| rest.split('"').next())
-                .map(ToOwned::to_owned),
-        );
+        for said in text.split("say(\"").skip(1) {
+            let (key, rest) = said.split_once('"').unwrap();
+            if rest.starts_with(" ~ what") {
+                let events: Vec<&str> = samples()
+                    .iter()
+                    .filter(|message| key.starts_with(message.kind()))
+                    .filter_map(event_of)
+                    .collect();
+                used.extend(events.into_iter().map(|event| format!("{key}{event}")));
+            } else {
+                used.insert(key.to_owned());
+            }
+        }
     }
     for language in [ENGLISH, arabic()] {
         let keys: BTreeSet<String> = catalogue.keys(&language).into_iter().map(ToOwned::to_owned).collect();
         assert_eq!(keys, used, "{language}");
+    }
+}
+
+#[test]
+fn every_shape_of_a_message_reads_differently() {
+    let built_in = composer();
+    for language in [ENGLISH, arabic()] {
+        let mut texts = BTreeSet::new();
+        let mut notices = BTreeSet::new();
+        for message in samples() {
+            let composed = built_in
+                .compose(&sample_mail(message.clone(), &language).unwrap(), now())
+                .unwrap();
+            assert!(texts.insert(composed.text().to_owned()), "{}", composed.text());
+            if event_of(&message).is_some() {
+                notices.insert(composed.subject().to_owned());
+            }
+        }
+        let events: BTreeSet<_> = samples().iter().filter_map(event_of).collect();
+        assert_eq!(notices.len(), events.len(), "{language}: {notices:?}");
+        assert_eq!(events.len(), 14);
+    }
+}
+
+#[test]
+fn a5_a_new_device_is_told_with_the_way_to_disown_it() {
+    let composed = composer()
+        .compose(
+            &mail(Message::NewDevice {
+                by: asked_by("Safari", "iPhone"),
+                method: Method::EmailCode,
+                not_me_url: "https://acme.example/not-me/0123456789abcdef".to_owned(),
+            }),
+            now(),
+        )
+        .unwrap();
+    assert_eq!(composed.subject(), "New sign-in to your Acme account");
+    let expected = "Somebody signed in to your Acme account on 22 November 2026 at 02:48 UTC, from Safari on iPhone, with a \
+        code from a mail. We haven’t seen this browser before. If it was you, there is nothing to do.\r\n\r\n\
+        If this wasn’t you, tell us. That ends this sign-in, and you choose a new password next:\r\n\
+        https://acme.example/not-me/0123456789abcdef\r\n\r\n\
+        This mail is from Acme:\r\nhttps://acme.example/sign-in\r\n";
+    assert_eq!(composed.text(), expected);
+}
+
+#[test]
+fn a4_times_are_the_readers_own() {
+    let built_in = composer();
+    let date_in = |zone: Option<&str>, language: &LanguageTag, message: Message| {
+        let mut mail = sample_mail(message, language).unwrap();
+        mail.time_zone = zone.map(ToOwned::to_owned);
+        let text = built_in.compose(&mail, now()).unwrap().text().to_owned();
+        text.replace(['\u{2068}', '\u{2069}'], "")
+    };
+    let asked = || samples().into_iter().next().unwrap();
+    let told = || Message::PasswordChanged {
+        by: Some(asked_by("Firefox", "Linux")),
+        at: now(),
+        forgot_password_url: "https://acme.example/forgot-password".to_owned(),
+    };
+    for (zone, expected) in [
+        (Some("Europe/Berlin"), "22 November 2026 at 03:48 CET"),
+        (Some("America/Los_Angeles"), "21 November 2026 at 18:48 PST"),
+        (Some("Asia/Kathmandu"), "22 November 2026 at 08:33 UTC+05:45"),
+        (Some("Asia/Riyadh"), "22 November 2026 at 05:48 UTC+03:00"),
+        (Some("UTC"), "22 November 2026 at 02:48 UTC"),
+        (Some("Europe/Nowhere\r\nBcc: eve"), "22 November 2026 at 02:48 UTC"),
+        (Some(""), "22 November 2026 at 02:48 UTC"),
+        (None, "22 November 2026 at 02:48 UTC"),
+    ] {
+        for message in [asked(), told()] {
+            let text = date_in(zone, &ENGLISH, message);
+            assert!(text.contains(expected), "{zone:?}: {text}");
+        }
+    }
+    let text = date_in(Some("Asia/Riyadh"), &arabic(), asked());
+    assert!(text.contains("22 نوفمبر 2026 الساعة 05:48 UTC+03:00"), "{text}");
+    let text = date_in(None, &arabic(), asked());
+    assert!(text.contains("22 نوفمبر 2026 الساعة 02:48 بالتوقيت العالمي"), "{text}");
+}
+
+#[test]
+fn b12_who_uses_a_backup_code_learns_how_many_are_left() {
+    let text = |left: u32, language: &LanguageTag| {
+        let message = security_notice(SecurityEvent::BackupCodeUsed { left });
+        let composed = COMPOSER
+            .compose(&sample_mail(message, language).unwrap(), now())
+            .unwrap();
+        composed.text().replace(['\u{2068}', '\u{2069}'], "")
+    };
+    for (left, english, in_arabic) in [
+        (0, "None is left.", "لم يبقَ أي رمز."),
+        (1, "One is left.", "بقي رمز واحد."),
+        (2, "2 are left.", "بقي رمزان."),
+        (3, "3 are left.", "بقيت 3 رموز."),
+        (4, "4 are left.", "بقيت 4 رموز."),
+        (9, "9 are left.", "بقيت 9 رموز."),
+    ] {
+        assert!(text(left, &ENGLISH).contains(english), "{left}");
+        assert!(text(left, &arabic()).contains(in_arabic), "{left}");
+        let asks = text(left, &ENGLISH)
+            .contains("Make new ones while you can sign in:\r\nhttps://acme.example/account/security\r\n");
+        assert_eq!(asks, left <= 3, "{left}");
+    }
+}
+
+#[test]
+fn a5_notices_of_addresses_name_the_one_address_and_what_undoing_does() {
+    for (change, undone) in [
+        (EmailNotice::Added, "removes the address again"),
+        (EmailNotice::Verified, "removes the address again"),
+        (
+            EmailNotice::MadePrimary,
+            "makes the address before it the primary one again",
+        ),
+        (EmailNotice::Removed, "adds the address again"),
+    ] {
+        let message = Message::EmailChanged {
+            change,
+            address: "j•••@e•••.com".to_owned(),
+            by: asked_by("Firefox", "Linux"),
+            revert_url: "https://acme.example/revert-email/0123456789abcdef".to_owned(),
+            days: 1,
+        };
+        let composed = COMPOSER.compose(&mail(message), now()).unwrap();
+        let text = composed.text();
+        assert!(
+            text.contains("j•••@e•••.com") && text.contains("from Firefox on Linux"),
+            "{text}"
+        );
+        assert!(
+            text.contains(undone) && text.contains("works once, for one day."),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn b15_all_admins_learn_of_the_emergency_door_even_without_a_device() {
+    for door in [
+        EmergencyDoor::BackupSignIn,
+        EmergencyDoor::RecoveryIssued,
+        EmergencyDoor::RecoveryUsed,
+    ] {
+        for by in [Some(asked_by("Firefox", "Linux")), None] {
+            let message = Message::EmergencyDoor {
+                door,
+                who: "Ada King".to_owned(),
+                by,
+                at: now(),
+            };
+            let composed = COMPOSER.compose(&mail(message), now()).unwrap();
+            let text = composed.text();
+            assert!(
+                text.contains("Ada King") && text.contains("22 November 2026 at 02:48 UTC"),
+                "{text}"
+            );
+            assert!(!composed.subject().contains("Ada"), "{}", composed.subject());
+        }
+    }
+}
+
+#[test]
+fn r114_what_people_call_themselves_or_a_passkey_stays_a_name() {
+    let hostile =
+        "<b>x</b>\r\nABC2345\r\nhttps://evil.example/ {{ code }} & \u{202e}evil.example\u{2028}Bcc: eve@evil.example";
+    let messages = [
+        Message::EmailProof {
+            url: "https://acme.example/verify-email/0123456789abcdef".to_owned(),
+            hours: 24,
+            account: hostile.to_owned(),
+            asked_by: asked_by("Firefox", "Linux"),
+        },
+        Message::EmergencyDoor {
+            door: EmergencyDoor::BackupSignIn,
+            who: hostile.to_owned(),
+            by: None,
+            at: now(),
+        },
+        security_notice(SecurityEvent::PasskeyAdded {
+            name: hostile.to_owned(),
+        }),
+        security_notice(SecurityEvent::PasskeyRemoved {
+            name: hostile.to_owned(),
+        }),
+        security_notice(SecurityEvent::PasskeySuspected {
+            name: hostile.to_owned(),
+        }),
+        Message::EmailChanged {
+            change: EmailNotice::Removed,
+            address: hostile.to_owned(),
+            by: asked_by("Firefox", "Linux"),
+            revert_url: "https://acme.example/revert-email/0123456789abcdef".to_owned(),
+            days: 7,
+        },
+    ];
+    for message in messages {
+        let is_name = !matches!(message, Message::EmailChanged { .. });
+        let composed = COMPOSER.compose(&mail(message), now()).unwrap();
+        let (text, html) = (composed.text(), composed.html());
+        assert!(!html.contains("<b>") && html.contains("&lt;b&gt;x"), "{html}");
+        assert!(!composed.subject().contains("ABC2345"), "{}", composed.subject());
+        for line in text.split("\r\n") {
+            assert!(!line.starts_with("ABC2345") && !line.starts_with("Bcc"), "{text}");
+            assert!(!line.contains("https://evil"), "{text}");
+        }
+        if is_name {
+            assert!(
+                !text.contains("evil.example") && text.contains("evil. example"),
+                "{text}"
+            );
+        }
+        assert!(!text.contains('\u{202e}'));
+    }
+}
+
+fn asked_by(browser: &str, system: &str) -> AskedBy {
+    AskedBy {
+        at: now(),
+        device: Device {
+            browser: browser.to_owned(),
+            system: system.to_owned(),
+        },
+    }
+}
+
+fn security_notice(what: SecurityEvent) -> Message {
+    Message::SecurityNotice {
+        what,
+        by: asked_by("Firefox", "Linux"),
+        security_url: "https://acme.example/account/security".to_owned(),
+        forgot_password_url: "https://acme.example/forgot-password".to_owned(),
     }
 }
 
@@ -283,18 +565,16 @@ fn names_of_other_people_are_escaped_and_stay_in_their_line() {
 
 #[test]
 fn r37_nothing_secret_shows_in_debug_or_in_a_servers_echo() {
-    let link = "https://acme.example/reset-password/0123456789abcdef";
-    for (message, secret) in [
-        (
-            Message::Invite {
-                url: link.to_owned(),
-                days: 7,
-            },
-            "0123456789abcdef",
-        ),
-        (samples().into_iter().next().unwrap(), "ABC2345"),
-    ] {
-        let composed = composer().compose(&mail(message), now()).unwrap();
+    let token = "0123456789abcdef";
+    let mut secret_kinds = BTreeSet::new();
+    for message in samples() {
+        let composed = COMPOSER.compose(&mail(message.clone()), now()).unwrap();
+        let link = links_of(&message).into_iter().find(|link| link.contains(token));
+        let Some(secret) = code_of(&message).or(link.map(|_| token)) else {
+            continue;
+        };
+        secret_kinds.insert(message.kind());
+        let link = link.unwrap_or_default();
         assert!(!format!("{composed:?}").contains(secret));
         let kept = composed.fit_to_keep(&format!("554 looks like spam:\r\n{secret} {link}{}", "x".repeat(900)));
         assert!(
@@ -303,6 +583,18 @@ fn r37_nothing_secret_shows_in_debug_or_in_a_servers_echo() {
         );
         assert!(kept.len() <= 503, "{}", kept.len());
     }
+    let expected = [
+        "already-registered",
+        "email-changed",
+        "email-proof",
+        "fresh-proof-code",
+        "invite",
+        "new-device",
+        "reset-link",
+        "sign-in-code",
+        "sign-up-code",
+    ];
+    assert_eq!(secret_kinds, BTreeSet::from(expected));
 }
 
 #[test]
@@ -397,6 +689,8 @@ proptest! {
         system in any_text(),
         accent in prop::option::of(any_text()),
         language in any_text(),
+        called in any_text(),
+        zone in prop::option::of(any_text()),
         which in 0..samples().len(),
     ) {
         let mut mail = mail(samples().swap_remove(which));
@@ -404,9 +698,26 @@ proptest! {
         mail.sender.from = from.map(|name| format!("{name} <desk@other.example>"));
         mail.sender.accent = accent;
         mail.language = language;
-        if let Message::SignInCode { asked_by, .. } | Message::ResetLink { asked_by, .. } = &mut mail.message {
-            asked_by.device = Device { browser, system };
+        match &mut mail.message {
+            Message::EmailProof { account, asked_by, .. } => {
+                *account = called;
+                asked_by.device = Device { browser, system };
+            }
+            Message::SignInCode { asked_by, .. } | Message::ResetLink { asked_by, .. } => {
+                asked_by.device = Device { browser, system };
+            }
+            Message::SecurityNotice {
+                what:
+                    SecurityEvent::PasskeyAdded { name }
+                    | SecurityEvent::PasskeyRemoved { name }
+                    | SecurityEvent::PasskeySuspected { name },
+                ..
+            } => *name = called,
+            Message::EmailChanged { address, .. } => *address = called,
+            Message::EmergencyDoor { who, .. } => *who = called,
+            _ => {}
         }
+        mail.time_zone = zone;
         let composed = match COMPOSER.compose(&mail, now()) {
             Err(error) => {
                 prop_assert!(matches!(error, ComposeError::From), "{:?}", error);

@@ -59,6 +59,7 @@ pub(crate) fn code_mail(number: u128) -> NewMail {
             asked_by: asked_by(),
         },
         language: "en".to_owned(),
+        time_zone: None,
         expires_at: Some(FixedClock::START.plus(Duration::from_mins(10))),
         created_at: FixedClock::START,
     }

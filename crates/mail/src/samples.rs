@@ -1,0 +1,171 @@
+//! Examples of every kind of message, for the check at the start and for tests.
+
+use doorward_domain::client::Device;
+use doorward_domain::mail::{AskedBy, EmailNotice, EmergencyDoor, Message, SecurityEvent};
+use doorward_domain::method::Method;
+use doorward_domain::time::Timestamp;
+
+const AT: Timestamp = Timestamp::from_unix_seconds(1_795_315_703);
+
+/// Every kind of message, in each shape that its template tells apart.
+pub(crate) fn samples() -> Vec<Message> {
+    let mut all = codes();
+    all.extend(answers());
+    all.extend(notices());
+    all.push(Message::Test);
+    all
+}
+
+fn asked(browser: &str, system: &str) -> AskedBy {
+    AskedBy {
+        at: AT,
+        device: Device {
+            browser: browser.to_owned(),
+            system: system.to_owned(),
+        },
+    }
+}
+
+fn known() -> AskedBy {
+    asked("Firefox", "Android")
+}
+
+fn link(path: &str) -> String {
+    format!("https://acme.example/{path}")
+}
+
+fn codes() -> Vec<Message> {
+    let code = || "ABC2345".to_owned();
+    vec![
+        Message::SignInCode {
+            code: code(),
+            minutes: 10,
+            asked_by: known(),
+        },
+        Message::SignInCode {
+            code: code(),
+            minutes: 1,
+            asked_by: asked("", ""),
+        },
+        Message::SignUpCode {
+            code: code(),
+            minutes: 2,
+            asked_by: asked("", "Windows"),
+        },
+        Message::AlreadyRegistered {
+            code: code(),
+            minutes: 10,
+            asked_by: known(),
+        },
+        Message::FreshProofCode {
+            code: code(),
+            minutes: 10,
+            asked_by: known(),
+        },
+    ]
+}
+
+fn answers() -> Vec<Message> {
+    vec![
+        Message::NoAccount {
+            sign_up_url: Some(link("sign-up")),
+            asked_by: known(),
+        },
+        Message::NoAccount {
+            sign_up_url: None,
+            asked_by: known(),
+        },
+        Message::CodeNotOffered {
+            open: vec![Method::Password],
+            forgot_password_url: link("forgot-password"),
+            asked_by: known(),
+        },
+        Message::CodeNotOffered {
+            open: Method::ALL.to_vec(),
+            forgot_password_url: link("forgot-password"),
+            asked_by: known(),
+        },
+        Message::CodeNotOffered {
+            open: Vec::new(),
+            forgot_password_url: link("forgot-password"),
+            asked_by: known(),
+        },
+        Message::AccountDisabled { asked_by: known() },
+        Message::SignUpClosed { asked_by: known() },
+        Message::ResetLink {
+            url: link("reset-password/0123456789abcdef"),
+            minutes: 60,
+            asked_by: known(),
+        },
+        Message::Invite {
+            url: link("reset-password/0123456789abcdef"),
+            days: 7,
+        },
+        Message::EmailProof {
+            url: link("verify-email/0123456789abcdef"),
+            hours: 24,
+            account: "Ada King".to_owned(),
+            asked_by: known(),
+        },
+        Message::EmailBelongsElsewhere { asked_by: known() },
+    ]
+}
+
+fn notices() -> Vec<Message> {
+    let password_changed = |by: Option<AskedBy>| Message::PasswordChanged {
+        by,
+        at: AT,
+        forgot_password_url: link("forgot-password"),
+    };
+    let mut all = vec![password_changed(Some(known())), password_changed(None)];
+    all.extend(Method::ALL.map(|method| Message::NewDevice {
+        by: known(),
+        method,
+        not_me_url: link("not-me/0123456789abcdef"),
+    }));
+    let changes = [
+        EmailNotice::Added,
+        EmailNotice::Verified,
+        EmailNotice::MadePrimary,
+        EmailNotice::Removed,
+    ];
+    all.extend(changes.map(|change| Message::EmailChanged {
+        change,
+        address: "j•••@e•••.com".to_owned(),
+        by: known(),
+        revert_url: link("revert-email/0123456789abcdef"),
+        days: 7,
+    }));
+    all.extend(security_events().into_iter().map(|what| Message::SecurityNotice {
+        what,
+        by: known(),
+        security_url: link("account/security"),
+        forgot_password_url: link("forgot-password"),
+    }));
+    let doors = [
+        (EmergencyDoor::BackupSignIn, Some(known())),
+        (EmergencyDoor::RecoveryIssued, None),
+        (EmergencyDoor::RecoveryUsed, Some(known())),
+    ];
+    all.extend(doors.map(|(door, by)| Message::EmergencyDoor {
+        door,
+        who: "Ada King".to_owned(),
+        by,
+        at: AT,
+    }));
+    all
+}
+
+fn security_events() -> Vec<SecurityEvent> {
+    let name = || "Ada’s laptop".to_owned();
+    let mut all: Vec<SecurityEvent> = [9, 3, 1, 0].map(|left| SecurityEvent::BackupCodeUsed { left }).into();
+    all.extend([
+        SecurityEvent::TwoFactorEnabled,
+        SecurityEvent::TwoFactorDisabled,
+        SecurityEvent::BackupCodesRenewed,
+        SecurityEvent::PasskeyAdded { name: name() },
+        SecurityEvent::PasskeyRemoved { name: name() },
+        SecurityEvent::PasskeySuspected { name: name() },
+    ]);
+    all
+}
