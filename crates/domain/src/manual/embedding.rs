@@ -32,7 +32,7 @@
 //! use doorward_domain::policy::PolicySet;
 //! use doorward_domain::ports::{PasswordHasher as _, Users as _};
 //! use doorward_domain::secret::Password;
-//! use doorward_domain::sign_in::{Decision, PasswordVerified, PersonFacts, Proofs, SignInFacts, decide};
+//! use doorward_domain::sign_in::{Decision, Door, PasswordVerified, PersonFacts, Proofs, SignInFacts, decide};
 //! use doorward_domain::testing::{FixedClock, Given, PASSWORD, PlainHasher, address};
 //!
 //! let given = Given::workspace("acme").await;
@@ -44,14 +44,15 @@
 //! let check = hasher.check(Password::parse(PASSWORD).unwrap(), record.password.clone()).await.unwrap();
 //! let proofs = Proofs {
 //!     password: PasswordVerified::from_check(record.user.id, &check),
-//!     email: None,
+//!     ..Proofs::default()
 //! };
 //! let facts = SignInFacts {
 //!     workspace: given.workspace.id,
 //!     settings: given.workspace.security.clone(),
 //!     method: Method::Password,
+//!     door: Door::Front,
 //!     person: Some(PersonFacts::of(&record, &typed)),
-//!     address: typed,
+//!     address: Some(typed),
 //! };
 //! let decision = decide(&facts, proofs, &PolicySet::default(), FixedClock::START);
 //! assert!(matches!(decision, Decision::Granted(..)));

@@ -25,6 +25,7 @@
 //!     user: UserId::from_uuid(Uuid::nil()),
 //!     role: Role::Owner,
 //!     method: Method::Password,
+//!     spends: None,
 //!     credentials_version: 1,
 //! };
 //! ```

@@ -2,15 +2,18 @@
 
 use uuid::Uuid;
 
-use super::given::address;
+use super::given::{address, backup_set, passkey};
 use crate::ids::{FlowId, UserId, WorkspaceId};
 use crate::method::Method;
+use crate::passkey::PasskeyAssertion;
 use crate::ports::{PasswordCheck, RedeemedCode};
 use crate::return_to::ReturnTo;
 use crate::role::Role;
+use crate::second_factor::{AppCodeMatch, FactorSummary};
 use crate::settings::SecuritySettings;
 use crate::sign_in::{
-    Binding, EmailProven, FlowPurpose, PasswordVerified, PendingSignIn, PersonFacts, Proofs, SignInFacts,
+    Binding, Door, EmailProven, FirstStep, FirstStepProven, FlowPurpose, PasskeyVerified, PasswordVerified,
+    PendingSignIn, PersonFacts, Proofs, SecondFactorKind, SecondFactorVerified, SignInFacts, Step,
 };
 use crate::time::Timestamp;
 use crate::user::UserStatus;
@@ -31,14 +34,15 @@ use crate::user::UserStatus;
 pub struct FactsBuilder(SignInFacts);
 
 impl FactsBuilder {
-    /// An active customer with a password, whose address is primary and proved, in a workspace with the settings of a
-    /// new one.
+    /// An active customer with a password and no second factor, whose address is primary and proved, at the front door
+    /// of a workspace with the settings of a new one.
     pub fn new(method: Method) -> Self {
         Self(SignInFacts {
             workspace: WorkspaceId::from_uuid(Uuid::from_u128(1)),
             settings: SecuritySettings::default(),
             method,
-            address: address("jo@example.com"),
+            door: Door::Front,
+            address: Some(address("jo@example.com")),
             person: Some(PersonFacts {
                 user: UserId::from_uuid(Uuid::from_u128(2)),
                 role: Role::Customer,
@@ -46,6 +50,8 @@ impl FactsBuilder {
                 has_password: true,
                 address_verified: true,
                 address_primary: true,
+                mailboxes: 1,
+                factors: FactorSummary::default(),
                 credentials_version: 1,
             }),
         })
@@ -79,6 +85,50 @@ impl FactsBuilder {
         self.person(|person| person.status = UserStatus::Disabled)
     }
 
+    /// At that door.
+    #[must_use]
+    pub fn door(mut self, door: Door) -> Self {
+        self.0.door = door;
+        self
+    }
+
+    /// Without a typed address, as whoever comes with a passkey.
+    #[must_use]
+    pub fn without_address(mut self) -> Self {
+        self.0.address = None;
+        self
+    }
+
+    /// With those factors.
+    #[must_use]
+    pub fn factors(self, factors: FactorSummary) -> Self {
+        self.person(|person| person.factors = factors)
+    }
+
+    /// With an authenticator app that is on, and ten backup codes.
+    #[must_use]
+    pub fn app_on(self) -> Self {
+        self.person(|person| {
+            person.factors.app = true;
+            person.factors.backup_codes_left = 10;
+        })
+    }
+
+    /// With that many passkeys, none of them backed up.
+    #[must_use]
+    pub fn passkeys(self, passkeys: u32) -> Self {
+        self.person(|person| person.factors.passkeys = passkeys)
+    }
+
+    /// In a workspace that requires a second factor of everyone.
+    #[must_use]
+    pub fn two_factor_required(self) -> Self {
+        self.settings(|settings| {
+            settings.customers.two_factor_required = true;
+            settings.staff.two_factor_required = true;
+        })
+    }
+
     /// Changes the settings.
     #[must_use]
     pub fn settings(mut self, change: impl FnOnce(&mut SecuritySettings)) -> Self {
@@ -102,14 +152,28 @@ impl FactsBuilder {
             (_, None) => Proofs::default(),
             (Method::Password, Some(person)) => Proofs {
                 password: verified_password(person.user),
-                email: None,
+                ..Proofs::default()
             },
             (Method::EmailCode, Some(_)) => Proofs {
-                password: None,
                 email: Some(proven_mailbox(&self.0, None)),
+                ..Proofs::default()
+            },
+            (Method::Passkey, Some(person)) => Proofs {
+                passkey: Some(verified_passkey(person.user)),
+                ..Proofs::default()
             },
         };
         (self.0, proofs)
+    }
+
+    /// The facts, the proof that belongs to their method, and a second factor of the same person.
+    pub fn proved_twice(self, kind: SecondFactorKind) -> (SignInFacts, Proofs) {
+        let (facts, mut proofs) = self.proved();
+        proofs.second_factor = facts
+            .person
+            .as_ref()
+            .and_then(|person| second_factor(person.user, kind));
+        (facts, proofs)
     }
 }
 
@@ -122,13 +186,61 @@ pub fn verified_password(user: UserId) -> Option<PasswordVerified> {
 /// `password_of` was verified before, if of anybody.
 pub fn proven_mailbox(facts: &SignInFacts, password_of: Option<UserId>) -> EmailProven {
     let now = super::FixedClock::START;
+    let attempt = attempt(facts.workspace, FlowPurpose::SignIn, now);
     EmailProven::from_redeemed(&RedeemedCode {
         flow: Box::new(PendingSignIn {
-            email: facts.address.clone(),
+            email: facts.address.clone().unwrap_or_else(|| attempt.email.clone()),
             password_verified: password_of,
-            ..attempt(facts.workspace, FlowPurpose::SignIn, now)
+            ..attempt
         }),
     })
+}
+
+/// The proof that a passkey of `user` answered.
+pub fn verified_passkey(user: UserId) -> PasskeyVerified {
+    let workspace = WorkspaceId::from_uuid(Uuid::from_u128(1));
+    PasskeyVerified::from_assertion(PasskeyAssertion {
+        passkey: passkey(workspace, user, "Phone", false, super::FixedClock::START),
+        state: "{}".to_owned(),
+        synced: false,
+    })
+}
+
+/// The proof that `user` showed a second factor of that kind: the code of time step 1, a backup code, a passkey.
+pub fn second_factor(user: UserId, kind: SecondFactorKind) -> Option<SecondFactorVerified> {
+    match kind {
+        SecondFactorKind::App => Some(SecondFactorVerified::by_app(user, &AppCodeMatch::of_step(1))),
+        SecondFactorKind::BackupCode => {
+            let set = backup_set(1);
+            let typed = set.left.first().copied()?;
+            SecondFactorVerified::by_backup_code(user, &set, typed)
+        }
+        SecondFactorKind::Passkey => Some(SecondFactorVerified::by_passkey(verified_passkey(user))),
+    }
+}
+
+/// What somebody proved by their first step, as an attempt at its second step keeps it.
+pub fn first_step(user: UserId, method: Method) -> FirstStep {
+    FirstStep {
+        user,
+        method,
+        door: Door::Front,
+        mailbox_proved: method == Method::EmailCode,
+        credentials_version: 1,
+        step: Step::SecondFactor,
+        clears: Vec::new(),
+        rehash: None,
+    }
+}
+
+/// An attempt at its second step, alive for half an hour, and the proof that it carries.
+pub fn second_step(workspace: WorkspaceId, first: FirstStep) -> (PendingSignIn, Option<FirstStepProven>) {
+    let flow = PendingSignIn {
+        first_step: Some(first),
+        ..attempt(workspace, FlowPurpose::SecondStep, super::FixedClock::START)
+    };
+    let proven = FirstStepProven::from_pending(&flow);
+    (flow, proven)
 }
 
 /// A fresh attempt of an app for `jo@example.com`, alive for half an hour.
@@ -142,6 +254,8 @@ pub fn attempt(workspace: WorkspaceId, purpose: FlowPurpose, now: Timestamp) -> 
         return_to: ReturnTo::default(),
         sign_up: None,
         password_verified: None,
+        first_step: None,
+        user: None,
         wrong_tries: 0,
         last_sent_at: now,
         created_at: now,

@@ -9,9 +9,11 @@ use super::{FixedClock, MemoryStore, PlainHasher};
 use crate::audit::{Actor, AuditAction, AuditEntry};
 use crate::client::Client;
 use crate::email_address::EmailAddress;
-use crate::ids::{AuditId, EmailId, RequestId, UserId, WorkspaceId};
+use crate::ids::{AuditId, EmailId, PasskeyId, RequestId, UserId, WorkspaceId};
+use crate::passkey::Passkey;
 use crate::ports::{NewUser, PortResult, UserCreated, Users, Workspaces};
 use crate::role::Role;
+use crate::second_factor::{APP_SECRET_BYTES, AppFactor, AppSecret, BackupCode, BackupSet, FactorRecord};
 use crate::secret::PasswordDigest;
 use crate::settings::SecuritySettings;
 use crate::time::Timestamp;
@@ -20,6 +22,23 @@ use crate::workspace::{Portal, Slug, Workspace};
 
 /// The password of everybody here who has one; long enough for staff (R1).
 pub const PASSWORD: &str = "correct horse battery";
+
+/// The secret of every authenticator app here: that of the test vectors of RFC 4226 and RFC 6238.
+pub const APP_SECRET: [u8; APP_SECRET_BYTES] = *b"12345678901234567890";
+
+/// The backup code of that number; each number gives another code, and always the same one.
+pub fn backup_code(number: u32) -> BackupCode {
+    BackupCode::generate(&super::SeededEntropy::new(u64::from(number)))
+}
+
+/// The backup codes of numbers 0 to `codes - 1`, as a [`PlainHasher`] stores them.
+pub fn backup_set(codes: u32) -> BackupSet {
+    let recipe = PlainHasher::recipe_of("backup codes");
+    let left = (0..codes)
+        .map(|number| PlainHasher::digest_by(&recipe, &backup_code(number).bare()))
+        .collect();
+    BackupSet { recipe, left }
+}
 
 /// A client at 192.0.2.10 with Firefox on Linux.
 pub fn client() -> Client {
@@ -82,6 +101,10 @@ pub struct Person {
     pub user: User,
     /// The stored hash.
     pub password: Option<PasswordDigest>,
+    /// Their second factor. No part of [`Users::create`]: only [`Given::person`] stores it.
+    pub factors: FactorRecord,
+    /// Their passkeys. No part of [`Users::create`] either.
+    pub passkeys: Vec<Passkey>,
 }
 
 impl Person {
@@ -106,10 +129,13 @@ impl Person {
                 }],
                 organisations: Vec::new(),
                 has_password: true,
+                picture_at: None,
                 created_at: made_at,
                 last_sign_in_at: None,
             },
             password: Some(PlainHasher::digest_of(PASSWORD)),
+            factors: FactorRecord::default(),
+            passkeys: Vec::new(),
         }
     }
 
@@ -154,6 +180,31 @@ impl Person {
             primary: false,
             verified_at: proved.then_some(self.user.created_at),
         });
+        self
+    }
+
+    /// With an authenticator app that is on, whose secret is [`APP_SECRET`], and no backup codes.
+    #[must_use]
+    pub fn with_app(mut self) -> Self {
+        self.factors.app = Some(AppFactor {
+            secret: AppSecret::from_bytes(APP_SECRET),
+            enabled_at: self.user.created_at,
+        });
+        self
+    }
+
+    /// With the backup codes of numbers 0 to `codes - 1`: see [`backup_code`].
+    #[must_use]
+    pub fn with_backup_codes(mut self, codes: u32) -> Self {
+        self.factors.backup = Some(backup_set(codes));
+        self
+    }
+
+    /// With a passkey of that name, which no authenticator made; `synced` if it would outlive a lost device.
+    #[must_use]
+    pub fn with_passkey(mut self, name: &str, synced: bool) -> Self {
+        let (workspace, user, made_at) = (self.user.workspace, self.user.id, self.user.created_at);
+        self.passkeys.push(passkey(workspace, user, name, synced, made_at));
         self
     }
 
@@ -233,6 +284,10 @@ impl Given {
     /// Puts somebody in as they are.
     pub fn person(&self, person: Person) -> User {
         self.store.put_person(person.user.clone(), person.password);
+        self.store.put_factors(person.user.id, person.factors);
+        for passkey in person.passkeys {
+            self.store.put_passkey(passkey);
+        }
         person.user
     }
 
@@ -266,9 +321,34 @@ impl Given {
         self.person(Person::customer(self.workspace.id, email).role(Role::Owner))
     }
 
+    /// A customer with a password, whose two-factor authentication is on: [`APP_SECRET`] and ten backup codes.
+    pub fn with_two_factor(&self, email: &str) -> User {
+        self.person(
+            Person::customer(self.workspace.id, email)
+                .with_app()
+                .with_backup_codes(10),
+        )
+    }
+
     /// A customer with password and proved mailbox who was disabled.
     pub fn disabled(&self, email: &str) -> User {
         self.person(Person::customer(self.workspace.id, email).disabled())
+    }
+}
+
+/// A passkey that no authenticator made, with a credential id of its own.
+pub fn passkey(workspace: WorkspaceId, user: UserId, name: &str, synced: bool, created_at: Timestamp) -> Passkey {
+    let id = PasskeyId::from_uuid(unique());
+    Passkey {
+        id,
+        workspace,
+        user,
+        credential: id.as_uuid().as_bytes().to_vec(),
+        state: "{}".to_owned(),
+        name: name.to_owned(),
+        synced,
+        created_at,
+        last_used_at: None,
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
 
 use crate::ports::{FaultKind, HasherError, HashingPlace, PasswordCheck, PasswordHasher, PortError};
-use crate::secret::{Password, PasswordDigest};
+use crate::secret::{HashRecipe, Password, PasswordDigest, TokenDigest};
 
 const TODAY: &str = "$plain$v=2$";
 const OLD: &str = "$plain$v=1$";
@@ -32,12 +33,26 @@ impl PlainHasher {
         PasswordDigest::from_phc(format!("{OLD}{password}"))
     }
 
+    /// A recipe of that salt, of the kind that [`PasswordHasher::new_recipe`] makes.
+    pub fn recipe_of(salt: &str) -> HashRecipe {
+        HashRecipe::from_phc(format!("{TODAY}salt={salt}"))
+    }
+
+    /// The digest that [`PasswordHasher::hash_by`] makes of this text by this recipe.
+    pub fn digest_by(recipe: &HashRecipe, secret: &str) -> TokenDigest {
+        let mut hash = Sha256::new();
+        hash.update(recipe.as_phc().as_bytes());
+        hash.update([0]);
+        hash.update(secret.as_bytes());
+        TokenDigest::from_bytes(hash.finalize().into())
+    }
+
     /// How often a password was checked, with or without a digest.
     pub fn checks(&self) -> u32 {
         self.checks.load(Ordering::SeqCst)
     }
 
-    /// How often a digest was made.
+    /// How often a digest was made: of a password, or of a code by a recipe.
     pub fn hashes(&self) -> u32 {
         self.hashes.load(Ordering::SeqCst)
     }
@@ -86,6 +101,23 @@ impl PasswordHasher for PlainHasher {
             return Err(HasherError::Busy);
         }
         Ok(HashingPlace::unlimited())
+    }
+
+    fn new_recipe(&self) -> Result<HashRecipe, HasherError> {
+        Ok(Self::recipe_of(&super::given::unique().to_string()))
+    }
+
+    async fn hash_by(&self, recipe: HashRecipe, secrets: Vec<Password>) -> Result<Vec<TokenDigest>, HasherError> {
+        self.admit()?;
+        if !recipe.as_phc().starts_with(TODAY) && !recipe.as_phc().starts_with(OLD) {
+            return Err(PortError::bare(FaultKind::Corrupt, "hasher.hash_by").into());
+        }
+        let made = u32::try_from(secrets.len()).unwrap_or(u32::MAX);
+        self.hashes.fetch_add(made, Ordering::SeqCst);
+        Ok(secrets
+            .iter()
+            .map(|secret| Self::digest_by(&recipe, secret.expose()))
+            .collect())
     }
 
     async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError> {

@@ -16,7 +16,11 @@ mod memory;
 
 pub use clock::FixedClock;
 pub use entropy::SeededEntropy;
-pub use facts::{FactsBuilder, attempt, proven_mailbox, verified_password};
-pub use given::{Given, PASSWORD, Person, address, audit, client, create, workspace};
+pub use facts::{
+    FactsBuilder, attempt, first_step, proven_mailbox, second_factor, second_step, verified_passkey, verified_password,
+};
+pub use given::{
+    APP_SECRET, Given, PASSWORD, Person, address, audit, backup_code, backup_set, client, create, passkey, workspace,
+};
 pub use hasher::PlainHasher;
 pub use memory::{KeptMail, MemoryStore};

@@ -44,7 +44,7 @@ pub async fn each_change_raises_the_credentials_version(store: &StorePorts) {
     seen.push(version(store, &user).await);
     let set = store
         .credentials
-        .set_password(workspace.id, user.id, phc("a"), Vec::new(), row(workspace.id));
+        .set_password(workspace.id, user.id, phc("a"), None, Vec::new(), row(workspace.id));
     assert!(set.await.unwrap());
     seen.push(version(store, &user).await);
     for status in [UserStatus::Disabled, UserStatus::Active] {
@@ -297,7 +297,7 @@ pub async fn a_set_password_voids_links_and_codes(store: &StorePorts) {
     };
     let set = store
         .credentials
-        .set_password(workspace.id, user.id, phc("a"), Vec::new(), entry)
+        .set_password(workspace.id, user.id, phc("a"), None, Vec::new(), entry)
         .await;
     assert!(set.unwrap());
     assert!(matches!(state_of(store, &link, NOW).await, LinkState::Expired(_)));
@@ -398,7 +398,7 @@ pub async fn set_password_ends_sessions(store: &StorePorts) {
     let entry = row(workspace.id);
     let set = store
         .credentials
-        .set_password(workspace.id, user.id, phc("new"), notices, entry.clone());
+        .set_password(workspace.id, user.id, phc("new"), None, notices, entry.clone());
     assert!(set.await.unwrap());
     assert_eq!(record_of(store, &user).await.password, Some(phc("new")));
     assert!(!is_live(store, &session, NOW).await);
@@ -437,7 +437,7 @@ pub async fn changes_of_nobody_are_false(store: &StorePorts) {
     for (place, id) in [(workspace.id, user_id()), (other.id, user.id)] {
         let set = store
             .credentials
-            .set_password(place, id, phc("x"), Vec::new(), row(place));
+            .set_password(place, id, phc("x"), None, Vec::new(), row(place));
         assert!(!set.await.unwrap());
         let set = store
             .credentials

@@ -31,8 +31,8 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use crate::ids::{UserId, WorkspaceId};
 use crate::ports::{
-    ApiKeys, Audit, Credentials, Flows, Links, Outbox, PortResult, Receipts, Sessions, StoreHealth, Throttle, Users,
-    Workspaces,
+    ApiKeys, Audit, Credentials, Emails, Factors, Flows, Links, Outbox, OwnSessions, Passkeys, PortResult, Profiles,
+    Receipts, Sessions, StoreHealth, Throttle, Users, Workspaces,
 };
 use crate::user::UserEmail;
 
@@ -70,8 +70,18 @@ pub struct StorePorts {
     pub users: Arc<dyn Users>,
     /// Credentials and status.
     pub credentials: Arc<dyn Credentials>,
+    /// Second factors.
+    pub factors: Arc<dyn Factors>,
+    /// Passkeys.
+    pub passkeys: Arc<dyn Passkeys>,
+    /// Addresses.
+    pub emails: Arc<dyn Emails>,
+    /// Profiles.
+    pub profiles: Arc<dyn Profiles>,
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// Sessions, as their owners see them.
+    pub own_sessions: Arc<dyn OwnSessions>,
     /// Counters.
     pub throttle: Arc<dyn Throttle>,
     /// Attempts and codes.
@@ -101,7 +111,12 @@ impl StorePorts {
         S: Workspaces
             + Users
             + Credentials
+            + Factors
+            + Passkeys
+            + Emails
+            + Profiles
             + Sessions
+            + OwnSessions
             + Throttle
             + Flows
             + Links
@@ -118,7 +133,12 @@ impl StorePorts {
             workspaces: store.clone(),
             users: store.clone(),
             credentials: store.clone(),
+            factors: store.clone(),
+            passkeys: store.clone(),
+            emails: store.clone(),
+            profiles: store.clone(),
             sessions: store.clone(),
+            own_sessions: store.clone(),
             throttle: store.clone(),
             flows: store.clone(),
             links: store.clone(),

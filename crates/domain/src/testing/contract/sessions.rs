@@ -162,7 +162,7 @@ pub async fn open_refuses_a_stale_grant(store: &StorePorts) {
     let stale = grant(store, &user).await;
     let set = store
         .credentials
-        .set_password(workspace.id, user.id, phc("new"), Vec::new(), row(workspace.id));
+        .set_password(workspace.id, user.id, phc("new"), None, Vec::new(), row(workspace.id));
     assert!(set.await.unwrap());
     let kept = signed_in(store, &user).await;
     refuses(store, &user, stale, kept).await;
@@ -226,7 +226,7 @@ pub async fn no_session_outlives_a_password_change_that_it_raced(store: &StorePo
     running.push(tokio::spawn(async move {
         let set = ports
             .credentials
-            .set_password(entry.workspace, id, phc("new"), Vec::new(), entry);
+            .set_password(entry.workspace, id, phc("new"), None, Vec::new(), entry);
         assert!(set.await.unwrap());
     }));
     for wanted in last {
@@ -384,7 +384,7 @@ pub async fn end_all_ends_those_of_one_person(store: &StorePorts) {
     let theirs = signed_in(store, &bystander).await;
     let mine = [signed_in(store, &user).await, signed_in(store, &user).await];
     let entry = ending(workspace.id, NOW);
-    let ended = store.sessions.end_all(workspace.id, user.id, entry.clone()).await;
+    let ended = store.sessions.end_all(workspace.id, user.id, None, entry.clone()).await;
     assert_eq!(ended.unwrap(), 2);
     assert_eq!(live(store, &mine).await, [false, false]);
     assert!(is_live(store, &theirs, NOW).await);
@@ -414,15 +414,19 @@ pub async fn what_was_ended_is_refused_by_the_next_check(store: &StorePorts) {
             1 => {
                 let said = store
                     .sessions
-                    .end_all(workspace.id, user.id, ending(workspace.id, NOW))
+                    .end_all(workspace.id, user.id, None, ending(workspace.id, NOW))
                     .await;
                 assert_eq!(said.unwrap(), 1);
             }
             2 => {
-                let set =
-                    store
-                        .credentials
-                        .set_password(workspace.id, user.id, phc("new"), Vec::new(), row(workspace.id));
+                let set = store.credentials.set_password(
+                    workspace.id,
+                    user.id,
+                    phc("new"),
+                    None,
+                    Vec::new(),
+                    row(workspace.id),
+                );
                 assert!(set.await.unwrap());
             }
             _ => {

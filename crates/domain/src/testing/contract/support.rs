@@ -9,14 +9,15 @@ use crate::audit::{AuditAction, AuditEntry};
 use crate::ids::{EmailId, MailId, ReceiptId, SecretId, SessionId, UserId, WorkspaceId};
 use crate::mail::{MailTrace, Message, NewMail, Sender};
 use crate::method::Method;
-use crate::one_time::{Link, LinkPurpose, LinkState};
+use crate::one_time::{Link, LinkPurpose, LinkState, LinkSubject};
 use crate::policy::PolicySet;
 use crate::ports::{CodeTry, IssueLink, NewCode, OpenSession, Opened, PasswordReset, SendCode, TryCode, UserCreated};
 use crate::return_to::ReturnTo;
+use crate::second_factor::FactorSummary;
 use crate::secret::{HelpCode, PasswordDigest, TokenDigest};
 use crate::sign_in::{
-    Binding, Decision, Finding, FlowPurpose, Grant, PendingSignIn, PersonFacts, Receipt, ReceiptOutcome, Rule, Ruling,
-    SignInFacts, decide,
+    Binding, Decision, Door, Finding, FlowPurpose, Grant, PendingSignIn, PersonFacts, Proofs, Receipt, ReceiptOutcome,
+    Rule, Ruling, SecondFactorVerified, SignInFacts, decide,
 };
 use crate::testing::given::unique;
 use crate::testing::{FixedClock, Person, SeededEntropy, address, audit, client, create, workspace};
@@ -141,6 +142,7 @@ pub(super) fn mail(workspace: WorkspaceId, to: &str, created_at: Timestamp) -> N
         message: Message::Test,
         language: "en".to_owned(),
         expires_at: None,
+        time_zone: Some("Europe/Berlin".to_owned()),
         created_at,
     }
 }
@@ -155,23 +157,31 @@ pub(super) async fn mails_to(store: &StorePorts, workspace: &Workspace, to: &str
 
 /// Leave to open a session for them, decided on what the store says now.
 pub(super) async fn grant(store: &StorePorts, user: &User) -> Grant {
+    grant_with(store, user, None).await
+}
+
+/// The same, after they showed a second factor.
+pub(super) async fn grant_with(store: &StorePorts, user: &User, shown: Option<SecondFactorVerified>) -> Grant {
     let record = record_of(store, user).await;
     let email = user.primary_email().unwrap().address.clone();
     let facts = SignInFacts {
         workspace: user.workspace,
         settings: workspace("any").security,
         method: Method::Password,
+        door: Door::Front,
         person: Some(PersonFacts {
             // What is tried here is the store, not the rules: it must refuse by itself whatever was decided before.
             status: crate::user::UserStatus::Active,
             address_verified: true,
+            factors: FactorSummary::default(),
             ..PersonFacts::of(&record, &email)
         }),
-        address: email,
+        address: Some(email),
     };
-    let proofs = crate::sign_in::Proofs {
+    let proofs = Proofs {
         password: crate::testing::verified_password(user.id),
-        email: None,
+        second_factor: shown,
+        ..Proofs::default()
     };
     match decide(&facts, proofs, &PolicySet::default(), NOW) {
         Decision::Granted(grant, _) => grant,
@@ -195,6 +205,8 @@ pub(super) fn opening(grant: Grant, token: TokenDigest, now: Timestamp) -> OpenS
         flow: None,
         refunds: Vec::new(),
         clears: Vec::new(),
+        notices: Vec::new(),
+        links: Vec::new(),
         receipt: receipt(workspace, "jo@example.com", now),
         audit: audit(workspace, AuditAction::SignedIn, now),
     }
@@ -228,6 +240,7 @@ pub(super) fn link(user: &User, purpose: LinkPurpose) -> Link {
         workspace: user.workspace,
         purpose,
         user: user.id,
+        subject: LinkSubject::Person,
         address: user.primary_email().unwrap().address.key(),
         digest: fresh_token(),
         return_to: ReturnTo::parse("/tickets/42?tab=all"),

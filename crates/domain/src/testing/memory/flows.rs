@@ -3,12 +3,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{KeptCode, KeptLink, MemoryStore, State};
+use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
 use crate::ids::{FlowId, WorkspaceId};
-use crate::one_time::LinkState;
-use crate::ports::{CodeTry, Flows, IssueLink, Links, NewCode, PortResult, RedeemedCode, SendCode, TryCode};
+use crate::one_time::{LinkPurpose, LinkState};
+use crate::ports::{
+    CodeTry, FaultKind, Flows, IssueLink, Links, NewCode, PortError, PortResult, RedeemedCode, SendCode, TryCode,
+};
 use crate::secret::TokenDigest;
-use crate::sign_in::{Binding, FlowPurpose, PendingSignIn};
+use crate::sign_in::{Binding, FlowPurpose, PendingSignIn, Receipt};
 use crate::time::Timestamp;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -118,6 +121,28 @@ impl Flows for MemoryStore {
         Ok(())
     }
 
+    async fn begin(
+        &self,
+        flow: PendingSignIn,
+        ends: Option<FlowId>,
+        receipt: Receipt,
+        audit: AuditEntry,
+    ) -> PortResult<()> {
+        const PLACE: &str = "flows.begin";
+        let mut state = self.state(PLACE)?;
+        state.admit_audit(&audit, PLACE)?;
+        if state.flows.contains_key(&flow.id) {
+            return Err(PortError::bare(FaultKind::Misuse, PLACE));
+        }
+        if let Some(before) = ends {
+            state.end_flow(flow.workspace, before, flow.created_at);
+        }
+        state.flows.insert(flow.id, flow);
+        state.receipts.push(receipt);
+        state.audit.push(audit);
+        Ok(())
+    }
+
     async fn try_code(&self, attempt: TryCode) -> PortResult<CodeTry> {
         Ok(self.state("flows.try_code")?.try_code(&attempt))
     }
@@ -146,19 +171,12 @@ impl Links for MemoryStore {
         state.admit_audit(&issue.audit, "links.issue")?;
         if let Some(link) = issue.link {
             let (workspace, user, purpose, now) = (link.workspace, link.user, link.purpose, link.issued_at);
-            state.links.push(KeptLink {
-                link,
-                used_at: None,
-                voided: false,
-            });
+            state.put_link(link);
             let most = usize::try_from(issue.live_links).unwrap_or(usize::MAX);
             let theirs = state.links.iter_mut().rev().filter(|kept| {
                 kept.link.workspace == workspace && kept.link.user == user && kept.link.purpose == purpose
             });
-            for kept in theirs
-                .filter(|kept| kept.used_at.is_none() && !kept.voided && now < kept.link.expires_at)
-                .skip(most)
-            {
+            for kept in theirs.filter(|kept| kept.is_live(now)).skip(most) {
                 kept.voided = true;
             }
         }
@@ -188,6 +206,23 @@ impl Links for MemoryStore {
             }
             Some(KeptLink { link, .. }) => LinkState::Live(link.clone()),
         })
+    }
+
+    async fn redeem(
+        &self,
+        workspace: WorkspaceId,
+        token: &TokenDigest,
+        purpose: LinkPurpose,
+        now: Timestamp,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        let mut state = self.state("links.redeem")?;
+        state.admit_audit(&audit, "links.redeem")?;
+        let redeemed = state.redeem_link(workspace, token, purpose, now).is_some();
+        if redeemed {
+            state.audit.push(audit);
+        }
+        Ok(redeemed)
     }
 
     async fn sweep(&self, now: Timestamp) -> PortResult<u64> {

@@ -1,8 +1,12 @@
 //! Every store port in memory: one value, one lock, each method atomic.
 
+mod emails;
+mod factors;
 mod flows;
 mod outbox;
+mod passkeys;
 mod people;
+mod profiles;
 mod records;
 mod sessions;
 mod throttle;
@@ -17,13 +21,16 @@ use uuid::Uuid;
 use crate::api_key::ApiKey;
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
-use crate::ids::{FlowId, OrganisationId, UserId, WorkspaceId};
+use crate::ids::{FlowId, OrganisationId, SessionId, UserId, WorkspaceId};
 use crate::mail::{MailState, Message, NewMail};
-use crate::one_time::Link;
+use crate::one_time::{Link, LinkPurpose};
+use crate::passkey::{Ceremony, Passkey};
+use crate::picture::Picture;
 use crate::ports::{FaultKind, NewCode, PortError, PortResult};
+use crate::second_factor::FactorRecord;
 use crate::secret::{PasswordDigest, TokenDigest};
 use crate::session::Session;
-use crate::sign_in::{PendingSignIn, Receipt};
+use crate::sign_in::{FlowPurpose, PendingSignIn, Receipt};
 use crate::throttle::{Counter, ThrottleKey};
 use crate::time::Timestamp;
 use crate::user::{ContactIdentity, User, UserEmail};
@@ -50,6 +57,8 @@ struct State {
     flows: HashMap<FlowId, PendingSignIn>,
     codes: Vec<KeptCode>,
     links: Vec<KeptLink>,
+    passkeys: Vec<Passkey>,
+    ceremonies: Vec<Ceremony>,
     mails: Vec<KeptMail>,
     receipts: Vec<Receipt>,
     audit: Vec<AuditEntry>,
@@ -61,6 +70,32 @@ struct Person {
     password: Option<PasswordDigest>,
     credentials_version: i64,
     identities: Vec<ContactIdentity>,
+    factors: FactorRecord,
+    picture: Option<Picture>,
+}
+
+impl Person {
+    fn new(user: User, password: Option<PasswordDigest>, identities: Vec<ContactIdentity>) -> Self {
+        let mut person = Self {
+            user,
+            password: None,
+            credentials_version: 1,
+            identities,
+            factors: FactorRecord::default(),
+            picture: None,
+        };
+        person.set_password(password);
+        person
+    }
+
+    fn set_password(&mut self, password: Option<PasswordDigest>) {
+        self.user.has_password = password.is_some();
+        self.password = password;
+    }
+
+    fn email_mut(&mut self, key: &EmailKey) -> Option<&mut UserEmail> {
+        self.user.emails.iter_mut().find(|email| email.address.key() == *key)
+    }
 }
 
 struct KeptCounter {
@@ -80,6 +115,12 @@ struct KeptLink {
     link: Link,
     used_at: Option<Timestamp>,
     voided: bool,
+}
+
+impl KeptLink {
+    fn is_live(&self, now: Timestamp) -> bool {
+        self.used_at.is_none() && !self.voided && now < self.link.expires_at
+    }
 }
 
 /// A mail as [`MemoryStore`] keeps it.
@@ -138,19 +179,78 @@ impl State {
             .map(|person| person.user.id)
     }
 
-    fn end_sessions(&mut self, workspace: WorkspaceId, user: UserId) -> u64 {
+    fn end_sessions(&mut self, workspace: WorkspaceId, user: UserId, keep: Option<SessionId>) -> u64 {
         let before = self.sessions.len();
-        self.sessions
-            .retain(|_, session| !(session.workspace == workspace && session.user == user));
+        self.sessions.retain(|_, session| {
+            let theirs = session.workspace == workspace && session.user == user;
+            !theirs || keep == Some(session.id)
+        });
         u64::try_from(before - self.sessions.len()).unwrap_or(u64::MAX)
     }
 
-    fn void_links(&mut self, workspace: WorkspaceId, user: UserId) {
+    fn void_links_where(&mut self, workspace: WorkspaceId, user: UserId, which: impl Fn(&Link) -> bool) {
         for kept in &mut self.links {
-            if kept.link.workspace == workspace && kept.link.user == user {
+            if kept.link.workspace == workspace && kept.link.user == user && which(&kept.link) {
                 kept.voided = true;
             }
         }
+    }
+
+    fn void_links(&mut self, workspace: WorkspaceId, user: UserId) {
+        self.void_links_where(workspace, user, |_| true);
+    }
+
+    /// Voids what a new password makes void. What undoes a change, or disowns a session, is how the owner answers to
+    /// somebody who had the password for a while, so that one who sets another cannot take it from them (R48).
+    fn void_links_of_old_password(&mut self, workspace: WorkspaceId, user: UserId) {
+        self.void_links_where(workspace, user, |link| {
+            !matches!(link.purpose, LinkPurpose::RevertEmail | LinkPurpose::NotMe)
+        });
+    }
+
+    /// Redeems the live link of that token and purpose, and gives it.
+    fn redeem_link(
+        &mut self,
+        workspace: WorkspaceId,
+        token: &TokenDigest,
+        purpose: LinkPurpose,
+        now: Timestamp,
+    ) -> Option<Link> {
+        let kept = self.links.iter_mut().find(|kept| {
+            kept.link.workspace == workspace
+                && kept.link.digest == *token
+                && kept.link.purpose == purpose
+                && kept.is_live(now)
+        })?;
+        kept.used_at = Some(now);
+        Some(kept.link.clone())
+    }
+
+    fn put_link(&mut self, link: Link) {
+        self.links.push(KeptLink {
+            link,
+            used_at: None,
+            voided: false,
+        });
+    }
+
+    /// Ends the attempts of somebody that `which` picks, of those that are not over yet.
+    fn end_flows_where(&mut self, workspace: WorkspaceId, now: Timestamp, which: impl Fn(&PendingSignIn) -> bool) {
+        let ending: Vec<FlowId> = self
+            .flows
+            .values()
+            .filter(|flow| flow.workspace == workspace && flow.ended_at.is_none() && which(flow))
+            .map(|flow| flow.id)
+            .collect();
+        for flow in ending {
+            self.end_flow(workspace, flow, now);
+        }
+    }
+
+    fn end_second_steps(&mut self, workspace: WorkspaceId, user: UserId, now: Timestamp) {
+        self.end_flows_where(workspace, now, |flow| {
+            flow.purpose == FlowPurpose::SecondStep && is_about(flow, user)
+        });
     }
 
     /// Voids the codes on their way to any address of the person, or of attempts that their password is verified on.
@@ -201,6 +301,13 @@ impl State {
     }
 }
 
+/// Whether somebody proved in this attempt to be that person, or it is known to be theirs.
+fn is_about(flow: &PendingSignIn, user: UserId) -> bool {
+    flow.user == Some(user)
+        || flow.password_verified == Some(user)
+        || flow.first_step.as_ref().is_some_and(|first| first.user == user)
+}
+
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
@@ -232,7 +339,8 @@ impl MemoryStore {
         match self.messages_to(address).pop()? {
             Message::SignInCode { code, .. }
             | Message::SignUpCode { code, .. }
-            | Message::AlreadyRegistered { code, .. } => Some(code),
+            | Message::AlreadyRegistered { code, .. }
+            | Message::FreshProofCode { code, .. } => Some(code),
             _ => None,
         }
     }
@@ -240,7 +348,8 @@ impl MemoryStore {
     /// The link in the newest mail to that address, if the newest is one with a link.
     pub fn last_link_to(&self, address: &str) -> Option<String> {
         match self.messages_to(address).pop()? {
-            Message::ResetLink { url, .. } | Message::Invite { url, .. } => Some(url),
+            Message::ResetLink { url, .. } | Message::Invite { url, .. } | Message::EmailProof { url, .. } => Some(url),
+            Message::NewDevice { not_me_url: url, .. } | Message::EmailChanged { revert_url: url, .. } => Some(url),
             _ => None,
         }
     }
@@ -302,18 +411,37 @@ impl MemoryStore {
             .map(|kept| kept.counter)
     }
 
+    /// Everything of that person's second factor.
+    pub fn factors_of(&self, user: UserId) -> Option<FactorRecord> {
+        self.look().people.get(&user).map(|person| person.factors.clone())
+    }
+
+    /// Every passkey, oldest first.
+    pub fn passkeys(&self) -> Vec<Passkey> {
+        self.look().passkeys.clone()
+    }
+
+    /// Every round with an authenticator that was begun and not answered yet, over or not.
+    pub fn ceremonies(&self) -> Vec<Ceremony> {
+        self.look().ceremonies.clone()
+    }
+
     /// Puts a person in as they are, whatever the rules of [`Users::create`](crate::ports::Users::create) say.
     pub fn put_person(&self, user: User, password: Option<PasswordDigest>) {
-        let person = Person {
-            user: User {
-                has_password: password.is_some(),
-                ..user
-            },
-            password,
-            credentials_version: 1,
-            identities: Vec::new(),
-        };
+        let person = Person::new(user, password, Vec::new());
         self.look().people.insert(person.user.id, person);
+    }
+
+    /// Gives a person that second factor, whatever the rules say.
+    pub fn put_factors(&self, user: UserId, factors: FactorRecord) {
+        if let Some(person) = self.look().people.get_mut(&user) {
+            person.factors = factors;
+        }
+    }
+
+    /// Puts a passkey in, whatever the rules say.
+    pub fn put_passkey(&self, passkey: Passkey) {
+        self.look().passkeys.push(passkey);
     }
 
     /// Adds an address to a person, proved or not, whatever the rules say.

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 
-use super::{KeptLink, MemoryStore, Person, State};
+use super::{MemoryStore, Person, State};
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
-use crate::ids::{UserId, WorkspaceId};
+use crate::ids::{SessionId, UserId, WorkspaceId};
 use crate::mail::NewMail;
 use crate::ports::{
     ContactUpsert, Credentials, FaultKind, MailboxProof, NewUser, PasswordReset, PortError, PortResult, ResetOutcome,
@@ -13,20 +13,18 @@ use crate::role::Role;
 use crate::secret::PasswordDigest;
 use crate::user::{ContactIdentity, OrganisationRef, SignInRecord, User, UserEmail, UserStatus};
 
-fn record(person: &Person) -> SignInRecord {
-    SignInRecord {
-        user: person.user.clone(),
-        password: person.password.clone(),
-        credentials_version: person.credentials_version,
+impl State {
+    pub(super) fn record(&self, person: &Person) -> SignInRecord {
+        SignInRecord {
+            user: person.user.clone(),
+            password: person.password.clone(),
+            factors: self.summary(person),
+            credentials_version: person.credentials_version,
+        }
     }
 }
 
 impl Person {
-    fn set_password(&mut self, password: Option<PasswordDigest>) {
-        self.user.has_password = password.is_some();
-        self.password = password;
-    }
-
     fn mentions(&self, text: &str) -> bool {
         let has = |hay: &str| hay.to_lowercase().contains(text);
         has(&self.user.name)
@@ -65,6 +63,7 @@ impl State {
             emails,
             organisations: Vec::new(),
             has_password: false,
+            picture_at: None,
             created_at: contact.now,
             last_sign_in_at: None,
         };
@@ -72,15 +71,7 @@ impl State {
             ContactIdentity::Email { .. } => Vec::new(),
             other => vec![other.clone()],
         };
-        self.people.insert(
-            user.id,
-            Person {
-                user,
-                password: None,
-                credentials_version: 1,
-                identities,
-            },
-        );
+        self.people.insert(user.id, Person::new(user, None, identities));
         contact.new_user
     }
 
@@ -102,11 +93,13 @@ impl Users for MemoryStore {
     async fn find_for_sign_in(&self, workspace: WorkspaceId, address: &EmailKey) -> PortResult<Option<SignInRecord>> {
         let state = self.state("users.find_for_sign_in")?;
         let owner = state.owner_of(workspace, address);
-        Ok(owner.and_then(|owner| state.person(workspace, owner)).map(record))
+        let owner = owner.and_then(|owner| state.person(workspace, owner));
+        Ok(owner.map(|owner| state.record(owner)))
     }
 
     async fn find_record(&self, workspace: WorkspaceId, id: UserId) -> PortResult<Option<SignInRecord>> {
-        Ok(self.state("users.find_record")?.person(workspace, id).map(record))
+        let state = self.state("users.find_record")?;
+        Ok(state.person(workspace, id).map(|person| state.record(person)))
     }
 
     async fn find(&self, workspace: WorkspaceId, id: UserId) -> PortResult<Option<User>> {
@@ -128,6 +121,16 @@ impl Users for MemoryStore {
             .collect())
     }
 
+    async fn with_roles(&self, workspace: WorkspaceId, roles: Vec<Role>) -> PortResult<Vec<User>> {
+        let state = self.state("users.with_roles")?;
+        Ok(state
+            .people
+            .values()
+            .filter(|person| person.user.workspace == workspace && roles.contains(&person.user.role))
+            .map(|person| person.user.clone())
+            .collect())
+    }
+
     async fn create(&self, new: NewUser, audit: AuditEntry) -> PortResult<UserCreated> {
         let mut state = self.state("users.create")?;
         state.admit_audit(&audit, "users.create")?;
@@ -142,20 +145,9 @@ impl Users for MemoryStore {
         if state.people.contains_key(&user.id) {
             return Err(PortError::bare(FaultKind::Misuse, "users.create"));
         }
-        let mut person = Person {
-            user,
-            password: None,
-            credentials_version: 1,
-            identities: Vec::new(),
-        };
-        person.set_password(password);
-        state.people.insert(person.user.id, person);
+        state.people.insert(user.id, Person::new(user, password, Vec::new()));
         if let Some((link, mail)) = invite {
-            state.links.push(KeptLink {
-                link,
-                used_at: None,
-                voided: false,
-            });
+            state.put_link(link);
             if let Some(mail) = mail {
                 state.put_mail(mail);
             }
@@ -210,12 +202,7 @@ impl Credentials for MemoryStore {
         let Some(person) = state.person_mut(proof.workspace, proof.user) else {
             return Ok(false);
         };
-        let email = person
-            .user
-            .emails
-            .iter_mut()
-            .find(|email| email.address.key() == proof.address);
-        let Some(email) = email else {
+        let Some(email) = person.email_mut(&proof.address) else {
             return Ok(false);
         };
         email.verified_at.get_or_insert(proof.now);
@@ -236,7 +223,7 @@ impl Credentials for MemoryStore {
             person.user.name = name;
         }
         if forget {
-            state.end_sessions(proof.workspace, proof.user);
+            state.end_sessions(proof.workspace, proof.user, None);
             state.void_links(proof.workspace, proof.user);
         }
         state.audit.push(audit);
@@ -249,9 +236,8 @@ impl Credentials for MemoryStore {
         let live = state.links.iter().find(|kept| {
             kept.link.workspace == reset.workspace
                 && kept.link.digest == reset.token
-                && kept.used_at.is_none()
-                && !kept.voided
-                && reset.now < kept.link.expires_at
+                && kept.link.purpose.sets_password()
+                && kept.is_live(reset.now)
         });
         let Some(link) = live.map(|kept| kept.link.clone()) else {
             return Ok(ResetOutcome::LinkGone);
@@ -262,12 +248,7 @@ impl Credentials for MemoryStore {
         let Some(person) = state.person_mut(reset.workspace, link.user).filter(|_| !elsewhere) else {
             return Ok(ResetOutcome::LinkGone);
         };
-        let address = person
-            .user
-            .emails
-            .iter_mut()
-            .find(|email| email.address.key() == link.address);
-        let Some(address) = address else {
+        let Some(address) = person.email_mut(&link.address) else {
             return Ok(ResetOutcome::LinkGone);
         };
         address.verified_at.get_or_insert(reset.now);
@@ -278,9 +259,10 @@ impl Credentials for MemoryStore {
                 kept.used_at = Some(reset.now);
             }
         }
-        state.void_links(reset.workspace, link.user);
+        state.void_links_of_old_password(reset.workspace, link.user);
         state.void_codes(reset.workspace, link.user);
-        state.end_sessions(reset.workspace, link.user);
+        state.end_second_steps(reset.workspace, link.user, reset.now);
+        state.end_sessions(reset.workspace, link.user, None);
         for notice in reset.notices {
             state.put_mail(notice);
         }
@@ -294,6 +276,7 @@ impl Credentials for MemoryStore {
         workspace: WorkspaceId,
         user: UserId,
         password: PasswordDigest,
+        keep: Option<SessionId>,
         notices: Vec<NewMail>,
         audit: AuditEntry,
     ) -> PortResult<bool> {
@@ -304,9 +287,10 @@ impl Credentials for MemoryStore {
         };
         person.set_password(Some(password));
         person.credentials_version += 1;
-        state.end_sessions(workspace, user);
-        state.void_links(workspace, user);
+        state.end_sessions(workspace, user, keep);
+        state.void_links_of_old_password(workspace, user);
         state.void_codes(workspace, user);
+        state.end_second_steps(workspace, user, audit.at);
         for notice in notices {
             state.put_mail(notice);
         }
@@ -329,7 +313,7 @@ impl Credentials for MemoryStore {
         person.user.status = status;
         person.credentials_version += 1;
         if status == UserStatus::Disabled {
-            state.end_sessions(workspace, user);
+            state.end_sessions(workspace, user, None);
         }
         state.audit.push(audit);
         Ok(true)

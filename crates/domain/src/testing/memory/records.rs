@@ -5,6 +5,7 @@ use crate::api_key::ApiKey;
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
 use crate::ids::WorkspaceId;
+use crate::mail::NewMail;
 use crate::ports::{ApiKeys, Audit, PortResult, Receipts};
 use crate::secret::{HelpCode, TokenDigest};
 use crate::sign_in::Receipt;
@@ -48,6 +49,16 @@ impl Audit for MemoryStore {
         let mut state = self.state("audit.append")?;
         state.admit_audit(&entry, "audit.append")?;
         state.audit.push(entry);
+        Ok(())
+    }
+
+    async fn announce(&self, entry: AuditEntry, mails: Vec<NewMail>) -> PortResult<()> {
+        let mut state = self.state("audit.announce")?;
+        state.admit_audit(&entry, "audit.announce")?;
+        state.audit.push(entry);
+        for mail in mails {
+            state.put_mail(mail);
+        }
         Ok(())
     }
 

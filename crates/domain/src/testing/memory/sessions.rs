@@ -4,8 +4,10 @@ use async_trait::async_trait;
 
 use super::{MemoryStore, State};
 use crate::audit::AuditEntry;
-use crate::ids::{UserId, WorkspaceId};
-use crate::ports::{FaultKind, OpenSession, Opened, PortError, PortResult, Sessions};
+use crate::ids::{SessionId, UserId, WorkspaceId};
+use crate::ports::{
+    FaultKind, OpenSession, Opened, OwnSessions, PortError, PortResult, RenewSession, Renewed, Sessions,
+};
 use crate::secret::TokenDigest;
 use crate::session::{MAX_SESSIONS_PER_USER, Session, SessionView};
 use crate::time::Timestamp;
@@ -19,6 +21,7 @@ impl State {
         Some(SessionView {
             id: session.id,
             created_at: session.created_at,
+            proved_at: session.proved_at,
             expires_at: session.expires_at,
             method: session.method,
             workspace: session.workspace,
@@ -43,6 +46,15 @@ impl State {
         session.last_seen_at = session.last_seen_at.max(now);
         let session = session.clone();
         self.view(&session).map(Arc::new)
+    }
+
+    /// The token of that session, if it is theirs and live.
+    fn token_of(&self, workspace: WorkspaceId, user: UserId, id: SessionId, now: Timestamp) -> Option<TokenDigest> {
+        self.sessions
+            .iter()
+            .find(|(_, session)| session.id == id && session.workspace == workspace && session.user == user)
+            .filter(|(_, session)| session.is_live(now))
+            .map(|(token, _)| *token)
     }
 
     fn drop_oldest_session(&mut self, workspace: WorkspaceId, user: UserId) {
@@ -79,6 +91,14 @@ impl Sessions for MemoryStore {
         if person.credentials_version != open.grant.credentials_version() || person.user.status != UserStatus::Active {
             return Ok(Opened::CredentialsChanged);
         }
+        if let Some(spent) = open.grant.spends()
+            && !state.spend(workspace, user, spent, open.now)
+        {
+            return Ok(Opened::FactorSpent);
+        }
+        let Some(person) = state.person_mut(workspace, user) else {
+            return Err(PortError::bare(FaultKind::Corrupt, PLACE));
+        };
         person.user.last_sign_in_at = Some(open.now);
         if open.rehash.is_some() && person.password.is_some() {
             person.password = open.rehash;
@@ -92,6 +112,7 @@ impl Sessions for MemoryStore {
             user,
             method: open.grant.method(),
             created_at: open.now,
+            proved_at: open.now,
             last_seen_at: open.now,
             idle_micros: open.idle_micros,
             expires_at: open.expires_at,
@@ -107,9 +128,51 @@ impl Sessions for MemoryStore {
         }
         state.refund(workspace, open.refunds);
         state.clear(workspace, open.clears);
+        for link in open.links {
+            state.put_link(link);
+        }
+        for notice in open.notices {
+            state.put_mail(notice);
+        }
         state.receipts.push(open.receipt);
         state.audit.push(open.audit);
         Ok(Opened::Open(Box::new(view)))
+    }
+
+    async fn renew(&self, renew: RenewSession) -> PortResult<Renewed> {
+        const PLACE: &str = "sessions.renew";
+        let mut state = self.state(PLACE)?;
+        state.admit_audit(&renew.audit, PLACE)?;
+        let (workspace, user) = (renew.workspace, renew.user);
+        let before = state.token_of(workspace, user, renew.id, renew.now);
+        let Some(before) = before else {
+            return Ok(Renewed::Gone);
+        };
+        if let Some(spent) = &renew.spends
+            && !state.spend(workspace, user, spent, renew.now)
+        {
+            return Ok(Renewed::FactorSpent);
+        }
+        let Some(mut session) = state.sessions.remove(&before) else {
+            return Err(PortError::bare(FaultKind::Corrupt, PLACE));
+        };
+        session.proved_at = renew.now;
+        session.last_seen_at = session.last_seen_at.max(renew.now);
+        let view = state
+            .view(&session)
+            .ok_or_else(|| PortError::bare(FaultKind::Corrupt, PLACE))?;
+        state.sessions.insert(renew.token, session);
+        if let Some(flow) = renew.flow {
+            state.end_flow(workspace, flow, renew.now);
+        }
+        state.refund(workspace, renew.refunds);
+        state.clear(workspace, renew.clears);
+        for notice in renew.notices {
+            state.put_mail(notice);
+        }
+        state.receipts.push(renew.receipt);
+        state.audit.push(renew.audit);
+        Ok(Renewed::Renewed(Box::new(view)))
     }
 
     fn peek(&self, token: &TokenDigest, now: Timestamp) -> Option<Option<Arc<SessionView>>> {
@@ -136,10 +199,16 @@ impl Sessions for MemoryStore {
         Ok(live)
     }
 
-    async fn end_all(&self, workspace: WorkspaceId, user: UserId, audit: AuditEntry) -> PortResult<u64> {
+    async fn end_all(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        keep: Option<SessionId>,
+        audit: AuditEntry,
+    ) -> PortResult<u64> {
         let mut state = self.state("sessions.end_all")?;
         state.admit_audit(&audit, "sessions.end_all")?;
-        let ended = state.end_sessions(workspace, user);
+        let ended = state.end_sessions(workspace, user, keep);
         state.audit.push(audit);
         Ok(ended)
     }
@@ -149,5 +218,37 @@ impl Sessions for MemoryStore {
         let before = state.sessions.len();
         state.sessions.retain(|_, session| session.is_live(now));
         Ok(u64::try_from(before - state.sessions.len()).unwrap_or(u64::MAX))
+    }
+}
+
+#[async_trait]
+impl OwnSessions for MemoryStore {
+    async fn list(&self, workspace: WorkspaceId, user: UserId, now: Timestamp) -> PortResult<Vec<Session>> {
+        let state = self.state("own_sessions.list")?;
+        let mut live: Vec<Session> = state
+            .sessions
+            .values()
+            .filter(|session| session.workspace == workspace && session.user == user && session.is_live(now))
+            .cloned()
+            .collect();
+        live.sort_by_key(|session| std::cmp::Reverse((session.last_seen_at, session.created_at, session.id)));
+        Ok(live)
+    }
+
+    async fn end(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        session: SessionId,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        let mut state = self.state("own_sessions.end")?;
+        state.admit_audit(&audit, "own_sessions.end")?;
+        let Some(token) = state.token_of(workspace, user, session, audit.at) else {
+            return Ok(false);
+        };
+        state.sessions.remove(&token);
+        state.audit.push(audit);
+        Ok(true)
     }
 }
