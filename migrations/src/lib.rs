@@ -17,6 +17,13 @@ mod m20261122_000005_attempts;
 mod m20261122_000006_outbox;
 mod m20261122_000007_records;
 mod m20261122_000008_api_keys;
+mod m20261122_000009_fresh_proof;
+mod m20261122_000010_second_step;
+mod m20261122_000011_second_factors;
+mod m20261122_000012_passkeys;
+mod m20261122_000013_profiles;
+mod m20261122_000014_address_claims;
+mod m20261122_000015_roles;
 
 /// All steps of the schema, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +40,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_outbox::Migration),
             Box::new(m20261122_000007_records::Migration),
             Box::new(m20261122_000008_api_keys::Migration),
+            Box::new(m20261122_000009_fresh_proof::Migration),
+            Box::new(m20261122_000010_second_step::Migration),
+            Box::new(m20261122_000011_second_factors::Migration),
+            Box::new(m20261122_000012_passkeys::Migration),
+            Box::new(m20261122_000013_profiles::Migration),
+            Box::new(m20261122_000014_address_claims::Migration),
+            Box::new(m20261122_000015_roles::Migration),
         ]
     }
 }

@@ -3,21 +3,22 @@
 
 use async_trait::async_trait;
 use doorward_domain::audit::AuditEntry;
-use doorward_domain::ids::{UserId, WorkspaceId};
+use doorward_domain::ids::{SessionId, UserId, WorkspaceId};
 use doorward_domain::mail::NewMail;
+use doorward_domain::one_time::LinkPurpose;
 use doorward_domain::ports::{Credentials, MailboxProof, PasswordReset, PortResult, ResetOutcome};
 use doorward_domain::secret::PasswordDigest;
 use doorward_domain::user::{User, UserStatus};
-use sea_orm::Value;
 
 use crate::changes::{Announcement, Changed};
 use crate::connect::{Store, WriteTx};
 use crate::fault::Trouble;
-use crate::outbox::insert_mail;
-use crate::{people, raw, records};
+use crate::outbox::insert_mails;
+use crate::retry::announced;
+use crate::{links, passkeys, people, raw, records};
 
-/// How often a transaction is run again after it lost a race: each time somebody else won, so that it ends soon.
-const TRIES: u32 = 5;
+/// What may be redeemed for a new password.
+const PASSWORD_LINKS: &[LinkPurpose] = &[LinkPurpose::ResetPassword, LinkPurpose::Invite];
 
 /// The credentials.
 #[derive(Debug, Clone)]
@@ -82,8 +83,12 @@ impl SeaCredentials {
         )
         .await?;
         if forget {
-            people::end_sessions(&tx, proof.workspace, proof.user).await?;
-            people::void_links(&tx, proof.workspace, proof.user, proof.now).await?;
+            people::end_sessions(&tx, proof.workspace, proof.user, None).await?;
+            people::void_links(&tx, proof.workspace, proof.user, |_| true, proof.now).await?;
+            if before.user.emails.iter().all(|email| email.verified_at.is_none()) {
+                people::forget_app(&tx, proof.workspace, proof.user).await?;
+                passkeys::forget_all(&tx, proof.workspace, proof.user).await?;
+            }
         }
         if *name != before.user.name {
             let user = User {
@@ -106,48 +111,44 @@ impl SeaCredentials {
         audit: &AuditEntry,
         announcement: &Announcement,
     ) -> Result<ResetOutcome, Trouble> {
-        let workspace = Value::from(reset.workspace.as_uuid());
-        let token = Value::from(reset.token.as_bytes().to_vec());
-        let now = Value::from(reset.now.as_micros());
         // Whose it is; whether it is still good is settled below. But whoever comes late need not queue up for that.
-        let whose = raw::one(
+        let whose = links::whose(
             self.store.reader(),
-            "SELECT user_id FROM links WHERE workspace_id = $1 AND digest = $2 \
-             AND used_at IS NULL AND voided_at IS NULL AND expires_at > $3",
-            [workspace.clone(), token.clone(), now.clone()],
+            reset.workspace,
+            &reset.token,
+            PASSWORD_LINKS,
+            reset.now,
         )
         .await?;
-        let Some(whose) = whose else {
+        let Some(user) = whose else {
             return Ok(ResetOutcome::LinkGone);
         };
-        let user = UserId::from_uuid(whose.try_get("", "user_id")?);
 
         let tx = self.store.write_tx().await?;
         people::lock(&tx, reset.workspace, user).await?;
-        let redeemed = raw::one(
-            &tx,
-            "UPDATE links SET used_at = $3 WHERE workspace_id = $1 AND digest = $2 \
-             AND used_at IS NULL AND voided_at IS NULL AND expires_at > $3 RETURNING address_key",
-            [workspace.clone(), token, now],
-        )
-        .await?;
-        let Some(redeemed) = redeemed else {
+        let Some(redeemed) = links::redeem_in(&tx, reset.workspace, &reset.token, PASSWORD_LINKS, reset.now).await?
+        else {
             tx.rollback().await?;
             return Ok(ResetOutcome::LinkGone);
         };
-        let address: String = redeemed.try_get("", "address_key")?;
         // The mailbox that the link went to may have left the account since, or be proved by its owner elsewhere.
-        if !prove(&tx, reset.workspace, user, &address, reset.now.as_micros()).await? {
+        if !prove(
+            &tx,
+            reset.workspace,
+            user,
+            redeemed.address.as_str(),
+            reset.now.as_micros(),
+        )
+        .await?
+        {
             tx.rollback().await?;
             return Ok(ResetOutcome::LinkGone);
         }
         set_password(&tx, reset.workspace, user, &reset.password).await?;
-        people::void_links(&tx, reset.workspace, user, reset.now).await?;
+        people::void_links(&tx, reset.workspace, user, people::void_by_new_password, reset.now).await?;
         people::void_codes(&tx, reset.workspace, user, reset.now).await?;
-        people::end_sessions(&tx, reset.workspace, user).await?;
-        for notice in &reset.notices {
-            insert_mail(&tx, self.store.keys(), notice).await?;
-        }
+        people::end_sessions(&tx, reset.workspace, user, None).await?;
+        insert_mails(&tx, self.store.keys(), &reset.notices).await?;
         records::insert_receipt(&tx, &reset.receipt).await?;
         records::insert_audit(&tx, audit).await?;
         announcement
@@ -161,7 +162,7 @@ impl SeaCredentials {
         &self,
         (workspace, user): (WorkspaceId, UserId),
         password: &PasswordDigest,
-        notices: &[NewMail],
+        (keep, notices): (Option<SessionId>, &[NewMail]),
         audit: &AuditEntry,
         announcement: &Announcement,
     ) -> Result<bool, Trouble> {
@@ -170,12 +171,10 @@ impl SeaCredentials {
             tx.rollback().await?;
             return Ok(false);
         }
-        people::end_sessions(&tx, workspace, user).await?;
-        people::void_links(&tx, workspace, user, audit.at).await?;
+        people::end_sessions(&tx, workspace, user, keep).await?;
+        people::void_links(&tx, workspace, user, people::void_by_new_password, audit.at).await?;
         people::void_codes(&tx, workspace, user, audit.at).await?;
-        for notice in notices {
-            insert_mail(&tx, self.store.keys(), notice).await?;
-        }
+        insert_mails(&tx, self.store.keys(), notices).await?;
         records::insert_audit(&tx, audit).await?;
         announcement.announce(&tx, Changed::Person(workspace, user)).await?;
         tx.commit().await?;
@@ -206,7 +205,7 @@ impl SeaCredentials {
             return Ok(false);
         }
         if status == UserStatus::Disabled {
-            people::end_sessions(&tx, workspace, user).await?;
+            people::end_sessions(&tx, workspace, user, None).await?;
         }
         records::insert_audit(&tx, audit).await?;
         announcement.announce(&tx, Changed::Person(workspace, user)).await?;
@@ -217,7 +216,13 @@ impl SeaCredentials {
 
 /// Marks an address of a person as proved, unless it is not theirs or is proved by somebody else; says whether it is
 /// proved now. Where two prove it at the same moment, the unique constraint refuses the second.
-async fn prove(tx: &WriteTx, workspace: WorkspaceId, user: UserId, address: &str, now: i64) -> Result<bool, Trouble> {
+pub(crate) async fn prove(
+    tx: &WriteTx,
+    workspace: WorkspaceId,
+    user: UserId,
+    address: &str,
+    now: i64,
+) -> Result<bool, Trouble> {
     let proved = raw::execute(
         tx,
         "UPDATE user_emails SET verified_at = COALESCE(verified_at, $4) \
@@ -255,25 +260,6 @@ async fn set_password(
     Ok(set > 0)
 }
 
-/// Runs a transaction, again if it lost a race, and lets what it announced count.
-macro_rules! announced {
-    ($self:ident, $place:expr, |$announcement:ident| $once:expr) => {{
-        let $announcement = $self.store.changes().begin($place).await?;
-        let mut tries = TRIES;
-        loop {
-            tries -= 1;
-            match $once.await {
-                Ok(done) => {
-                    $announcement.finish();
-                    break Ok(done);
-                }
-                Err(trouble) if trouble.is_lost_race() && tries > 0 => {}
-                Err(trouble) => break Err(trouble.at($place)),
-            }
-        }
-    }};
-}
-
 #[async_trait]
 impl Credentials for SeaCredentials {
     async fn prove_mailbox(&self, proof: MailboxProof, audit: AuditEntry) -> PortResult<bool> {
@@ -293,11 +279,12 @@ impl Credentials for SeaCredentials {
         workspace: WorkspaceId,
         user: UserId,
         password: PasswordDigest,
+        keep: Option<SessionId>,
         notices: Vec<NewMail>,
         audit: AuditEntry,
     ) -> PortResult<bool> {
         announced!(self, "credentials.set_password", |announcement| {
-            self.set_password_once((workspace, user), &password, &notices, &audit, &announcement)
+            self.set_password_once((workspace, user), &password, (keep, &notices), &audit, &announcement)
         })
     }
 

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::{FlowId, UserId, WorkspaceId};
 use doorward_domain::ports::{CodeTry, Flows, NewCode, PortResult, RedeemedCode, SendCode, TryCode};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::{PasswordDigest, TokenDigest};
-use doorward_domain::sign_in::{Binding, FlowPurpose, NewSignUp, PendingSignIn};
+use doorward_domain::sign_in::{Binding, FlowPurpose, NewSignUp, PendingSignIn, Receipt};
 use doorward_domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use uuid::Uuid;
@@ -26,7 +27,7 @@ const REMEMBERED: Duration = Duration::from_hours(24);
 macro_rules! columns {
     () => {
         "id, binding, purpose, address, return_to, sign_up_name, sign_up_password_phc, password_verified_user_id, \
-         wrong_tries, last_sent_at, created_at, expires_at, ended_at"
+         first_step, user_id, wrong_tries, last_sent_at, created_at, expires_at, ended_at"
     };
 }
 
@@ -65,6 +66,8 @@ fn flow(row: &QueryResult, workspace: WorkspaceId) -> Result<PendingSignIn, Trou
     let password: Option<String> = row.try_get("", "sign_up_password_phc")?;
     let wrong_tries: i64 = row.try_get("", "wrong_tries")?;
     let verified: Option<Uuid> = row.try_get("", "password_verified_user_id")?;
+    let first_step: Option<String> = row.try_get("", "first_step")?;
+    let user: Option<Uuid> = row.try_get("", "user_id")?;
     let ended_at: Option<i64> = row.try_get("", "ended_at")?;
     Ok(PendingSignIn {
         id: FlowId::from_uuid(row.try_get("", "id")?),
@@ -78,6 +81,11 @@ fn flow(row: &QueryResult, workspace: WorkspaceId) -> Result<PendingSignIn, Trou
             password: PasswordDigest::from_phc(phc),
         }),
         password_verified: verified.map(UserId::from_uuid),
+        first_step: first_step
+            .map(|json| serde_json::from_str(&json))
+            .transpose()
+            .map_err(|_json| unreadable("first_step"))?,
+        user: user.map(UserId::from_uuid),
         wrong_tries: u32::try_from(wrong_tries).map_err(|_range| unreadable("wrong_tries"))?,
         last_sent_at: Timestamp::from_micros(row.try_get("", "last_sent_at")?),
         created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
@@ -86,7 +94,7 @@ fn flow(row: &QueryResult, workspace: WorkspaceId) -> Result<PendingSignIn, Trou
     })
 }
 
-fn binding_value(binding: Binding) -> Value {
+pub(crate) fn binding_value(binding: Binding) -> Value {
     match binding {
         Binding::Browser(digest) => Some(digest.as_bytes().to_vec()),
         Binding::Bearer => None,
@@ -125,11 +133,14 @@ pub(crate) async fn end_in(tx: &WriteTx, workspace: WorkspaceId, id: FlowId, now
 
 /// Inserts the attempt, or replaces what a further request may replace; wrong tries stay (R23).
 async fn put(tx: &WriteTx, flow: &PendingSignIn) -> Result<(), DbErr> {
+    let first_step = flow.first_step.as_ref().map(serde_json::to_string).transpose();
+    let first_step = first_step.map_err(|error| DbErr::Json(error.to_string()))?;
     raw::execute(
         tx,
         "INSERT INTO flows (workspace_id, id, binding, purpose, address, address_key, return_to, sign_up_name, \
-         sign_up_password_phc, password_verified_user_id, wrong_tries, last_sent_at, created_at, expires_at, ended_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         sign_up_password_phc, password_verified_user_id, wrong_tries, last_sent_at, created_at, expires_at, ended_at, \
+         first_step, first_step_user_id, user_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
          ON CONFLICT (workspace_id, id) DO UPDATE SET return_to = excluded.return_to, \
          sign_up_name = excluded.sign_up_name, sign_up_password_phc = excluded.sign_up_password_phc, \
          password_verified_user_id = excluded.password_verified_user_id, last_sent_at = excluded.last_sent_at",
@@ -152,6 +163,9 @@ async fn put(tx: &WriteTx, flow: &PendingSignIn) -> Result<(), DbErr> {
             flow.created_at.as_micros().into(),
             flow.expires_at.as_micros().into(),
             flow.ended_at.map(Timestamp::as_micros).into(),
+            first_step.into(),
+            flow.first_step.as_ref().map(|first| first.user.as_uuid()).into(),
+            flow.user.map(UserId::as_uuid).into(),
         ],
     )
     .await
@@ -391,6 +405,26 @@ impl Flows for SeaFlows {
             .map_err(fault(PLACE))?;
         records::insert_audit(&tx, &send.audit).await.map_err(fault(PLACE))?;
         tx.commit().await.map_err(fault(PLACE))
+    }
+
+    async fn begin(
+        &self,
+        flow: PendingSignIn,
+        ends: Option<FlowId>,
+        receipt: Receipt,
+        audit: AuditEntry,
+    ) -> PortResult<()> {
+        let begun = async {
+            let tx = self.store.write_tx().await?;
+            if let Some(ends) = ends {
+                end_in(&tx, flow.workspace, ends, audit.at).await?;
+            }
+            put(&tx, &flow).await?;
+            records::insert_receipt(&tx, &receipt).await?;
+            records::insert_audit(&tx, &audit).await?;
+            tx.commit().await
+        };
+        begun.await.map_err(fault("flows.begin"))
     }
 
     async fn try_code(&self, attempt: TryCode) -> PortResult<CodeTry> {

@@ -60,8 +60,10 @@ pub struct Place {
     pub table: &'static str,
     /// The column.
     pub column: &'static str,
-    /// The row's id.
+    /// The row's id, or whose the row is.
     pub row: Uuid,
+    /// The workspace, where it belongs to the place (R68).
+    pub workspace: Option<Uuid>,
 }
 
 struct Entry {
@@ -148,6 +150,13 @@ impl KeyRing {
         Ok(whole)
     }
 
+    /// Whether something sealed would be sealed with the same key today; otherwise it is to be sealed anew before that key
+    /// goes (R116).
+    pub fn is_newest(&self, sealed: &[u8]) -> bool {
+        let newest = self.entries.first().map(|entry| entry.id);
+        sealed.get(1..=ID_BYTES) == newest.as_ref().map(<[u8; ID_BYTES]>::as_slice)
+    }
+
     /// Opens what [`seal`](Self::seal) made for the same place.
     ///
     /// # Errors
@@ -200,6 +209,10 @@ fn associated(place: Place, key: [u8; ID_BYTES]) -> Vec<u8> {
     text.extend_from_slice(place.row.as_bytes());
     text.push(b'|');
     text.extend_from_slice(&key);
+    // Ids have one length, so that no place with a workspace reads like one without.
+    if let Some(workspace) = place.workspace {
+        text.extend_from_slice(workspace.as_bytes());
+    }
     text
 }
 
@@ -244,6 +257,7 @@ mod tests {
         table: "outbox",
         column: "payload",
         row: Uuid::from_u128(7),
+        workspace: None,
     };
 
     #[test]
@@ -267,6 +281,10 @@ mod tests {
                 table: "other",
                 ..PLACE
             },
+            Place {
+                workspace: Some(Uuid::nil()),
+                ..PLACE
+            },
         ];
         for place in elsewhere {
             assert_eq!(ring.open(place, &sealed).unwrap_err(), OpenError::Damaged);
@@ -286,6 +304,7 @@ mod tests {
         let both = ring(&[2, 1]);
         assert_eq!(both.open(PLACE, &sealed).unwrap().as_slice(), b"x");
         let renewed = both.seal(PLACE, b"x").unwrap();
+        assert!(both.is_newest(&renewed) && !both.is_newest(&sealed) && !both.is_newest(&[1]));
         assert_eq!(old.open(PLACE, &renewed).unwrap_err(), OpenError::UnknownKey);
         assert_eq!(ring(&[2]).open(PLACE, &renewed).unwrap().as_slice(), b"x");
     }

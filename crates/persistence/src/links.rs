@@ -1,14 +1,15 @@
 //! Mailed links. They are redeemed where the password is set: see the credentials.
 
 use async_trait::async_trait;
+use doorward_domain::audit::AuditEntry;
 use doorward_domain::email_address::EmailKey;
 use doorward_domain::ids::{SecretId, UserId, WorkspaceId};
-use doorward_domain::one_time::{Link, LinkPurpose, LinkState};
+use doorward_domain::one_time::{Link, LinkPurpose, LinkState, LinkSubject};
 use doorward_domain::ports::{IssueLink, Links, PortResult};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::TokenDigest;
 use doorward_domain::time::Timestamp;
-use sea_orm::{DbErr, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -39,8 +40,8 @@ impl SeaLinks {
 pub(crate) async fn insert_link(tx: &WriteTx, link: &Link) -> Result<(), DbErr> {
     raw::execute(
         tx,
-        "INSERT INTO links (workspace_id, id, purpose, user_id, address_key, digest, return_to, issued_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO links (workspace_id, id, purpose, user_id, address_key, digest, return_to, issued_at, expires_at, \
+         subject) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         [
             link.workspace.as_uuid().into(),
             link.id.as_uuid().into(),
@@ -51,10 +52,106 @@ pub(crate) async fn insert_link(tx: &WriteTx, link: &Link) -> Result<(), DbErr> 
             link.return_to.as_str().into(),
             link.issued_at.as_micros().into(),
             link.expires_at.as_micros().into(),
+            subject_text(&link.subject)?.into(),
         ],
     )
     .await
     .map(|_rows| ())
+}
+
+fn subject_text(subject: &LinkSubject) -> Result<Option<String>, DbErr> {
+    match subject {
+        LinkSubject::Person => Ok(None),
+        further => serde_json::to_string(further)
+            .map(Some)
+            .map_err(|error| DbErr::Json(error.to_string())),
+    }
+}
+
+/// What the link of a row is about.
+pub(crate) fn subject(row: &QueryResult) -> Result<LinkSubject, Trouble> {
+    let text: Option<String> = row.try_get("", "subject")?;
+    Ok(text
+        .map(|text| serde_json::from_str(&text))
+        .transpose()
+        .map_err(|_json| Unreadable::new(TABLE, "subject"))?
+        .unwrap_or_default())
+}
+
+/// A link that was redeemed by this very transaction.
+#[derive(Debug)]
+pub(crate) struct Redeemed {
+    /// The mailbox it was sent to.
+    pub(crate) address: EmailKey,
+    /// What it is about beside them.
+    pub(crate) subject: LinkSubject,
+}
+
+/// Whose link it is, if it is good for one of these purposes; nothing is settled by that.
+pub(crate) async fn whose(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    token: &TokenDigest,
+    purposes: &[LinkPurpose],
+    now: Timestamp,
+) -> Result<Option<UserId>, Trouble> {
+    let purposes = names(purposes);
+    let row = raw::one(
+        on,
+        &format!(
+            "SELECT user_id FROM links WHERE workspace_id = $1 AND digest = $2 AND used_at IS NULL \
+             AND voided_at IS NULL AND expires_at > $3 AND purpose IN ({purposes})"
+        ),
+        [
+            workspace.as_uuid().into(),
+            token.as_bytes().to_vec().into(),
+            now.as_micros().into(),
+        ],
+    )
+    .await?;
+    let user = row.map(|row| row.try_get("", "user_id")).transpose()?;
+    Ok(user.map(UserId::from_uuid))
+}
+
+/// Redeems a link of one of these purposes by one conditional write (R28). A secret of one purpose is nothing for another
+/// (R25).
+pub(crate) async fn redeem_in(
+    tx: &WriteTx,
+    workspace: WorkspaceId,
+    token: &TokenDigest,
+    purposes: &[LinkPurpose],
+    now: Timestamp,
+) -> Result<Option<Redeemed>, Trouble> {
+    let purposes = names(purposes);
+    raw::one(
+        tx,
+        &format!(
+            "UPDATE links SET used_at = $3 WHERE workspace_id = $1 AND digest = $2 AND used_at IS NULL \
+             AND voided_at IS NULL AND expires_at > $3 AND purpose IN ({purposes}) RETURNING address_key, subject"
+        ),
+        [
+            workspace.as_uuid().into(),
+            token.as_bytes().to_vec().into(),
+            now.as_micros().into(),
+        ],
+    )
+    .await?
+    .map(|row| {
+        Ok(Redeemed {
+            address: EmailKey::from_stored(row.try_get("", "address_key")?),
+            subject: subject(&row)?,
+        })
+    })
+    .transpose()
+}
+
+/// The names as a list in a statement: they are ours, not somebody's input.
+pub(crate) fn names(purposes: &[LinkPurpose]) -> String {
+    let names: Vec<String> = purposes
+        .iter()
+        .map(|purpose| format!("'{}'", purpose.as_str()))
+        .collect();
+    names.join(", ")
 }
 
 /// Voids the oldest links of the same person and purpose, so that with this one `live` are left (R32).
@@ -88,6 +185,7 @@ async fn issue_to_nobody(tx: &WriteTx, workspace: WorkspaceId, live: u32, now: T
         workspace,
         purpose: LinkPurpose::ResetPassword,
         user: UserId::from_uuid(Uuid::nil()),
+        subject: LinkSubject::Person,
         address: EmailKey::from_stored(String::new()),
         digest: TokenDigest::from_bytes([0; 32]),
         return_to: ReturnTo::default(),
@@ -138,7 +236,7 @@ impl Links for SeaLinks {
         const PLACE: &str = "links.look";
         let row = raw::one(
             self.store.reader(),
-            "SELECT id, purpose, user_id, address_key, return_to, issued_at, expires_at, used_at, voided_at FROM links \
+            "SELECT id, purpose, user_id, subject, address_key, return_to, issued_at, expires_at, used_at, voided_at FROM links \
              WHERE workspace_id = $1 AND digest = $2",
             [workspace.as_uuid().into(), token.as_bytes().to_vec().into()],
         )
@@ -155,6 +253,27 @@ impl Links for SeaLinks {
             None if voided_at.is_some() || now >= link.expires_at => LinkState::Expired(link),
             None => LinkState::Live(link),
         })
+    }
+
+    async fn redeem(
+        &self,
+        workspace: WorkspaceId,
+        token: &TokenDigest,
+        purpose: LinkPurpose,
+        now: Timestamp,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        let redeemed = async {
+            let tx = self.store.write_tx().await?;
+            if redeem_in(&tx, workspace, token, &[purpose], now).await?.is_none() {
+                tx.rollback().await?;
+                return Ok(false);
+            }
+            records::insert_audit(&tx, &audit).await?;
+            tx.commit().await?;
+            Ok(true)
+        };
+        redeemed.await.map_err(|error: Trouble| error.at("links.redeem"))
     }
 
     async fn sweep(&self, now: Timestamp) -> PortResult<u64> {
@@ -179,6 +298,7 @@ fn link(row: &QueryResult, workspace: WorkspaceId, digest: TokenDigest) -> Resul
         workspace,
         purpose: LinkPurpose::parse(&purpose).ok_or(Unreadable::new(TABLE, "purpose"))?,
         user: UserId::from_uuid(row.try_get("", "user_id")?),
+        subject: subject(row)?,
         address: EmailKey::from_stored(row.try_get("", "address_key")?),
         digest,
         return_to: ReturnTo::parse(&return_to),

@@ -39,6 +39,9 @@ struct Content {
     sender: Sender,
     message: Message,
     language: String,
+    /// Mails that were put in before people could choose one have none.
+    #[serde(default)]
+    time_zone: Option<String>,
 }
 
 fn place_of(id: MailId) -> Place {
@@ -46,6 +49,7 @@ fn place_of(id: MailId) -> Place {
         table: TABLE,
         column: "payload",
         row: id.as_uuid(),
+        workspace: None,
     }
 }
 
@@ -69,6 +73,7 @@ pub(crate) async fn insert_mail(tx: &WriteTx, keys: &KeyRing, mail: &NewMail) ->
         sender: mail.sender.clone(),
         message: mail.message.clone(),
         language: mail.language.clone(),
+        time_zone: mail.time_zone.clone(),
     };
     let plain = Zeroizing::new(serde_json::to_vec(&content).map_err(|error| corrupt(Unsealable::Json(error)))?);
     let payload = keys
@@ -93,6 +98,14 @@ pub(crate) async fn insert_mail(tx: &WriteTx, keys: &KeyRing, mail: &NewMail) ->
     .await
     .map(|_rows| ())
     .map_err(fault(PLACE))
+}
+
+/// Puts mails in, inside the transaction that makes what they tell of.
+pub(crate) async fn insert_mails(tx: &WriteTx, keys: &KeyRing, mails: &[NewMail]) -> PortResult<()> {
+    for mail in mails {
+        insert_mail(tx, keys, mail).await?;
+    }
+    Ok(())
 }
 
 /// `$1` lease, `$2` its end, `$3` now, `$4` how many. Rows that another worker of PostgreSQL is just leasing are skipped;
@@ -128,6 +141,7 @@ fn leased(row: &QueryResult, keys: &KeyRing, lease: Uuid) -> Result<LeasedMail, 
             sender: content.sender,
             message: content.message,
             language: content.language,
+            time_zone: content.time_zone,
             expires_at: instant(row, "expires_at")?,
             created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
         },

@@ -1,24 +1,34 @@
 //! Reading people, whole: shared by everything that hands them out or changes them.
 
-use doorward_domain::email_address::EmailAddress;
-use doorward_domain::ids::{EmailId, OrganisationId, UserId, WorkspaceId};
+use doorward_domain::email_address::{EmailAddress, EmailKey};
+use doorward_domain::ids::{EmailId, OrganisationId, SessionId, UserId, WorkspaceId};
+use doorward_domain::one_time::LinkPurpose;
 use doorward_domain::role::Role;
+use doorward_domain::second_factor::FactorSummary;
 use doorward_domain::secret::PasswordDigest;
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::{OrganisationRef, SignInRecord, User, UserEmail, UserStatus};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
+use sha2::{Digest as _, Sha256};
 
 use crate::fault::{Trouble, Unreadable};
-use crate::raw;
+use crate::{links, raw};
 
 const TABLE: &str = "users";
 
 /// People with their addresses and organisations, one row for each pair of these: one statement, so that all of it is of
 /// one moment. What follows it says which people.
 const PEOPLE: &str = "SELECT u.workspace_id, u.id, u.role, u.status, u.name, u.language, u.time_zone, u.password_phc, \
-     u.credentials_version, u.created_at, u.last_sign_in_at, \
+     u.credentials_version, u.created_at, u.last_sign_in_at, p.set_at AS picture_at, f.enabled_at AS app_enabled_at, \
+     (SELECT COUNT(*) FROM backup_codes b WHERE b.workspace_id = u.workspace_id AND b.user_id = u.id \
+     AND b.used_at IS NULL) AS backup_codes, \
+     (SELECT COUNT(*) FROM passkeys k WHERE k.workspace_id = u.workspace_id AND k.user_id = u.id) AS passkeys, \
+     (SELECT COUNT(*) FROM passkeys k WHERE k.workspace_id = u.workspace_id AND k.user_id = u.id AND k.synced) \
+     AS synced_passkeys, \
      e.id AS email_id, e.address, e.is_primary, e.verified_at, o.id AS organisation_id, o.name AS organisation_name \
      FROM users u \
+     LEFT JOIN user_factors f ON f.workspace_id = u.workspace_id AND f.user_id = u.id \
+     LEFT JOIN user_pictures p ON p.workspace_id = u.workspace_id AND p.user_id = u.id \
      LEFT JOIN user_emails e ON e.workspace_id = u.workspace_id AND e.user_id = u.id \
      LEFT JOIN memberships m ON m.workspace_id = u.workspace_id AND m.user_id = u.id \
      LEFT JOIN organisations o ON o.workspace_id = m.workspace_id AND o.id = m.organisation_id";
@@ -81,23 +91,88 @@ pub(crate) async fn lock(on: &impl ConnectionTrait, workspace: WorkspaceId, id: 
     Ok(raw::one(on, sql, values).await?.is_some())
 }
 
-/// Ends all sessions of a person. Sessions in memory have to be told of it as well.
+/// Orders whoever makes somebody of an address: the unique constraints let a claim stand beside a proof (R48), so they do
+/// not settle this. The first thing that such a transaction does.
+pub(crate) async fn lock_address(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    address: &EmailKey,
+) -> Result<(), Trouble> {
+    // A transaction that writes to SQLite has the whole database to itself.
+    if on.get_database_backend() == DbBackend::Postgres {
+        let digest = Sha256::new()
+            .chain_update(workspace.as_uuid().as_bytes())
+            .chain_update(address.as_str())
+            .finalize();
+        let number = digest.first_chunk::<8>().map_or(0, |bytes| i64::from_be_bytes(*bytes));
+        raw::one(on, "SELECT pg_advisory_xact_lock($1)", [number.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Raises the version of somebody's credentials, and takes their row by it; gives the new version. `None` if there is no
+/// such person, or the version is not `only_at`, where one is given.
+pub(crate) async fn raise_version(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    user: UserId,
+    only_at: Option<i64>,
+) -> Result<Option<i64>, Trouble> {
+    let raised = raw::one(
+        on,
+        "UPDATE users SET credentials_version = credentials_version + 1 WHERE workspace_id = $1 AND id = $2 \
+         AND credentials_version = COALESCE($3, credentials_version) RETURNING credentials_version",
+        [workspace.as_uuid().into(), user.as_uuid().into(), only_at.into()],
+    )
+    .await?;
+    Ok(raised.map(|row| row.try_get("", "credentials_version")).transpose()?)
+}
+
+/// Ends all sessions of a person but `keep`. Sessions in memory have to be told of it as well.
 pub(crate) async fn end_sessions(
     on: &impl ConnectionTrait,
     workspace: WorkspaceId,
     user: UserId,
+    keep: Option<SessionId>,
 ) -> Result<(), Trouble> {
-    raw::execute(
-        on,
-        "DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2",
-        [workspace.as_uuid().into(), user.as_uuid().into()],
-    )
-    .await?;
+    let mut values: Vec<Value> = vec![workspace.as_uuid().into(), user.as_uuid().into()];
+    let sql = match keep {
+        Some(keep) => {
+            values.push(keep.as_uuid().into());
+            "DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2 AND id <> $3"
+        }
+        None => "DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2",
+    };
+    raw::execute(on, sql, values).await?;
     Ok(())
 }
 
-/// Voids all links of a person that could still be used.
-pub(crate) async fn void_links(
+/// Forgets the app and the backup codes of a person; says whether an app was on. The last step that was accepted stays
+/// (R70).
+pub(crate) async fn forget_app(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    user: UserId,
+) -> Result<bool, Trouble> {
+    let values = || -> [Value; 2] { [workspace.as_uuid().into(), user.as_uuid().into()] };
+    let forgotten = raw::execute(
+        on,
+        "UPDATE user_factors SET app_secret = NULL, enabled_at = NULL, pending_secret = NULL, pending_expires_at = NULL, \
+         backup_recipe = NULL WHERE workspace_id = $1 AND user_id = $2 AND app_secret IS NOT NULL",
+        values(),
+    )
+    .await?;
+    raw::execute(
+        on,
+        "DELETE FROM backup_codes WHERE workspace_id = $1 AND user_id = $2",
+        values(),
+    )
+    .await?;
+    Ok(forgotten > 0)
+}
+
+/// Ends the attempts of a person that wait for their second step.
+pub(crate) async fn end_second_steps(
     on: &impl ConnectionTrait,
     workspace: WorkspaceId,
     user: UserId,
@@ -105,8 +180,66 @@ pub(crate) async fn void_links(
 ) -> Result<(), Trouble> {
     raw::execute(
         on,
-        "UPDATE links SET voided_at = $3 \
-         WHERE workspace_id = $1 AND user_id = $2 AND used_at IS NULL AND voided_at IS NULL",
+        "UPDATE flows SET ended_at = $3 WHERE workspace_id = $1 AND first_step_user_id = $2 AND ended_at IS NULL",
+        [
+            workspace.as_uuid().into(),
+            user.as_uuid().into(),
+            now.as_micros().into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends every attempt of a person: those with any address that finds them, and those that know them already.
+pub(crate) async fn end_attempts(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Trouble> {
+    raw::execute(
+        on,
+        "UPDATE flows SET ended_at = $3 WHERE workspace_id = $1 AND ended_at IS NULL AND id IN \
+         (SELECT id FROM flows WHERE workspace_id = $1 AND ended_at IS NULL AND address_key IN \
+         (SELECT address_key FROM user_emails WHERE workspace_id = $1 AND user_id = $2 \
+         AND (verified_at IS NOT NULL OR is_primary)) \
+         UNION SELECT id FROM flows WHERE workspace_id = $1 AND password_verified_user_id = $2 \
+         UNION SELECT id FROM flows WHERE workspace_id = $1 AND first_step_user_id = $2 \
+         UNION SELECT id FROM flows WHERE workspace_id = $1 AND user_id = $2)",
+        [
+            workspace.as_uuid().into(),
+            user.as_uuid().into(),
+            now.as_micros().into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whether a new password voids links of that purpose: those that set another one, and pending changes of addresses (R38).
+/// What undoes a change of addresses, or says "not me", stays: whoever took an account over would otherwise only have to
+/// set a password to be rid of it.
+pub(crate) fn void_by_new_password(purpose: LinkPurpose) -> bool {
+    purpose.sets_password() || purpose == LinkPurpose::VerifyEmail
+}
+
+/// Voids the links of a person that could still be used and are of a purpose that `which` names.
+pub(crate) async fn void_links(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    user: UserId,
+    which: impl Fn(LinkPurpose) -> bool,
+    now: Timestamp,
+) -> Result<(), Trouble> {
+    let purposes: Vec<LinkPurpose> = LinkPurpose::ALL.into_iter().filter(|purpose| which(*purpose)).collect();
+    let purposes = links::names(&purposes);
+    raw::execute(
+        on,
+        &format!(
+            "UPDATE links SET voided_at = $3 WHERE workspace_id = $1 AND user_id = $2 AND used_at IS NULL \
+             AND voided_at IS NULL AND purpose IN ({purposes})"
+        ),
         [
             workspace.as_uuid().into(),
             user.as_uuid().into(),
@@ -129,7 +262,8 @@ pub(crate) async fn void_codes(
         "UPDATE codes SET voided_at = $3 WHERE workspace_id = $1 AND used_at IS NULL AND voided_at IS NULL AND flow_id IN \
          (SELECT id FROM flows WHERE workspace_id = $1 AND ended_at IS NULL AND address_key IN \
          (SELECT address_key FROM user_emails WHERE workspace_id = $1 AND user_id = $2) \
-         UNION SELECT id FROM flows WHERE workspace_id = $1 AND password_verified_user_id = $2)",
+         UNION SELECT id FROM flows WHERE workspace_id = $1 AND password_verified_user_id = $2 \
+         UNION SELECT id FROM flows WHERE workspace_id = $1 AND user_id = $2)",
         [workspace.as_uuid().into(), user.as_uuid().into(), now.as_micros().into()],
     )
     .await?;
@@ -175,6 +309,11 @@ fn record(row: &QueryResult, id: UserId) -> Result<SignInRecord, Trouble> {
     let text = |column: &str| row.try_get::<String>("", column);
     let password: Option<String> = row.try_get("", "password_phc")?;
     let last_sign_in_at: Option<i64> = row.try_get("", "last_sign_in_at")?;
+    let picture_at: Option<i64> = row.try_get("", "picture_at")?;
+    let count = |column: &'static str| -> Result<u32, Trouble> {
+        let count: i64 = row.try_get("", column)?;
+        Ok(u32::try_from(count).map_err(|_range| Unreadable::new(TABLE, column))?)
+    };
     let status = match text("status")?.as_str() {
         "active" => UserStatus::Active,
         "disabled" => UserStatus::Disabled,
@@ -192,8 +331,15 @@ fn record(row: &QueryResult, id: UserId) -> Result<SignInRecord, Trouble> {
             emails: Vec::new(),
             organisations: Vec::new(),
             has_password: password.is_some(),
+            picture_at: picture_at.map(Timestamp::from_micros),
             created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
             last_sign_in_at: last_sign_in_at.map(Timestamp::from_micros),
+        },
+        factors: FactorSummary {
+            app: row.try_get::<Option<i64>>("", "app_enabled_at")?.is_some(),
+            backup_codes_left: count("backup_codes")?,
+            passkeys: count("passkeys")?,
+            synced_passkeys: count("synced_passkeys")?,
         },
         password: password.map(PasswordDigest::from_phc),
         credentials_version: row.try_get("", "credentials_version")?,

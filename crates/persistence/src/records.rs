@@ -8,6 +8,7 @@ use doorward_domain::audit::{Actor, AuditAction, AuditEntry};
 use doorward_domain::client::Client;
 use doorward_domain::email_address::EmailKey;
 use doorward_domain::ids::{ApiKeyId, AuditId, ReceiptId, RequestId, UserId, WorkspaceId};
+use doorward_domain::mail::NewMail;
 use doorward_domain::ports::{ApiKeys, Audit, PortResult, Receipts};
 use doorward_domain::secret::{HelpCode, TokenDigest};
 use doorward_domain::sign_in::Receipt;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 use crate::connect::Store;
 use crate::entity::{api_keys, audit, receipts};
 use crate::fault::{Trouble, Unreadable, fault};
+use crate::outbox::insert_mails;
 
 /// Appends a row to the audit log, inside the transaction of the change that it tells of (R101).
 pub(crate) async fn insert_audit(tx: &impl ConnectionTrait, entry: &AuditEntry) -> Result<(), DbErr> {
@@ -77,7 +79,12 @@ pub(crate) async fn insert_receipt(tx: &impl ConnectionTrait, receipt: &Receipt)
         .map(|_rows| ())
 }
 
-fn client(table: &'static str, address: &str, user_agent: String, request: Uuid) -> Result<Client, Unreadable> {
+pub(crate) fn client(
+    table: &'static str,
+    address: &str,
+    user_agent: String,
+    request: Uuid,
+) -> Result<Client, Unreadable> {
     Ok(Client {
         address: address
             .parse::<IpAddr>()
@@ -214,6 +221,17 @@ impl Audit for SeaAudit {
             tx.commit().await
         };
         appended.await.map_err(fault("audit.append"))
+    }
+
+    async fn announce(&self, entry: AuditEntry, mails: Vec<NewMail>) -> PortResult<()> {
+        let announced = async {
+            let tx = self.store.write_tx().await?;
+            insert_audit(&tx, &entry).await?;
+            insert_mails(&tx, self.store.keys(), &mails).await?;
+            tx.commit().await?;
+            Ok(())
+        };
+        announced.await.map_err(|trouble: Trouble| trouble.at("audit.announce"))
     }
 
     async fn last(&self, workspace: WorkspaceId, limit: u32) -> PortResult<Vec<AuditEntry>> {

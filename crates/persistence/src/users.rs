@@ -51,6 +51,7 @@ impl SeaUsers {
         let user = &new.user;
         let tx = self.store.write_tx().await?;
         for email in &user.emails {
+            people::lock_address(&tx, user.workspace, &email.address.key()).await?;
             if let Some(owner) = owner_of(&tx, user.workspace, &email.address.key()).await? {
                 tx.rollback().await?;
                 return Ok(Run::Done(UserCreated::AddressTaken(owner)));
@@ -83,6 +84,9 @@ impl SeaUsers {
     ) -> Result<Run<(User, bool)>, Trouble> {
         let workspace = contact.workspace;
         let tx = self.store.write_tx().await?;
+        if let ContactIdentity::Email { address } = &contact.identity {
+            people::lock_address(&tx, workspace, &address.key()).await?;
+        }
         let known = known_contact(&tx, contact).await?;
         let id = known.unwrap_or(contact.new_user);
         if known.is_some() {
@@ -247,6 +251,7 @@ async fn insert_contact(tx: &WriteTx, contact: &ContactUpsert) -> Result<bool, T
         emails: Vec::new(),
         organisations: Vec::new(),
         has_password: false,
+        picture_at: None,
         created_at: contact.now,
         last_sign_in_at: None,
     };
@@ -340,6 +345,22 @@ impl Users for SeaUsers {
         self.page(workspace, &query)
             .await
             .map_err(|trouble| trouble.at("users.search"))
+    }
+
+    async fn with_roles(&self, workspace: WorkspaceId, roles: Vec<Role>) -> PortResult<Vec<User>> {
+        if roles.is_empty() {
+            return Ok(Vec::new());
+        }
+        let condition = format!(
+            "u.workspace_id = $1 AND u.role IN ({})",
+            raw::placeholders(2, roles.len())
+        );
+        let roles = roles.into_iter().map(|role| role.as_str().into());
+        let values = std::iter::once(workspace.as_uuid().into()).chain(roles);
+        let found = people::read(self.store.reader(), &condition, values).await;
+        found
+            .map(|people| people.into_iter().map(|record| record.user).collect())
+            .map_err(|trouble| trouble.at("users.with_roles"))
     }
 
     async fn create(&self, new: NewUser, audit: AuditEntry) -> PortResult<UserCreated> {

@@ -5,24 +5,30 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use doorward_domain::audit::AuditEntry;
-use doorward_domain::ids::{UserId, WorkspaceId};
-use doorward_domain::ports::{OpenSession, Opened, PortResult, Sessions};
+use doorward_domain::ids::{SessionId, UserId, WorkspaceId};
+use doorward_domain::method::Method;
+use doorward_domain::ports::{OpenSession, Opened, OwnSessions, PortResult, RenewSession, Renewed, Sessions};
 use doorward_domain::secret::TokenDigest;
-use doorward_domain::session::{MAX_SESSIONS_PER_USER, SessionView};
+use doorward_domain::session::{MAX_SESSIONS_PER_USER, Session, SessionView};
 use doorward_domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Value};
 
 use crate::changes::{Changed, Changes};
 use crate::connect::Store;
-use crate::fault::{at_sqlx, fault, is_deadlock};
+use crate::fault::{Trouble, Unreadable, at_sqlx, fault};
+use crate::links::insert_link;
+use crate::outbox::insert_mails;
+use crate::retry::announced;
 use crate::throttle::{TRIES, clear_in, refund_in};
-use crate::{raw, records};
+use crate::{factors, raw, records};
 
 mod narrow;
 pub mod table;
 
 use narrow::Narrow;
 use table::{Fresh, LastUse, Lookup, SessionTable};
+
+const TABLE: &str = "sessions";
 
 /// With several nodes, a session is only swept as idle this long after its last *written* use: each node writes last uses
 /// down from time to time.
@@ -131,6 +137,11 @@ fn last_uses_sql(backend: DbBackend) -> String {
     )
 }
 
+fn method(row: &QueryResult) -> Result<Method, Trouble> {
+    let name: String = row.try_get("", "method")?;
+    Ok(Method::parse(&name).ok_or(Unreadable::new(TABLE, "method"))?)
+}
+
 fn digest(row: &QueryResult, column: &str) -> Result<TokenDigest, DbErr> {
     let bytes: Vec<u8> = row.try_get("", column)?;
     <[u8; 32]>::try_from(bytes)
@@ -149,18 +160,18 @@ impl Sessions for SeaSessions {
         let opened = loop {
             let announcement = self.changes.begin(PLACE).await?;
             match self.open_in_transaction(&open, &announcement).await {
-                Err(error) if tries < TRIES && is_deadlock(&error) => tries += 1,
+                Err(trouble) if tries < TRIES && trouble.is_deadlock() => tries += 1,
                 done => {
-                    let opened = done.map_err(fault(PLACE))?;
+                    let opened = done.map_err(|trouble| trouble.at(PLACE))?;
                     announcement.finish();
                     break opened;
                 }
             }
         };
-        let Some(view) = opened else {
-            return Ok(Opened::CredentialsChanged);
+        let view = match opened {
+            Opened::Open(view) => Arc::from(view),
+            refused => return Ok(refused),
         };
-        let view = Arc::new(view);
         // If this open itself has ended another session, the ticket is of yesterday; the first check will fetch it.
         self.table.insert(
             ticket,
@@ -227,12 +238,29 @@ impl Sessions for SeaSessions {
         .map(|ended| ended > 0)
     }
 
-    async fn end_all(&self, workspace: WorkspaceId, user: UserId, audit: AuditEntry) -> PortResult<u64> {
-        let values = vec![workspace.as_uuid().into(), user.as_uuid().into()];
+    async fn renew(&self, renew: RenewSession) -> PortResult<Renewed> {
+        announced!(self, "sessions.renew", |announcement| {
+            self.renew_once(&renew, &announcement)
+        })
+    }
+
+    async fn end_all(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        keep: Option<SessionId>,
+        audit: AuditEntry,
+    ) -> PortResult<u64> {
+        let mut values = vec![workspace.as_uuid().into(), user.as_uuid().into()];
+        let mut condition = "workspace_id = $1 AND user_id = $2";
+        if let Some(keep) = keep {
+            values.push(keep.as_uuid().into());
+            condition = "workspace_id = $1 AND user_id = $2 AND id <> $3";
+        }
         self.end_where(
             "sessions.end_all",
             Changed::Person(workspace, user),
-            "workspace_id = $1 AND user_id = $2",
+            condition,
             values,
             audit,
             true,
@@ -264,7 +292,7 @@ impl SeaSessions {
         &self,
         open: &OpenSession,
         announcement: &crate::changes::Announcement,
-    ) -> Result<Option<SessionView>, DbErr> {
+    ) -> Result<Opened, Trouble> {
         let workspace = Value::from(open.grant.workspace().as_uuid());
         let user = Value::from(open.grant.user().as_uuid());
         let now = open.now.as_micros();
@@ -285,11 +313,18 @@ impl SeaSessions {
         .await?;
         let Some(person) = person else {
             tx.rollback().await?;
-            return Ok(None);
+            return Ok(Opened::CredentialsChanged);
         };
+        if let Some(spent) = open.grant.spends()
+            && !factors::spend_in(&tx, open.grant.workspace(), open.grant.user(), spent, open.now).await?
+        {
+            tx.rollback().await?;
+            return Ok(Opened::FactorSpent);
+        }
         let view = narrow::Person::read(&person)?.view(narrow::SessionPart {
             id: open.id,
             created_at: open.now,
+            proved_at: open.now,
             expires_at: open.expires_at,
             method: open.grant.method(),
             workspace: open.grant.workspace(),
@@ -320,8 +355,8 @@ impl SeaSessions {
         raw::execute(
             &tx,
             "INSERT INTO sessions (workspace_id, token_digest, id, user_id, method, created_at, last_seen_at, \
-             idle_micros, expires_at, ends_at, client_address, user_agent, request_id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12)",
+             idle_micros, expires_at, ends_at, client_address, user_agent, request_id, proved_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $6)",
             [
                 workspace.clone(),
                 open.token.as_bytes().to_vec().into(),
@@ -343,9 +378,185 @@ impl SeaSessions {
         }
         refund_in(&tx, open.grant.workspace(), &open.refunds).await?;
         clear_in(&tx, open.grant.workspace(), &open.clears).await?;
+        for link in &open.links {
+            insert_link(&tx, link).await?;
+        }
+        insert_mails(&tx, self.store.keys(), &open.notices).await?;
         records::insert_receipt(&tx, &open.receipt).await?;
         records::insert_audit(&tx, &open.audit).await?;
         tx.commit().await?;
-        Ok(Some(view))
+        Ok(Opened::Open(Box::new(view)))
+    }
+
+    async fn renew_once(
+        &self,
+        renew: &RenewSession,
+        announcement: &crate::changes::Announcement,
+    ) -> Result<Renewed, Trouble> {
+        let workspace = Value::from(renew.workspace.as_uuid());
+        let user = Value::from(renew.user.as_uuid());
+        let now = renew.now.as_micros();
+        let tx = self.store.write_tx().await?;
+        // First of all, as whoever changes what the person's sessions rest on does.
+        let person = raw::one(
+            &tx,
+            narrow::take_person(tx.get_database_backend()),
+            [workspace.clone(), user.clone()],
+        )
+        .await?;
+        let session = raw::one(
+            &tx,
+            "SELECT token_digest, method, created_at, last_seen_at, idle_micros, expires_at FROM sessions \
+             WHERE workspace_id = $1 AND user_id = $2 AND id = $3",
+            [workspace.clone(), user, renew.id.as_uuid().into()],
+        )
+        .await?;
+        let (Some(person), Some(session)) = (person, session) else {
+            tx.rollback().await?;
+            return Ok(Renewed::Gone);
+        };
+        let old = digest(&session, "token_digest")?;
+        let idle: i64 = session.try_get("", "idle_micros")?;
+        let expires_at: i64 = session.try_get("", "expires_at")?;
+        // By its token, so that of two that renew at once the later finds it gone.
+        let renewed = if self.was_live(&session, renew.now)? {
+            raw::execute(
+                &tx,
+                "UPDATE sessions SET token_digest = $3, proved_at = $4, \
+                 last_seen_at = CASE WHEN last_seen_at < $4 THEN $4 ELSE last_seen_at END, ends_at = $5 \
+                 WHERE workspace_id = $1 AND token_digest = $2",
+                [
+                    workspace,
+                    old.as_bytes().to_vec().into(),
+                    renew.token.as_bytes().to_vec().into(),
+                    now.into(),
+                    expires_at.min(now.saturating_add(idle)).into(),
+                ],
+            )
+            .await?
+        } else {
+            0
+        };
+        if renewed == 0 {
+            tx.rollback().await?;
+            return Ok(Renewed::Gone);
+        }
+        if let Some(spent) = &renew.spends
+            && !factors::spend_in(&tx, renew.workspace, renew.user, spent, renew.now).await?
+        {
+            tx.rollback().await?;
+            return Ok(Renewed::FactorSpent);
+        }
+        if let Some(flow) = renew.flow {
+            crate::flows::end_in(&tx, renew.workspace, flow, renew.now).await?;
+        }
+        refund_in(&tx, renew.workspace, &renew.refunds).await?;
+        clear_in(&tx, renew.workspace, &renew.clears).await?;
+        insert_mails(&tx, self.store.keys(), &renew.notices).await?;
+        records::insert_receipt(&tx, &renew.receipt).await?;
+        records::insert_audit(&tx, &renew.audit).await?;
+        announcement.announce(&tx, Changed::Session(old)).await?;
+        tx.commit().await?;
+        let view = narrow::Person::read(&person)?.view(narrow::SessionPart {
+            id: renew.id,
+            created_at: Timestamp::from_micros(session.try_get("", "created_at")?),
+            proved_at: renew.now,
+            expires_at: Timestamp::from_micros(expires_at),
+            method: method(&session)?,
+            workspace: renew.workspace,
+            user: renew.user,
+        });
+        Ok(Renewed::Renewed(Box::new(view)))
+    }
+
+    async fn end_own(
+        &self,
+        (workspace, user, session): (WorkspaceId, UserId, SessionId),
+        audit: &AuditEntry,
+        announcement: &crate::changes::Announcement,
+    ) -> Result<bool, Trouble> {
+        let tx = self.store.write_tx().await?;
+        let ended = raw::one(
+            &tx,
+            "DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2 AND id = $3 \
+             RETURNING token_digest, last_seen_at, idle_micros, expires_at",
+            [
+                workspace.as_uuid().into(),
+                user.as_uuid().into(),
+                session.as_uuid().into(),
+            ],
+        )
+        .await?;
+        let Some(row) = ended else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        let was_live = self.was_live(&row, audit.at)?;
+        announcement
+            .announce(&tx, Changed::Session(digest(&row, "token_digest")?))
+            .await?;
+        if was_live {
+            records::insert_audit(&tx, audit).await?;
+        }
+        tx.commit().await?;
+        Ok(was_live)
+    }
+
+    async fn list_own(&self, workspace: WorkspaceId, user: UserId, now: Timestamp) -> Result<Vec<Session>, Trouble> {
+        let rows = raw::all(
+            self.store.reader(),
+            "SELECT token_digest, id, method, created_at, proved_at, last_seen_at, idle_micros, expires_at, \
+             client_address, user_agent, request_id FROM sessions WHERE workspace_id = $1 AND user_id = $2",
+            [workspace.as_uuid().into(), user.as_uuid().into()],
+        )
+        .await?;
+        let mut sessions = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let instant = |column: &str| row.try_get("", column).map(Timestamp::from_micros);
+            let address: String = row.try_get("", "client_address")?;
+            let written = instant("last_seen_at")?;
+            let known = self.table.last_use(&digest(row, "token_digest")?);
+            sessions.push(Session {
+                id: SessionId::from_uuid(row.try_get("", "id")?),
+                workspace,
+                user,
+                method: method(row)?,
+                created_at: instant("created_at")?,
+                proved_at: instant("proved_at")?,
+                last_seen_at: known.map_or(written, |known| known.max(written)),
+                idle_micros: row.try_get("", "idle_micros")?,
+                expires_at: instant("expires_at")?,
+                client: records::client(
+                    TABLE,
+                    &address,
+                    row.try_get("", "user_agent")?,
+                    row.try_get("", "request_id")?,
+                )?,
+            });
+        }
+        sessions.retain(|session| session.is_live(now));
+        sessions.sort_by_key(|session| std::cmp::Reverse((session.last_seen_at, session.created_at, session.id)));
+        Ok(sessions)
+    }
+}
+
+#[async_trait]
+impl OwnSessions for SeaSessions {
+    async fn list(&self, workspace: WorkspaceId, user: UserId, now: Timestamp) -> PortResult<Vec<Session>> {
+        self.list_own(workspace, user, now)
+            .await
+            .map_err(|trouble| trouble.at("own_sessions.list"))
+    }
+
+    async fn end(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        session: SessionId,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        announced!(self, "own_sessions.end", |announcement| {
+            self.end_own((workspace, user, session), &audit, &announcement)
+        })
     }
 }

@@ -42,8 +42,8 @@ macro_rules! check {
         concat!(
             "SELECT ",
             person_columns!($dialect),
-            ", s.id, s.workspace_id, s.user_id, s.method, s.created_at, s.last_seen_at, s.idle_micros, s.expires_at \
-             FROM sessions s JOIN users ON users.workspace_id = s.workspace_id AND users.id = s.user_id \
+            ", s.id, s.workspace_id, s.user_id, s.method, s.created_at, s.last_seen_at, s.idle_micros, s.expires_at, \
+             s.proved_at FROM sessions s JOIN users ON users.workspace_id = s.workspace_id AND users.id = s.user_id \
              WHERE s.token_digest = $1 AND users.status = 'active'"
         )
     };
@@ -55,6 +55,17 @@ macro_rules! touch {
             "UPDATE users SET last_sign_in_at = $3, password_phc = COALESCE($4, password_phc) \
              WHERE users.workspace_id = $1 AND users.id = $2 AND users.credentials_version = $5 AND users.status = 'active' RETURNING ",
             person_columns!($dialect)
+        )
+    };
+}
+
+macro_rules! take {
+    ($dialect:ident, $lock:expr) => {
+        concat!(
+            "SELECT ",
+            person_columns!($dialect),
+            " FROM users WHERE users.workspace_id = $1 AND users.id = $2 AND users.status = 'active'",
+            $lock
         )
     };
 }
@@ -71,6 +82,14 @@ pub(super) fn touch_person(backend: DbBackend) -> &'static str {
     }
 }
 
+/// Takes the row of a person who may come in, and returns what [`Person`] reads. `$1` workspace, `$2` person.
+pub(super) fn take_person(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => take!(postgres, " FOR NO KEY UPDATE"),
+        _ => take!(sqlite, ""),
+    }
+}
+
 /// A session and its person as read.
 #[derive(Debug)]
 pub(super) struct Read {
@@ -84,6 +103,7 @@ pub(super) struct Read {
 pub(super) struct SessionPart {
     pub(super) id: SessionId,
     pub(super) created_at: Timestamp,
+    pub(super) proved_at: Timestamp,
     pub(super) expires_at: Timestamp,
     pub(super) method: Method,
     pub(super) workspace: WorkspaceId,
@@ -178,6 +198,7 @@ impl Person {
         SessionView {
             id: session.id,
             created_at: session.created_at,
+            proved_at: session.proved_at,
             expires_at: session.expires_at,
             method: session.method,
             workspace: session.workspace,
@@ -222,6 +243,7 @@ macro_rules! read_row {
             method: Method::parse(&method).ok_or_else(|| sqlx::Error::Decode(Nonsense::Method.into()))?,
             created_at: Timestamp::from_micros(row.try_get(11)?),
             expires_at: Timestamp::from_micros(row.try_get(14)?),
+            proved_at: Timestamp::from_micros(row.try_get(15)?),
         };
         let person = Person::try_from(texts).map_err(|nonsense| sqlx::Error::Decode(nonsense.into()))?;
         Read {

@@ -449,6 +449,7 @@ mod tests {
             view: Arc::new(SessionView {
                 id: SessionId::from_uuid(Uuid::from_u64_pair(1, n)),
                 created_at: T0,
+                proved_at: T0,
                 expires_at: Timestamp::from_micros(T0.as_micros() + 24 * HOUR),
                 method: Method::Password,
                 workspace: WorkspaceId::from_uuid(Uuid::nil()),
