@@ -151,7 +151,7 @@ email-belongs-elsewhere-not-you = إذا لم تكن أنت فلا تفعل شي
 
 email-changed-subject-added = أُضيف عنوان إلى حسابك في { $workspace }
 email-changed-heading-added = أُضيف عنوان
-email-changed-text-added = أُضيف { $address } إلى حسابك في { $workspace } في { $date }، من { $device }. لا يمكن تسجيل الدخول به ما لم يؤكَّد برسالة لا يراها إلا صاحبه.
+email-changed-text-added = أُضيف { $address } إلى حسابك في { $workspace } في { $date }، من { $device }. لا يمكن تسجيل الدخول به ما لم يؤكده صاحبه من رسالة تصل إليه.
 email-changed-not-you-added = إذا لم تكن أنت فتراجع عن ذلك. بذلك يُزال العنوان من جديد ويُسجَّل خروج كل من دخل إلى حسابك:
 email-changed-subject-verified = أُكّد عنوان من عناوين حسابك في { $workspace }
 email-changed-heading-verified = أُكّد عنوان
@@ -194,7 +194,7 @@ security-notice-text-backup-code-used = استُخدم رمز احتياطي ل�
     [few] بقيت { $left } رموز.
    *[other] بقي { $left } رمزًا.
 }
-security-notice-few = أنشئ رموزًا جديدة ما دمت تستطيع تسجيل الدخول:
+security-notice-few = سواء كنت أنت أم لا، أنشئ رموزًا جديدة ما دمت تستطيع تسجيل الدخول:
 security-notice-few-button = إنشاء رموز احتياطية جديدة
 security-notice-then-backup-code-used = ثم أنشئ رموزًا احتياطية جديدة، حتى لا تعمل البقية:
 security-notice-subject-passkey-added = أُضيف مفتاح مرور إلى حسابك في { $workspace }
@@ -207,7 +207,7 @@ security-notice-text-passkey-removed = أُزيل مفتاح المرور «{ $n
 security-notice-then-passkey-removed = ثم أضف مفتاح المرور من جديد:
 security-notice-subject-passkey-suspected = رُفض مفتاح مرور لحسابك في { $workspace }
 security-notice-heading-passkey-suspected = رُفض مفتاح مرور
-security-notice-text-passkey-suspected = استُخدم مفتاح المرور «{ $name }» لحسابك في { $workspace } في { $date }، من { $device }، ورُفض: فهو يعدّ مرات استخدامه، وقد رجع العدد إلى الوراء. يحدث هذا عندما يُنسخ مفتاح المرور. لم يدخل به أحد.
+security-notice-text-passkey-suspected = استُخدم مفتاح المرور «{ $name }» لحسابك في { $workspace } في { $date }، من { $device }، ورُفض: فهو يعدّ مرات استخدامه، وقد رجع العدد إلى الوراء. قد يعني هذا أن مفتاح المرور نُسخ. لم يدخل به أحد.
 security-notice-then-passkey-suspected = سواء كنت أنت أم لا، أزل مفتاح المرور هذا، وأضف مفتاحًا جديدًا إذا احتجت إليه:
 security-notice-not-you = إذا لم تكن أنت، فاختر كلمة مرور جديدة الآن. بذلك يُسجَّل خروج كل من دخل إلى حسابك:
 security-notice-button = اختيار كلمة مرور جديدة

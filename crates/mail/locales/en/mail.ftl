@@ -116,7 +116,7 @@ new-device-subject = New sign-in to your { $workspace } account
 new-device-heading = New sign-in
 new-device-text = Somebody signed in to your { $workspace } account on { $date }, from { $device }, with { $method ->
     [password] your password
-    [email-code] a code from a mail
+    [email-code] an emailed code
     [passkey] a passkey
    *[other] { $method }
 }. We haven’t seen this browser before. If it was you, there is nothing to do.
@@ -151,7 +151,7 @@ email-belongs-elsewhere-not-you = If this wasn’t you, do nothing: your account
 # The addresses of the account were changed.
 email-changed-subject-added = An address was added to your { $workspace } account
 email-changed-heading-added = An address was added
-email-changed-text-added = { $address } was added to your { $workspace } account on { $date }, from { $device }. It doesn’t sign in until it is confirmed by a mail that only its owner sees.
+email-changed-text-added = { $address } was added to your { $workspace } account on { $date }, from { $device }. It doesn’t sign in until its owner confirms it from a mail.
 email-changed-not-you-added = If this wasn’t you, undo it. That removes the address again and signs out everybody who is signed in to your account:
 email-changed-subject-verified = An address of your { $workspace } account was confirmed
 email-changed-heading-verified = An address was confirmed
@@ -166,7 +166,7 @@ email-changed-heading-removed = An address was removed
 email-changed-text-removed = { $address } was removed from your { $workspace } account on { $date }, from { $device }. It doesn’t sign in any more.
 email-changed-not-you-removed = If this wasn’t you, undo it. That adds the address again and signs out everybody who is signed in to your account:
 email-changed-button = Undo this change
-email-changed-after = It works once, for { $days ->
+email-changed-after = The link works once, for { $days ->
     [one] one day
    *[other] { $days } days
 }. Choose a new password after that: whoever did this may know yours.
@@ -191,7 +191,7 @@ security-notice-text-backup-code-used = A backup code of your { $workspace } acc
     [one] One is left.
    *[other] { $left } are left.
 }
-security-notice-few = Make new ones while you can sign in:
+security-notice-few = Whether this was you or not, make new ones while you can sign in:
 security-notice-few-button = Make new backup codes
 security-notice-then-backup-code-used = Then make new backup codes, so that the others no longer work:
 security-notice-subject-passkey-added = A passkey was added to your { $workspace } account
@@ -204,7 +204,7 @@ security-notice-text-passkey-removed = The passkey “{ $name }” was removed f
 security-notice-then-passkey-removed = Then add your passkey again:
 security-notice-subject-passkey-suspected = A passkey of your { $workspace } account was refused
 security-notice-heading-passkey-suspected = A passkey was refused
-security-notice-text-passkey-suspected = The passkey “{ $name }” of your { $workspace } account was used on { $date }, from { $device }, and refused: it counts its uses, and the count went back. That happens when a passkey was copied. Nobody got in with it.
+security-notice-text-passkey-suspected = The passkey “{ $name }” of your { $workspace } account was used on { $date }, from { $device }, and refused: it counts its uses, and the count went back. That can mean that it was copied. Nobody got in with it.
 security-notice-then-passkey-suspected = Whether this was you or not, remove this passkey, and add a new one if you need it:
 security-notice-not-you = If this wasn’t you, choose a new password now. That signs out everybody who is signed in to your account:
 security-notice-button = Choose a new password

@@ -224,8 +224,8 @@ fn a5_a_new_device_is_told_with_the_way_to_disown_it() {
         )
         .unwrap();
     assert_eq!(composed.subject(), "New sign-in to your Acme account");
-    let expected = "Somebody signed in to your Acme account on 22 November 2026 at 02:48 UTC, from Safari on iPhone, with a \
-        code from a mail. We haven’t seen this browser before. If it was you, there is nothing to do.\r\n\r\n\
+    let expected = "Somebody signed in to your Acme account on 22 November 2026 at 02:48 UTC, from Safari on iPhone, with an \
+        emailed code. We haven’t seen this browser before. If it was you, there is nothing to do.\r\n\r\n\
         If this wasn’t you, tell us. That ends this sign-in, and you choose a new password next:\r\n\
         https://acme.example/not-me/0123456789abcdef\r\n\r\n\
         This mail is from Acme:\r\nhttps://acme.example/sign-in\r\n";
@@ -288,7 +288,7 @@ fn b12_who_uses_a_backup_code_learns_how_many_are_left() {
         assert!(text(left, &ENGLISH).contains(english), "{left}");
         assert!(text(left, &arabic()).contains(in_arabic), "{left}");
         let asks = text(left, &ENGLISH)
-            .contains("Make new ones while you can sign in:\r\nhttps://acme.example/account/security\r\n");
+            .contains("Whether this was you or not, make new ones while you can sign in:\r\nhttps://acme.example/account/security\r\n");
         assert_eq!(asks, left <= 3, "{left}");
     }
 }
