@@ -19,7 +19,7 @@ use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{OpenSession, Opened, Sessions as _, Throttle as _, Users as _, Workspaces as _};
 use doorward_domain::reason::PrivateReason;
 use doorward_domain::secret::{HelpCode, TokenDigest};
-use doorward_domain::sign_in::{Decision, PersonFacts, Proofs, Receipt, ReceiptOutcome, SignInFacts, decide};
+use doorward_domain::sign_in::{Decision, Door, PersonFacts, Proofs, Receipt, ReceiptOutcome, SignInFacts, decide};
 use doorward_domain::testing::{
     FixedClock, Person, SeededEntropy, audit, client, create, verified_password, workspace,
 };
@@ -106,11 +106,12 @@ impl Scene {
             settings: workspace("acme").security,
             method: Method::Password,
             person: Some(PersonFacts::of(&record, &email)),
-            address: email,
+            door: Door::Front,
+            address: Some(email),
         };
         let proofs = Proofs {
             password: verified_password(self.person.user.id),
-            email: None,
+            ..Proofs::default()
         };
         let Decision::Granted(grant, findings) = decide(&facts, proofs, &PolicySet::default(), NOW) else {
             panic!("the person may come in");
@@ -128,6 +129,8 @@ impl Scene {
             flow: None,
             refunds: charges().split_off(1),
             clears: vec![ThrottleKey::new("password-address", "jo@example.com")],
+            notices: Vec::new(),
+            links: Vec::new(),
             receipt: Receipt {
                 id: ReceiptId::from_uuid(unique()),
                 help_code: HelpCode::generate(&SeededEntropy::new(1)),

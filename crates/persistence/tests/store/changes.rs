@@ -288,7 +288,7 @@ async fn while_the_listener_is_killed_over_and_over_no_answer_is_older_than_a_se
         assert!(is_live(&two, &token, NOW).await, "round {round}: service goes on");
         let entry = row(acme.id, AuditAction::SignedOut);
         assert_eq!(
-            one.sessions.end_all(acme.id, user.id, entry).await.unwrap(),
+            one.sessions.end_all(acme.id, user.id, None, entry).await.unwrap(),
             if round == 0 { 2 } else { 3 }
         );
         let took = refused_after(&two.sessions, &token).await;

@@ -10,8 +10,8 @@ use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{NewCode, OpenSession, Opened, SendCode, TryCode, UserCreated};
 use doorward_domain::secret::{HelpCode, TokenDigest};
 use doorward_domain::sign_in::{
-    Binding, Decision, FlowPurpose, Grant, PendingSignIn, PersonFacts, Proofs, Receipt, ReceiptOutcome, SignInFacts,
-    decide,
+    Binding, Decision, Door, FlowPurpose, Grant, PendingSignIn, PersonFacts, Proofs, Receipt, ReceiptOutcome,
+    SignInFacts, decide,
 };
 use doorward_domain::testing::contract::StorePorts;
 use doorward_domain::testing::{
@@ -99,11 +99,12 @@ pub(crate) async fn grant(ports: &StorePorts, user: &User) -> Grant {
         settings: workspace("any").security,
         method: Method::Password,
         person: Some(PersonFacts::of(&record, &email)),
-        address: email,
+        door: Door::Front,
+        address: Some(email),
     };
     let proofs = Proofs {
         password: verified_password(user.id),
-        email: None,
+        ..Proofs::default()
     };
     match decide(&facts, proofs, &PolicySet::default(), NOW) {
         Decision::Granted(grant, _) => grant,
@@ -126,6 +127,8 @@ pub(crate) fn opening(grant: Grant, token: TokenDigest) -> OpenSession {
         flow: None,
         refunds: Vec::new(),
         clears: Vec::new(),
+        notices: Vec::new(),
+        links: Vec::new(),
         receipt: receipt(workspace, NOW),
         audit: row(workspace, AuditAction::SignedIn),
     }

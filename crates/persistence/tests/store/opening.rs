@@ -8,7 +8,7 @@ use doorward_persistence::{Station, Store, StoreError, StoreOptions};
 
 use crate::stores::{Kind, Raw, keys};
 
-const STEPS: u32 = 8;
+const STEPS: u32 = 15;
 
 async fn begins_with_nothing_and_migrates_once(kind: Kind) {
     let place = kind.place().await;

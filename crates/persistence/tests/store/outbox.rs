@@ -36,6 +36,7 @@ fn mail(workspace: &Workspace) -> NewMail {
             },
         },
         language: "en".to_owned(),
+        time_zone: Some("Europe/Berlin".to_owned()),
         expires_at: Some(later(600)),
         created_at: NOW,
     }

@@ -2,7 +2,7 @@
 
 use doorward_domain::audit::AuditAction;
 use doorward_domain::ids::SecretId;
-use doorward_domain::one_time::{Link, LinkPurpose};
+use doorward_domain::one_time::{Link, LinkPurpose, LinkSubject};
 use doorward_domain::ports::{CodeTry, FaultKind, IssueLink, PasswordReset, PortResult, ResetOutcome};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::PasswordDigest;
@@ -101,6 +101,7 @@ async fn one_reset_link_resets(kind: Kind) {
             workspace: acme.id,
             purpose: LinkPurpose::ResetPassword,
             user: user.id,
+            subject: LinkSubject::Person,
             address: user.primary_email().unwrap().address.key(),
             digest: fresh_digest(),
             return_to: ReturnTo::parse("/"),

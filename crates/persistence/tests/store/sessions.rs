@@ -86,11 +86,11 @@ async fn a_sweep_removes_more_than_one_batch() {
             Kind::Sqlite => {
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) \
                  INSERT INTO sessions SELECT workspace_id, randomblob(32), randomblob(16), user_id, method, created_at, \
-                 last_seen_at, idle_micros, 5, 5, client_address, user_agent, request_id FROM sessions, n"
+                 last_seen_at, idle_micros, 5, 5, client_address, user_agent, request_id, 5 FROM sessions, n"
             }
             Kind::Postgres => {
                 "INSERT INTO sessions SELECT workspace_id, sha256(i::text::bytea), gen_random_uuid(), user_id, method, \
-                 created_at, last_seen_at, idle_micros, 5, 5, client_address, user_agent, request_id \
+                 created_at, last_seen_at, idle_micros, 5, 5, client_address, user_agent, request_id, 5 \
                  FROM sessions, generate_series(1, 2500) AS n(i)"
             }
         };

@@ -10,8 +10,9 @@ use doorward_domain::testing::SeededEntropy;
 use doorward_domain::testing::contract::{Backdoor, StorePorts};
 use doorward_domain::user::UserEmail;
 use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaCredentials, SeaFlows, SeaLinks, SeaOutbox, SeaReceipts, SeaSessions,
-    SeaStoreHealth, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
+    KeyRing, SeaApiKeys, SeaAudit, SeaCredentials, SeaEmails, SeaFactors, SeaFlows, SeaLinks, SeaOutbox, SeaPasskeys,
+    SeaProfiles, SeaReceipts, SeaSessions, SeaStoreHealth, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store,
+    StoreOptions,
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, SqlitePool};
 use tempfile::TempDir;
@@ -106,7 +107,12 @@ pub(crate) fn ports(store: &Store, place: Place) -> StorePorts {
         workspaces: Arc::new(SeaWorkspaces::new(store.clone())),
         users: Arc::new(SeaUsers::new(store.clone())),
         credentials: Arc::new(SeaCredentials::new(store.clone())),
+        factors: Arc::new(SeaFactors::new(store.clone())),
+        passkeys: Arc::new(SeaPasskeys::new(store.clone())),
+        emails: Arc::new(SeaEmails::new(store.clone())),
+        profiles: Arc::new(SeaProfiles::new(store.clone())),
         sessions: Arc::new(SeaSessions::new(store.clone())),
+        own_sessions: Arc::new(SeaSessions::new(store.clone())),
         throttle: Arc::new(SeaThrottle::new(store.clone())),
         flows: Arc::new(SeaFlows::new(store.clone())),
         links: Arc::new(SeaLinks::new(store.clone())),
