@@ -9,19 +9,21 @@ use doorward_domain::device::DeviceCookies;
 use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::{AuditId, MailId, ReceiptId, UserId, WorkspaceId};
 use doorward_domain::limits::Limits;
-use doorward_domain::mail::{AskedBy, Message, NewMail, Sender};
+use doorward_domain::mail::{AskedBy, Message, NewMail, SecurityEvent, Sender};
 use doorward_domain::policy::PolicySet;
+use doorward_domain::ports::PortResult;
 use doorward_domain::ports::{
-    ApiKeys, Audit, Clock, Credentials, Entropy, Flows, Links, Outbox, PasswordHasher, Receipts, Sessions, Throttle,
-    Users, Workspaces,
+    ApiKeys, Audit, Clock, Credentials, Emails, Entropy, Factors, Flows, Links, Outbox, OwnSessions, Passkeys,
+    PasswordHasher, Profiles, Receipts, Sessions, Throttle, Users, Workspaces,
 };
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::reason::PrivateReason;
+use doorward_domain::role::{Permission, Role};
 use doorward_domain::secret::{CodeKey, HelpCode, TokenDigest};
 use doorward_domain::sign_in::{Binding, Finding, Receipt, ReceiptOutcome, Rule, Ruling};
 use doorward_domain::throttle::{Budgets, Standing};
 use doorward_domain::time::Timestamp;
-use doorward_domain::user::User;
+use doorward_domain::user::{User, UserStatus};
 use doorward_domain::workspace::{Slug, Workspace};
 
 /// Everything that the core asks of the world.
@@ -33,8 +35,18 @@ pub struct Ports {
     pub users: Arc<dyn Users>,
     /// Changes of credentials.
     pub credentials: Arc<dyn Credentials>,
+    /// Addresses of accounts.
+    pub emails: Arc<dyn Emails>,
+    /// Profiles.
+    pub profiles: Arc<dyn Profiles>,
+    /// Second factors.
+    pub factors: Arc<dyn Factors>,
+    /// Passkeys.
+    pub passkeys: Arc<dyn Passkeys>,
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// The sessions of one person, as they see them.
+    pub own_sessions: Arc<dyn OwnSessions>,
     /// Counters.
     pub throttle: Arc<dyn Throttle>,
     /// Attempts and codes.
@@ -98,6 +110,8 @@ pub struct Caller {
 pub(crate) struct Context {
     pub(crate) ports: Ports,
     pub(crate) config: Arc<AuthConfig>,
+    /// One picture is decoded at a time.
+    pub(crate) pictures: Arc<tokio::sync::Semaphore>,
 }
 
 impl Context {
@@ -153,9 +167,79 @@ impl Context {
                 .reader
                 .and_then(|user| user.language.clone())
                 .unwrap_or_else(|| to.language.to_owned()),
+            time_zone: to.reader.and_then(|user| user.time_zone.clone()),
             expires_at: life.map(|life| now.plus(life)),
             created_at: now,
         }
+    }
+
+    /// Mails that tell the owner of an account, at its primary and every proved address, of something that matters.
+    pub(crate) fn notices(
+        &self,
+        workspace: &Workspace,
+        user: &User,
+        language: &str,
+        message: &Message,
+        now: Timestamp,
+    ) -> Vec<NewMail> {
+        user.emails
+            .iter()
+            .filter(|email| email.reaches_owner())
+            .map(|email| {
+                let to = Recipient {
+                    address: email.address.clone(),
+                    reader: Some(user),
+                    language,
+                };
+                self.mail(workspace, to, message.clone(), None, now)
+            })
+            .collect()
+    }
+
+    /// The same, of a change of how the account is protected, or of its use.
+    pub(crate) fn security_notices(
+        &self,
+        workspace: &Workspace,
+        user: &User,
+        caller: &Caller,
+        what: SecurityEvent,
+        now: Timestamp,
+    ) -> Vec<NewMail> {
+        let message = Message::SecurityNotice {
+            what,
+            by: asked_by(caller, now),
+            security_url: self.url(workspace, "/account/security"),
+            forgot_password_url: self.url(workspace, "/forgot-password"),
+        };
+        self.notices(workspace, user, &caller.language, &message, now)
+    }
+
+    /// Mails that tell everybody who runs the workspace of the use of an emergency door (B15).
+    pub(crate) async fn announcement(
+        &self,
+        workspace: &Workspace,
+        message: &Message,
+        language: &str,
+        now: Timestamp,
+    ) -> PortResult<Vec<NewMail>> {
+        let runners: Vec<Role> = Role::ALL
+            .into_iter()
+            .filter(|role| role.may(Permission::UseBackupSignIn))
+            .collect();
+        let people = self.ports.users.with_roles(workspace.id, runners).await?;
+        let mails = people
+            .iter()
+            .filter(|person| person.status == UserStatus::Active)
+            .filter_map(|person| {
+                let to = Recipient {
+                    address: person.primary_email()?.address.clone(),
+                    reader: Some(person),
+                    language,
+                };
+                Some(self.mail(workspace, to, message.clone(), None, now))
+            })
+            .collect();
+        Ok(mails)
     }
 
     /// An audit row of something that went well.

@@ -6,28 +6,51 @@ use doorward_domain::api_key::{ApiKey, Scope};
 use doorward_domain::audit::Actor;
 use doorward_domain::client::Client;
 use doorward_domain::email_address::EmailAddress;
-use doorward_domain::ids::{FlowId, UserId};
-use doorward_domain::ports::{PortError, UserQuery};
+use doorward_domain::fresh_proof::{FreshProof, FreshProofWay};
+use doorward_domain::ids::{CeremonyId, EmailId, FlowId, PasskeyId, SessionId, UserId};
+use doorward_domain::picture::Picture;
+use doorward_domain::ports::{EmailChanged, PortError, UserQuery};
+use doorward_domain::second_factor::BackupCode;
 use doorward_domain::secret::{Password, RawToken, TokenDigest};
-use doorward_domain::session::SessionView;
+use doorward_domain::session::{OwnSession, SessionView};
 use doorward_domain::sign_in::FlowPurpose;
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::{User, UserStatus};
+use doorward_domain::ways_back::WayWarning;
 use doorward_domain::workspace::Workspace;
 
+use crate::account::add_email::{self, AddedEmail};
+use crate::account::change_password::{self, ChangedPassword};
+use crate::account::disown_session::{self, DisownPage, Disowned};
+use crate::account::edit_profile::{self, ProfileForm, SavedPicture, SavedProfile};
+use crate::account::look_at_security::{self, PlannedChange, SecurityOverview};
+use crate::account::revert_email::{self, RevertEmailPage, RevertedEmail};
 use crate::account::sign_up::{self, SignUpOutcome, SignUpRequest};
+use crate::account::verify_email::{self, VerifiedEmail, VerifyEmailPage};
+use crate::account::{end_session, make_email_primary, remove_email};
 use crate::context::{AuthConfig, Caller, Context, Ports};
-use crate::outcome::{FlowView, SignInError, SignInOutcome};
+use crate::engine::totp::AppSetup;
+use crate::factors::add_passkey::{self, AddedPasskey};
+use crate::factors::enable_two_factor::{self, Enabled, Enroller};
+use crate::factors::prove_afresh::{self, Evidence, ProvedAfresh};
+use crate::factors::{disable_two_factor, remove_passkey, rename_passkey, renew_backup_codes};
+use crate::outcome::{FlowView, PasskeyChallenge, SignInError, SignInOutcome};
 use crate::people::create_user::{self, CreateUser, CreateUserError, CreatedUser};
 use crate::people::explain::{self, Explanation};
 use crate::people::set_password::{self, SetPasswordError};
 use crate::people::set_status;
 use crate::people::upsert_contact::{self, Contact};
+use crate::recovery::recover::{
+    self, RecoverError, RecoverPage, Recovered, RecoveredPassword, RecoveryLink, RecoverySetUp,
+};
 use crate::recovery::request_reset::{self, ResetRequest, ResetRequested};
 use crate::recovery::reset_password::{self, NewPassword, ResetPage, ResetResult};
+use crate::sign_in::backup_login;
+use crate::sign_in::complete_second_factor::{self, SecondFactorTry, SecondPasskey, SecondStepView};
 use crate::sign_in::redeem_code::{self, CodeRedemption};
 use crate::sign_in::request_code::{self, CodeRequest};
 use crate::sign_in::sign_out;
+use crate::sign_in::with_passkey::{self, PasskeyRequest, PasskeySignIn};
 use crate::sign_in::with_password::{self, PasswordSignIn};
 use crate::workspace::create_api_key;
 use crate::workspace::create_workspace::{self, CreateWorkspace, CreateWorkspaceError, CreatedWorkspace};
@@ -45,6 +68,7 @@ impl Auth {
             context: Context {
                 ports,
                 config: Arc::new(config),
+                pictures: Arc::new(tokio::sync::Semaphore::new(1)),
             },
         }
     }
@@ -79,7 +103,12 @@ impl Auth {
         Recovery(&self.context)
     }
 
-    /// Making an account by oneself.
+    /// Second factors, passkeys and fresh proofs.
+    pub const fn factors(&self) -> Factors<'_> {
+        Factors(&self.context)
+    }
+
+    /// One's own account: making it, and changing what belongs to it.
     pub const fn account(&self) -> Accounts<'_> {
         Accounts(&self.context)
     }
@@ -136,6 +165,7 @@ impl SignIn<'_> {
                 request_code::run_for(self.0, caller, request, Some(flow)).await?
             }
             FlowPurpose::SignUp => sign_up::resend(self.0, caller, workspace, flow).await?,
+            FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => return Ok(None),
         };
         Ok(Some(outcome))
     }
@@ -153,7 +183,8 @@ impl SignIn<'_> {
         flow: FlowId,
     ) -> Result<Option<FlowView>, SignInError> {
         let now = self.0.now();
-        let Some(flow) = self.own_flow(caller, workspace, flow).await? else {
+        let own = self.own_flow(caller, workspace, flow).await?;
+        let Some(flow) = own.filter(|flow| matches!(flow.purpose, FlowPurpose::SignIn | FlowPurpose::SignUp)) else {
             return Ok(None);
         };
         let key = flow.email.key();
@@ -177,6 +208,65 @@ impl SignIn<'_> {
     ) -> Result<Option<doorward_domain::sign_in::PendingSignIn>, SignInError> {
         let flow = self.0.ports.flows.find(workspace.id, flow).await?;
         Ok(flow.filter(|flow| flow.belongs_to(caller.binding)))
+    }
+
+    /// The second step of an attempt as its page shows it; `None` if there is none of that id in this browser, or it is
+    /// over.
+    pub async fn second_step(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        flow: FlowId,
+    ) -> Result<Option<SecondStepView>, SignInError> {
+        complete_second_factor::view(self.0, caller, workspace, flow).await
+    }
+
+    /// Shows an app code or a backup code as the second step (B11, B12).
+    pub async fn complete_second_factor(
+        self,
+        caller: &Caller,
+        request: SecondFactorTry,
+    ) -> Result<SignInOutcome, SignInError> {
+        complete_second_factor::run(self.0, caller, request).await
+    }
+
+    /// A challenge for a passkey as the second step, at `origin`; `None` if there is no such attempt, or no passkey.
+    pub async fn begin_second_passkey(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        flow: FlowId,
+        origin: &str,
+    ) -> Result<Option<PasskeyChallenge>, SignInError> {
+        complete_second_factor::begin_passkey(self.0, caller, workspace, flow, origin).await
+    }
+
+    /// Shows a passkey as the second step.
+    pub async fn complete_with_passkey(
+        self,
+        caller: &Caller,
+        request: SecondPasskey,
+    ) -> Result<SignInOutcome, SignInError> {
+        complete_second_factor::finish_passkey(self.0, caller, request).await
+    }
+
+    /// A challenge to sign in with a passkey (B10).
+    pub async fn begin_passkey(
+        self,
+        caller: &Caller,
+        request: PasskeyRequest,
+    ) -> Result<PasskeyChallenge, SignInError> {
+        with_passkey::begin(self.0, caller, request).await
+    }
+
+    /// Signs in with a passkey (B10).
+    pub async fn with_passkey(self, caller: &Caller, request: PasskeySignIn) -> Result<SignInOutcome, SignInError> {
+        with_passkey::run(self.0, caller, request).await
+    }
+
+    /// The emergency door (B15): address and password, whatever the settings say.
+    pub async fn backup_login(self, caller: &Caller, request: PasswordSignIn) -> Result<SignInOutcome, SignInError> {
+        backup_login::run(self.0, caller, request).await
     }
 
     /// Ends a session.
@@ -210,9 +300,224 @@ impl Recovery<'_> {
     pub async fn reset_password(self, caller: &Caller, request: NewPassword) -> Result<ResetResult, SignInError> {
         reset_password::run(self.0, caller, request).await
     }
+
+    /// Makes the operator's link for somebody who runs the workspace (B15), and tells all who do.
+    pub async fn recover(
+        self,
+        actor: Actor,
+        workspace: &Workspace,
+        address: &EmailAddress,
+    ) -> Result<RecoveryLink, RecoverError> {
+        recover::issue(self.0, actor, workspace, address).await
+    }
+
+    /// Looks at such a link; changes nothing (R34).
+    pub async fn look_at_recovery(self, workspace: &Workspace, token: &RawToken) -> Result<RecoverPage, SignInError> {
+        recover::look(self.0, workspace, token).await
+    }
+
+    /// Uses such a link, once: an attempt that can set a new password and second factor, and nothing else (R73).
+    pub async fn begin_recovery(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        token: &RawToken,
+    ) -> Result<Recovered, SignInError> {
+        recover::run(self.0, caller, workspace, token).await
+    }
+
+    /// What can be done in such an attempt; `None` if it is over, or another browser's.
+    pub async fn recovery(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        flow: FlowId,
+    ) -> Result<Option<RecoverySetUp>, SignInError> {
+        recover::view(self.0, caller, workspace, flow).await
+    }
+
+    /// Sets the new password in such an attempt.
+    pub async fn set_recovered_password(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        flow: FlowId,
+        password: Password,
+    ) -> Result<RecoveredPassword, SignInError> {
+        recover::set_password(self.0, caller, workspace, flow, password).await
+    }
+
+    /// Turns the old second factor off in such an attempt; `None` if it is over.
+    pub async fn disable_lost_two_factor(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        flow: FlowId,
+    ) -> Result<Option<bool>, SignInError> {
+        recover::disable_two_factor(self.0, caller, workspace, flow).await
+    }
+
+    /// Ends such an attempt, once everything is set.
+    pub async fn finish_recovery(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        flow: FlowId,
+    ) -> Result<(), SignInError> {
+        recover::finish(self.0, caller, workspace, flow).await
+    }
 }
 
-/// Making an account by oneself.
+/// Second factors, passkeys and fresh proofs.
+#[derive(Debug, Clone, Copy)]
+pub struct Factors<'a>(&'a Context);
+
+impl Factors<'_> {
+    /// Leave to change something sensitive of one's own account, if the session's last proof is fresh enough (R11).
+    pub fn fresh(self, session: &SessionView) -> Option<FreshProof> {
+        FreshProof::of(session, self.0.config.limits.fresh_proof(), self.0.now())
+    }
+
+    /// By what the session's owner can show afresh who they are.
+    pub async fn fresh_proof_ways(
+        self,
+        workspace: &Workspace,
+        session: &SessionView,
+    ) -> Result<Vec<FreshProofWay>, SignInError> {
+        prove_afresh::ways(self.0, workspace, session).await
+    }
+
+    /// Puts a code for a fresh proof on its way; `None` where a code does not count for them.
+    pub async fn send_fresh_proof_code(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        session: &SessionView,
+    ) -> Result<Option<SignInOutcome>, SignInError> {
+        prove_afresh::send_fresh_proof_code(self.0, caller, workspace, session).await
+    }
+
+    /// A challenge for a passkey as a fresh proof, at `origin`; `None` if they have none.
+    pub async fn begin_fresh_proof(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        session: &SessionView,
+        origin: &str,
+    ) -> Result<Option<PasskeyChallenge>, SignInError> {
+        prove_afresh::begin_passkey(self.0, caller, workspace, session, origin).await
+    }
+
+    /// Shows afresh who one is: the session goes on under a new token (R79).
+    pub async fn prove_afresh(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        session: &SessionView,
+        evidence: Evidence,
+    ) -> Result<ProvedAfresh, SignInError> {
+        prove_afresh::run(self.0, caller, workspace, session, evidence).await
+    }
+
+    /// Begins setting up an authenticator app: draws a key. `false` if whoever asks may not (any more).
+    pub async fn begin_two_factor(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        enroller: Enroller,
+    ) -> Result<bool, SignInError> {
+        enable_two_factor::begin(self.0, caller, workspace, enroller).await
+    }
+
+    /// The key that is being set up; `None` if there is none. Changes nothing.
+    pub async fn two_factor_setup(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        enroller: Enroller,
+    ) -> Result<Option<AppSetup>, SignInError> {
+        enable_two_factor::show(self.0, caller, workspace, enroller).await
+    }
+
+    /// Turns two-factor authentication on with the first code of the app (B11).
+    pub async fn enable_two_factor(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        enroller: Enroller,
+        typed: &str,
+    ) -> Result<Enabled, SignInError> {
+        enable_two_factor::run(self.0, caller, workspace, enroller, typed).await
+    }
+
+    /// Turns it off. `false` if it was not on.
+    pub async fn disable_two_factor(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+    ) -> Result<bool, SignInError> {
+        disable_two_factor::run(self.0, caller, workspace, proof).await
+    }
+
+    /// Makes ten new backup codes, to be shown once; `None` if two-factor authentication is not on (B12).
+    pub async fn renew_backup_codes(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+    ) -> Result<Option<Vec<BackupCode>>, SignInError> {
+        renew_backup_codes::run(self.0, caller, workspace, proof).await
+    }
+
+    /// A challenge for a new passkey, at `origin`; `None` if the account is gone (B10).
+    pub async fn begin_add_passkey(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+        origin: &str,
+    ) -> Result<Option<PasskeyChallenge>, SignInError> {
+        add_passkey::begin(self.0, caller, workspace, proof, origin).await
+    }
+
+    /// Keeps the passkey that answered: `round` is the challenge's round and the authenticator's answer.
+    pub async fn add_passkey(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+        round: (CeremonyId, &serde_json::Value),
+        name: &str,
+    ) -> Result<AddedPasskey, SignInError> {
+        add_passkey::run(self.0, caller, workspace, proof, round, name).await
+    }
+
+    /// Gives a passkey another name. `false` if it is not theirs, or no name was typed.
+    pub async fn rename_passkey(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        user: UserId,
+        id: PasskeyId,
+        name: &str,
+    ) -> Result<bool, SignInError> {
+        rename_passkey::run(self.0, caller, workspace, user, id, name).await
+    }
+
+    /// Removes a passkey. `false` if it is not theirs.
+    pub async fn remove_passkey(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+        id: PasskeyId,
+    ) -> Result<bool, SignInError> {
+        remove_passkey::run(self.0, caller, workspace, proof, id).await
+    }
+}
+
+/// One's own account: making it, and changing what belongs to it.
 #[derive(Debug, Clone, Copy)]
 pub struct Accounts<'a>(&'a Context);
 
@@ -220,6 +525,161 @@ impl Accounts<'_> {
     /// Begins a sign-up (A3). It is finished by [`SignIn::redeem_code`] with [`FlowPurpose::SignUp`].
     pub async fn sign_up(self, caller: &Caller, request: SignUpRequest) -> Result<SignUpOutcome, SignInError> {
         sign_up::run(self.0, caller, request).await
+    }
+
+    /// Everything that the security page shows; `None` if the account is gone.
+    pub async fn security(
+        self,
+        workspace: &Workspace,
+        session: &SessionView,
+    ) -> Result<Option<SecurityOverview>, SignInError> {
+        look_at_security::run(self.0, workspace, session).await
+    }
+
+    /// What a change would newly leave one with, to be told before it is made.
+    pub async fn warnings_before(
+        self,
+        workspace: &Workspace,
+        session: &SessionView,
+        change: PlannedChange,
+    ) -> Result<Vec<WayWarning>, SignInError> {
+        look_at_security::warnings(self.0, workspace, session, change).await
+    }
+
+    /// The person behind a session, with all addresses; `None` if the account is gone.
+    pub async fn person(self, workspace: &Workspace, session: &SessionView) -> Result<Option<User>, PortError> {
+        self.0.ports.users.find(workspace.id, session.user).await
+    }
+
+    /// Saves name, language and time zone (A4).
+    pub async fn save_profile(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        user: UserId,
+        form: ProfileForm,
+    ) -> Result<SavedProfile, SignInError> {
+        edit_profile::run(self.0, caller, workspace, user, form).await
+    }
+
+    /// Sets the picture from an upload, or removes it (A4).
+    pub async fn set_picture(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        user: UserId,
+        upload: Option<Vec<u8>>,
+    ) -> Result<SavedPicture, SignInError> {
+        edit_profile::set_picture(self.0, caller, workspace, user, upload).await
+    }
+
+    /// The picture, if there is one.
+    pub async fn picture(self, workspace: &Workspace, user: UserId) -> Result<Option<Picture>, PortError> {
+        self.0.ports.profiles.picture(workspace.id, user).await
+    }
+
+    /// Changes the password, or sets a first one (R11).
+    pub async fn change_password(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+        password: Password,
+    ) -> Result<ChangedPassword, SignInError> {
+        change_password::run(self.0, caller, workspace, proof, password).await
+    }
+
+    /// Adds an address; its mailbox is to prove it (A5).
+    pub async fn add_email(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+        address: EmailAddress,
+    ) -> Result<AddedEmail, SignInError> {
+        add_email::run(self.0, caller, workspace, proof, address).await
+    }
+
+    /// Sends the proof of an unproved address again.
+    pub async fn resend_email_proof(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        user: UserId,
+        id: EmailId,
+    ) -> Result<AddedEmail, SignInError> {
+        add_email::resend(self.0, caller, workspace, user, id).await
+    }
+
+    /// Looks at the link that proves an address; changes nothing (R34).
+    pub async fn look_at_verification(
+        self,
+        workspace: &Workspace,
+        token: &RawToken,
+    ) -> Result<VerifyEmailPage, SignInError> {
+        verify_email::look(self.0, workspace, token).await
+    }
+
+    /// Proves an address by the link that was mailed to it.
+    pub async fn verify_email(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        token: &RawToken,
+    ) -> Result<VerifiedEmail, SignInError> {
+        verify_email::run(self.0, caller, workspace, token).await
+    }
+
+    /// Makes a proved address the primary one.
+    pub async fn make_email_primary(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+        id: EmailId,
+    ) -> Result<EmailChanged, SignInError> {
+        make_email_primary::run(self.0, caller, workspace, proof, id).await
+    }
+
+    /// Removes an address.
+    pub async fn remove_email(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+        id: EmailId,
+    ) -> Result<EmailChanged, SignInError> {
+        remove_email::run(self.0, caller, workspace, proof, id).await
+    }
+
+    /// Looks at the link that undoes a change of addresses; changes nothing (R34).
+    pub async fn look_at_revert(self, workspace: &Workspace, token: &RawToken) -> Result<RevertEmailPage, SignInError> {
+        revert_email::look(self.0, workspace, token).await
+    }
+
+    /// Undoes a change of addresses (R48).
+    pub async fn revert_email(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        token: &RawToken,
+    ) -> Result<RevertedEmail, SignInError> {
+        revert_email::run(self.0, caller, workspace, token).await
+    }
+
+    /// Looks at the link that says "this wasn't me"; changes nothing (R34).
+    pub async fn look_at_disowned(self, workspace: &Workspace, token: &RawToken) -> Result<DisownPage, SignInError> {
+        disown_session::look(self.0, workspace, token).await
+    }
+
+    /// "This wasn't me": ends that session and starts a reset.
+    pub async fn disown_session(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        token: &RawToken,
+    ) -> Result<Disowned, SignInError> {
+        disown_session::run(self.0, caller, workspace, token).await
     }
 }
 
@@ -289,6 +749,32 @@ impl SessionDesk<'_> {
             Some(answer) => Ok(answer),
             None => self.0.ports.sessions.check(token, now).await,
         }
+    }
+
+    /// All live sessions of whoever this one belongs to, this one first (A7).
+    pub async fn list(self, workspace: &Workspace, session: &SessionView) -> Result<Vec<OwnSession>, SignInError> {
+        end_session::list(self.0, workspace, session).await
+    }
+
+    /// Ends one of them. `false` if it is not theirs, or over.
+    pub async fn end(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        session: &SessionView,
+        id: SessionId,
+    ) -> Result<bool, SignInError> {
+        end_session::run(self.0, caller, workspace, session, id).await
+    }
+
+    /// Ends all but this one, and says how many.
+    pub async fn end_others(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        session: &SessionView,
+    ) -> Result<u64, SignInError> {
+        end_session::end_others(self.0, caller, workspace, session).await
     }
 }
 

@@ -1,12 +1,13 @@
 //! What use cases answer: outcomes are values, refusals among them; an error means "could not decide".
 
 use doorward_domain::email_address::EmailAddress;
-use doorward_domain::ids::FlowId;
+use doorward_domain::ids::{CeremonyId, FlowId};
 use doorward_domain::ports::{HasherError, PortError};
 use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::{HelpCode, RawToken};
 use doorward_domain::session::SessionView;
+use doorward_domain::sign_in::Step;
 use doorward_domain::time::Timestamp;
 use thiserror::Error;
 
@@ -51,6 +52,29 @@ pub struct Refused {
     pub tries_left: Option<u32>,
 }
 
+/// The first factor is proved; the second one is still needed (R73).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecondStepNeeded {
+    /// The attempt to go on with.
+    pub flow: FlowId,
+    /// Which step: showing a second factor, or setting one up.
+    pub step: Step,
+    /// Whether a passkey of theirs would do.
+    pub passkey: bool,
+    /// Where they were going (B13).
+    pub return_to: ReturnTo,
+}
+
+/// A challenge for a passkey: what goes to the browser.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PasskeyChallenge {
+    /// The round, to be named with the answer.
+    pub ceremony: CeremonyId,
+    /// The options, as `PublicKeyCredential.parseRequestOptionsFromJSON` (or `…CreationOptions…`) takes them, under
+    /// `publicKey`.
+    pub options: serde_json::Value,
+}
+
 /// How a step of signing in ended.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -59,6 +83,8 @@ pub enum SignInOutcome {
     SignedIn(Box<SignedIn>),
     /// A code is on its way.
     CodeSent(CodeSent),
+    /// A second factor is needed, or has to be set up first.
+    SecondStep(SecondStepNeeded),
     /// No.
     Refused(Refused),
 }

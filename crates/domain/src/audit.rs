@@ -57,6 +57,40 @@ pub enum AuditAction {
     UserDisabled,
     /// An account was enabled again.
     UserEnabled,
+    /// A second factor was turned on.
+    TwoFactorEnabled,
+    /// A second factor was turned off.
+    TwoFactorDisabled,
+    /// New backup codes voided the old ones.
+    BackupCodesRenewed,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was given another name.
+    PasskeyRenamed,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// A passkey's counter went back (R76).
+    PasskeySuspected,
+    /// An address was added, unproved.
+    EmailAdded,
+    /// Another address became the primary one.
+    EmailMadePrimary,
+    /// An address was removed.
+    EmailRemoved,
+    /// A change of addresses was undone by the owner of one of them.
+    EmailReverted,
+    /// A person changed their profile.
+    ProfileChanged,
+    /// A person proved afresh who they are.
+    FreshProof,
+    /// A right password was typed at the backup door (B15).
+    BackupSignIn,
+    /// The operator made a link for somebody who has no other way in (B15).
+    RecoveryIssued,
+    /// Such a link was redeemed.
+    RecoveryUsed,
+    /// Somebody said of a session that it was not theirs.
+    SessionDisowned,
     /// A budget refused something.
     LimitHit,
     /// A workspace was made.
@@ -88,6 +122,23 @@ impl AuditAction {
             Self::UserUpdated => "user-updated",
             Self::UserDisabled => "user-disabled",
             Self::UserEnabled => "user-enabled",
+            Self::TwoFactorEnabled => "two-factor-enabled",
+            Self::TwoFactorDisabled => "two-factor-disabled",
+            Self::BackupCodesRenewed => "backup-codes-renewed",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRenamed => "passkey-renamed",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::PasskeySuspected => "passkey-suspected",
+            Self::EmailAdded => "email-added",
+            Self::EmailMadePrimary => "email-made-primary",
+            Self::EmailRemoved => "email-removed",
+            Self::EmailReverted => "email-reverted",
+            Self::ProfileChanged => "profile-changed",
+            Self::FreshProof => "fresh-proof",
+            Self::BackupSignIn => "backup-sign-in",
+            Self::RecoveryIssued => "recovery-issued",
+            Self::RecoveryUsed => "recovery-used",
+            Self::SessionDisowned => "session-disowned",
             Self::LimitHit => "limit-hit",
             Self::WorkspaceCreated => "workspace-created",
             Self::SettingsChanged => "settings-changed",

@@ -84,6 +84,14 @@ id!(
     SecretId
 );
 id!(
+    /// A passkey of a person (not its credential id, which the authenticator chose).
+    PasskeyId
+);
+id!(
+    /// One round with a passkey: from its challenge to its answer.
+    CeremonyId
+);
+id!(
     /// The receipt of one attempt (C4).
     ReceiptId
 );

@@ -100,6 +100,34 @@ limits! {
     mails_per_domain_per_hour = 3_000 in 10 ..= 10_000_000,
     /// Mails of one workspace in an hour; above it an alert is raised, nothing is refused (R112).
     mails_per_workspace_per_hour = 1_000 in 1 ..= 10_000_000,
+    /// Wrong second factors of one account within a day before waits begin (R71).
+    second_factor_failures_before_wait = 5 in 1 ..= 10,
+    /// First wait after too many wrong second factors, in seconds; doubles from there (R71).
+    second_factor_wait_first_seconds = 900 in 1 ..= 86_400,
+    /// Longest wait after too many wrong second factors, in seconds (R71).
+    second_factor_wait_longest_seconds = 86_400 in 1 ..= 86_400,
+    /// Wrong codes of the authenticator app on one account in a day (R71).
+    second_factor_failures_per_day = 20 in 1 ..= 100,
+    /// Wrong backup codes on one account in a day, counted apart from the app's (R75).
+    backup_code_failures_per_day = 5 in 1 ..= 20,
+    /// Life of the half-signed-in state between the first and the second factor, in seconds (R73).
+    second_step_lifetime_seconds = 600 in 30 ..= 600,
+    /// Life of a passkey challenge, in seconds (R76).
+    passkey_challenge_lifetime_seconds = 300 in 30 ..= 300,
+    /// How long a proof of who one is counts as fresh, in seconds (R11, R72).
+    fresh_proof_seconds = 300 in 10 ..= 300,
+    /// The same for dangerous actions on others, in seconds (R99).
+    fresh_proof_admin_seconds = 900 in 10 ..= 900,
+    /// Life of the link that proves a further address, in seconds.
+    email_proof_lifetime_seconds = 86_400 in 60 ..= 604_800,
+    /// Life of the links that undo a change of addresses, in seconds (R48).
+    email_revert_lifetime_seconds = 604_800 in 3_600 ..= 604_800,
+    /// Life of the link of `doorward recover`, in seconds (R106).
+    recover_link_lifetime_seconds = 900 in 60 ..= 900,
+    /// Addresses of one account, proved or not.
+    emails_per_account = 20 in 1 ..= 100,
+    /// Passkeys of one account.
+    passkeys_per_account = 20 in 1 ..= 100,
     /// Life of a reset link, in seconds (R32: at most a day).
     reset_link_lifetime_seconds = 3_600 in 1 ..= 86_400,
     /// Reset links of one account that are alive at a time (R32).
@@ -122,6 +150,41 @@ impl Limits {
     /// Life of a reset link.
     pub const fn reset_link_lifetime(&self) -> Duration {
         Duration::from_secs(self.reset_link_lifetime_seconds as u64)
+    }
+
+    /// Life of the half-signed-in state.
+    pub const fn second_step_lifetime(&self) -> Duration {
+        Duration::from_secs(self.second_step_lifetime_seconds as u64)
+    }
+
+    /// Life of a passkey challenge.
+    pub const fn passkey_challenge_lifetime(&self) -> Duration {
+        Duration::from_secs(self.passkey_challenge_lifetime_seconds as u64)
+    }
+
+    /// How long a proof of who one is counts as fresh.
+    pub const fn fresh_proof(&self) -> Duration {
+        Duration::from_secs(self.fresh_proof_seconds as u64)
+    }
+
+    /// The same for dangerous actions on others.
+    pub const fn fresh_proof_admin(&self) -> Duration {
+        Duration::from_secs(self.fresh_proof_admin_seconds as u64)
+    }
+
+    /// Life of the link that proves a further address.
+    pub const fn email_proof_lifetime(&self) -> Duration {
+        Duration::from_secs(self.email_proof_lifetime_seconds as u64)
+    }
+
+    /// Life of the links that undo a change of addresses.
+    pub const fn email_revert_lifetime(&self) -> Duration {
+        Duration::from_secs(self.email_revert_lifetime_seconds as u64)
+    }
+
+    /// Life of the link of `doorward recover`.
+    pub const fn recover_link_lifetime(&self) -> Duration {
+        Duration::from_secs(self.recover_link_lifetime_seconds as u64)
     }
 
     /// Life of an invitation.

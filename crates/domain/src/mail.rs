@@ -114,8 +114,173 @@ pub enum Message {
         /// Where to set another one.
         forgot_password_url: String,
     },
+    /// A sign-in from a browser that was not seen before.
+    NewDevice {
+        /// From where, and when.
+        by: AskedBy,
+        /// By which way in.
+        method: Method,
+        /// Where to say that it was somebody else, which ends that session and starts a reset.
+        not_me_url: String,
+    },
+    /// A code that proves afresh who somebody is, who is signed in (R11).
+    FreshProofCode {
+        /// The code.
+        code: String,
+        /// Its life in minutes.
+        minutes: u32,
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// A link that proves a further address (A5).
+    EmailProof {
+        /// The link.
+        url: String,
+        /// Its life in hours.
+        hours: u32,
+        /// Whose account it is to be added to: their name.
+        account: String,
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// Somebody wanted to add this address to their account, but it is proved on another one (A5, B16).
+    EmailBelongsElsewhere {
+        /// Who asked.
+        asked_by: AskedBy,
+    },
+    /// The addresses of the account were changed (R48).
+    EmailChanged {
+        /// What was changed.
+        change: EmailNotice,
+        /// The address it is about, masked.
+        address: String,
+        /// Who did it.
+        by: AskedBy,
+        /// Where to undo it.
+        revert_url: String,
+        /// For how many days it can be undone.
+        days: u32,
+    },
+    /// Something about how the account is protected was changed, or used. Cannot be switched off (A5).
+    SecurityNotice {
+        /// What.
+        what: SecurityEvent,
+        /// Who did it.
+        by: AskedBy,
+        /// Where to look at it, signed in.
+        security_url: String,
+        /// Where to set another password, if it was not the reader.
+        forgot_password_url: String,
+    },
+    /// Somebody came in by the backup door, or by the operator's link: told to all admins (B15).
+    EmergencyDoor {
+        /// Which of the two.
+        door: EmergencyDoor,
+        /// Whose account it was: their name.
+        who: String,
+        /// From where; `None` where the operator made the link at the command line.
+        by: Option<AskedBy>,
+        /// When.
+        at: Timestamp,
+    },
     /// A test from the operator.
     Test,
+}
+
+/// A change of addresses, as a notice tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EmailNotice {
+    /// It was added, and is not proved yet.
+    Added,
+    /// It was proved, and signs its owner in.
+    Verified,
+    /// It became the primary one.
+    MadePrimary,
+    /// It was removed.
+    Removed,
+}
+
+impl EmailNotice {
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Verified => "verified",
+            Self::MadePrimary => "made-primary",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// What a security notice tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum SecurityEvent {
+    /// Two-factor authentication was turned on.
+    TwoFactorEnabled,
+    /// Two-factor authentication was turned off.
+    TwoFactorDisabled,
+    /// New backup codes were made; the old ones are void.
+    BackupCodesRenewed,
+    /// A backup code was used.
+    BackupCodeUsed {
+        /// How many are left.
+        left: u32,
+    },
+    /// A passkey was added.
+    PasskeyAdded {
+        /// Its name.
+        name: String,
+    },
+    /// A passkey was removed.
+    PasskeyRemoved {
+        /// Its name.
+        name: String,
+    },
+    /// A passkey's counter went back: it may have been copied, and was refused (R76).
+    PasskeySuspected {
+        /// Its name.
+        name: String,
+    },
+}
+
+impl SecurityEvent {
+    /// The stable name.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::TwoFactorEnabled => "two-factor-enabled",
+            Self::TwoFactorDisabled => "two-factor-disabled",
+            Self::BackupCodesRenewed => "backup-codes-renewed",
+            Self::BackupCodeUsed { .. } => "backup-code-used",
+            Self::PasskeyAdded { .. } => "passkey-added",
+            Self::PasskeyRemoved { .. } => "passkey-removed",
+            Self::PasskeySuspected { .. } => "passkey-suspected",
+        }
+    }
+}
+
+/// The doors that no setting closes (B15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EmergencyDoor {
+    /// A right password at `/backup-login`.
+    BackupSignIn,
+    /// The operator made a link for somebody.
+    RecoveryIssued,
+    /// Such a link was used.
+    RecoveryUsed,
+}
+
+impl EmergencyDoor {
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BackupSignIn => "backup-sign-in",
+            Self::RecoveryIssued => "recovery-issued",
+            Self::RecoveryUsed => "recovery-used",
+        }
+    }
 }
 
 impl Message {
@@ -132,6 +297,13 @@ impl Message {
             Self::ResetLink { .. } => "reset-link",
             Self::Invite { .. } => "invite",
             Self::PasswordChanged { .. } => "password-changed",
+            Self::NewDevice { .. } => "new-device",
+            Self::FreshProofCode { .. } => "fresh-proof-code",
+            Self::EmailProof { .. } => "email-proof",
+            Self::EmailBelongsElsewhere { .. } => "email-belongs-elsewhere",
+            Self::EmailChanged { .. } => "email-changed",
+            Self::SecurityNotice { .. } => "security-notice",
+            Self::EmergencyDoor { .. } => "emergency-door",
             Self::Test => "test",
         }
     }
@@ -162,6 +334,8 @@ pub struct NewMail {
     pub message: Message,
     /// Language of the reader, a BCP 47 tag.
     pub language: String,
+    /// Time zone of the reader, an IANA name; UTC if they chose none (A4).
+    pub time_zone: Option<String>,
     /// After this instant it is of no use and must not be sent any more (codes and links). `None` for notices, which
     /// are tried for four days.
     pub expires_at: Option<Timestamp>,

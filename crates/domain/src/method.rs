@@ -11,17 +11,20 @@ pub enum Method {
     Password,
     /// Emailed 7-character code (B2).
     EmailCode,
+    /// A passkey, with user verification (B10).
+    Passkey,
 }
 
 impl Method {
     /// Every first step there is.
-    pub const ALL: [Self; 2] = [Self::Password, Self::EmailCode];
+    pub const ALL: [Self; 3] = [Self::Password, Self::EmailCode, Self::Passkey];
 
     /// The stable name, as stored, logged and shown by the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::EmailCode => "email-code",
+            Self::Passkey => "passkey",
         }
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::email_address::EmailKey;
-use crate::ids::{SecretId, UserId, WorkspaceId};
+use crate::email_address::{EmailAddress, EmailKey};
+use crate::ids::{SecretId, SessionId, UserId, WorkspaceId};
 use crate::limits::Limits;
 use crate::return_to::ReturnTo;
 use crate::secret::TokenDigest;
@@ -19,22 +19,47 @@ pub enum LinkPurpose {
     ResetPassword,
     /// Set the first password of an account that somebody made for its owner (R33, R104).
     Invite,
+    /// Prove a further address (A5, R47).
+    VerifyEmail,
+    /// Undo a change of addresses (R48).
+    RevertEmail,
+    /// End a session that its owner does not know, and start a reset.
+    NotMe,
+    /// Set a new password and second factor, for somebody who has no other way in (B15).
+    Recover,
 }
 
 impl LinkPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 6] = [
+        Self::ResetPassword,
+        Self::Invite,
+        Self::VerifyEmail,
+        Self::RevertEmail,
+        Self::NotMe,
+        Self::Recover,
+    ];
+
     /// The stable name, as stored.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ResetPassword => "reset-password",
             Self::Invite => "invite",
+            Self::VerifyEmail => "verify-email",
+            Self::RevertEmail => "revert-email",
+            Self::NotMe => "not-me",
+            Self::Recover => "recover",
         }
+    }
+
+    /// Whether it sets a password: such links are void as soon as one of them, or anything else, has set one (R32, R38).
+    pub const fn sets_password(self) -> bool {
+        matches!(self, Self::ResetPassword | Self::Invite | Self::Recover)
     }
 
     /// The purpose of that stable name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::ResetPassword, Self::Invite]
-            .into_iter()
-            .find(|purpose| purpose.as_str() == name)
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == name)
     }
 
     /// How long such a link lives.
@@ -42,8 +67,53 @@ impl LinkPurpose {
         match self {
             Self::ResetPassword => limits.reset_link_lifetime(),
             Self::Invite => limits.invite_lifetime(),
+            Self::VerifyEmail => limits.email_proof_lifetime(),
+            Self::RevertEmail | Self::NotMe => limits.email_revert_lifetime(),
+            Self::Recover => limits.recover_link_lifetime(),
         }
     }
+}
+
+/// What a link is about, beside the person and the mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(tag = "about", rename_all = "kebab-case")]
+pub enum LinkSubject {
+    /// Nothing further.
+    #[default]
+    Person,
+    /// A session, to be ended ([`LinkPurpose::NotMe`]).
+    Session {
+        /// Which.
+        session: SessionId,
+    },
+    /// A change of addresses, to be undone ([`LinkPurpose::RevertEmail`]).
+    Change {
+        /// Which.
+        change: EmailChange,
+    },
+}
+
+/// A change of somebody's addresses, with all that is needed to undo it (R48).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "kebab-case")]
+pub enum EmailChange {
+    /// This address was added, or proved.
+    Added {
+        /// As stored.
+        address: EmailAddress,
+    },
+    /// This address became the primary one, in place of another.
+    MadePrimary {
+        /// The new one, as stored.
+        address: EmailAddress,
+        /// The one before.
+        before: EmailAddress,
+    },
+    /// This address, which was proved, was removed.
+    Removed {
+        /// As stored.
+        address: EmailAddress,
+    },
 }
 
 /// A link as stored: never the token, only its digest.
@@ -55,8 +125,10 @@ pub struct Link {
     pub workspace: WorkspaceId,
     /// What it is good for.
     pub purpose: LinkPurpose,
-    /// Whose password it sets.
+    /// Whose account it is about.
     pub user: UserId,
+    /// What it is about, beside them.
+    pub subject: LinkSubject,
     /// The mailbox it was sent to; using it proves that one and no other (R47).
     pub address: EmailKey,
     /// SHA-256 of the token.

@@ -62,7 +62,9 @@ impl PasswordProblem {
     /// What a text that is no password at all fails by, where the audience's rules are `settings`.
     pub fn of_unreadable(error: PasswordError, settings: &AudienceSettings) -> Self {
         match error {
-            PasswordError::Empty => Self::TooShort { min: minimum(settings) },
+            PasswordError::Empty => Self::TooShort {
+                min: minimum(settings, false),
+            },
             PasswordError::TooLong => Self::TooLong {
                 max: u16::try_from(MAX_PASSWORD_CODE_POINTS).unwrap_or(u16::MAX),
             },
@@ -143,20 +145,22 @@ impl PasswordContext {
 pub fn check_new_password(
     password: &Password,
     settings: &AudienceSettings,
+    two_factor_on: bool,
     context: &PasswordContext,
 ) -> Vec<PasswordProblem> {
-    check_new_password_with(password, settings, context, &NoBreachList)
+    check_new_password_with(password, settings, two_factor_on, context, &NoBreachList)
 }
 
 /// [`check_new_password`], which also asks a breach list.
 pub fn check_new_password_with(
     password: &Password,
     settings: &AudienceSettings,
+    two_factor_on: bool,
     context: &PasswordContext,
     breaches: &dyn BreachList,
 ) -> Vec<PasswordProblem> {
     let text = password.expose();
-    let min = minimum(settings);
+    let min = minimum(settings, two_factor_on);
     let mut problems = Vec::new();
     if text.chars().count() < usize::from(min) {
         problems.push(PasswordProblem::TooShort { min });
@@ -173,8 +177,8 @@ pub fn check_new_password_with(
 }
 
 /// The audience's minimum, in code points (R1).
-fn minimum(settings: &AudienceSettings) -> u16 {
-    settings.password_min_length.max(SHORTEST_MINIMUM)
+fn minimum(settings: &AudienceSettings, two_factor_on: bool) -> u16 {
+    settings.shortest_password(two_factor_on).max(SHORTEST_MINIMUM)
 }
 
 /// The form in which an entry of the blocklist is kept, and a password looked up: 40 bits of the SHA-256 of the text
@@ -261,14 +265,19 @@ mod tests {
     }
 
     fn check(text: &str) -> Vec<PasswordProblem> {
-        check_new_password(&password(text), &SecuritySettings::default().customers, &context())
+        check_new_password(
+            &password(text),
+            &SecuritySettings::default().customers,
+            false,
+            &context(),
+        )
     }
 
     #[test]
     fn r1_the_minimum_is_the_audiences_counts_code_points_and_is_never_under_eight() {
         let mut settings = SecuritySettings::default();
         let short = |text: &str, settings: &AudienceSettings| {
-            check_new_password(&password(text), settings, &context())
+            check_new_password(&password(text), settings, false, &context())
                 .iter()
                 .any(|problem| matches!(problem, PasswordProblem::TooShort { .. }))
         };
@@ -282,7 +291,7 @@ mod tests {
         assert!(short("żółw ćma ł", &settings.customers), "fourteen bytes, ten letters");
         settings.customers.password_min_length = 1;
         assert_eq!(
-            check_new_password(&password("qzv#81w"), &settings.customers, &context()),
+            check_new_password(&password("qzv#81w"), &settings.customers, false, &context()),
             [PasswordProblem::TooShort { min: 8 }]
         );
     }

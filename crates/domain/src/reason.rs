@@ -43,6 +43,10 @@ reasons!(
         CodeExpired => "code-expired",
         /// The code was used already, or its attempt is over.
         CodeSpent => "code-spent",
+        /// Not the code of the authenticator app, nor a backup code that is left.
+        SecondFactorWrong => "second-factor-wrong",
+        /// The passkey opens nothing here, or its answer does not hold.
+        PasskeyWrong => "passkey-wrong",
         /// A mailed link that opens nothing (any more).
         LinkInvalid => "link-invalid",
         /// A budget is used up; there is a time to come back at.
@@ -85,6 +89,24 @@ reasons!(
         CodeTriesSpent => "code-tries-spent",
         /// The attempt had ended, or belongs to another browser (R25).
         FlowOver => "flow-over",
+        /// Not the code of the authenticator app, nor a backup code that is left.
+        SecondFactorWrong => "second-factor-wrong",
+        /// A right code of the app whose time step, or a right backup code, was used already (R70, R74).
+        SecondFactorReplayed => "second-factor-replayed",
+        /// The account has no second factor, and the workspace requires one.
+        SecondFactorMissing => "second-factor-missing",
+        /// The account has no passkey.
+        NoPasskey => "no-passkey",
+        /// Nobody here has that passkey.
+        PasskeyUnknown => "passkey-unknown",
+        /// The answer of the passkey does not hold: challenge, origin, signature or user verification (R76).
+        PasskeyWrong => "passkey-wrong",
+        /// The passkey's counter went back: it may have been copied (R76).
+        PasskeyCounter => "passkey-counter",
+        /// The challenge was used already, belongs to another browser, or its time is over (R76).
+        PasskeyChallengeOver => "passkey-challenge-over",
+        /// The role may not come in by the backup door (B15).
+        BackupDoorRole => "backup-door-role",
         /// Link past its life.
         LinkExpired => "link-expired",
         /// Link used already.
@@ -120,6 +142,8 @@ mod tests {
                 "code-wrong",
                 "code-expired",
                 "code-spent",
+                "second-factor-wrong",
+                "passkey-wrong",
                 "link-invalid",
                 "try-later",
                 "method-off",

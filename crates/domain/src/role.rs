@@ -46,6 +46,8 @@ pub enum Permission {
     ReadAuditLog,
     /// "Manage the workspace": branding, host names, API keys.
     ManageWorkspace,
+    /// Come in by the backup door, whatever the settings say (B15).
+    UseBackupSignIn,
     /// Hand the workspace over or delete it.
     OwnWorkspace,
 }
@@ -84,6 +86,11 @@ impl Role {
         }
     }
 
+    /// Whether the role permits it.
+    pub fn may(self, permission: Permission) -> bool {
+        self.permissions().contains(&permission)
+    }
+
     /// What the role permits (A8).
     pub const fn permissions(self) -> &'static [Permission] {
         const AGENT: &[Permission] = &[Permission::LookPeopleUp, Permission::AskSignInCheck];
@@ -95,6 +102,7 @@ impl Role {
             Permission::ReadMailLog,
             Permission::ReadAuditLog,
             Permission::ManageWorkspace,
+            Permission::UseBackupSignIn,
         ];
         const OWNER: &[Permission] = &[
             Permission::LookPeopleUp,
@@ -104,6 +112,7 @@ impl Role {
             Permission::ReadMailLog,
             Permission::ReadAuditLog,
             Permission::ManageWorkspace,
+            Permission::UseBackupSignIn,
             Permission::OwnWorkspace,
         ];
         match self {
@@ -126,6 +135,7 @@ impl Permission {
             Self::ReadMailLog => "read-mail-log",
             Self::ReadAuditLog => "read-audit-log",
             Self::ManageWorkspace => "manage-workspace",
+            Self::UseBackupSignIn => "use-backup-sign-in",
             Self::OwnWorkspace => "own-workspace",
         }
     }

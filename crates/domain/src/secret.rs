@@ -21,6 +21,21 @@ pub const CODE_LENGTH: usize = 7;
 
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/// The Crockford base32 letter of the low five bits.
+pub(crate) fn crockford_letter(byte: u8) -> u8 {
+    CROCKFORD.get(usize::from(byte & 31)).copied().unwrap_or(b'0')
+}
+
+/// The letter that somebody meant: any case, `O` read as `0`, `I` and `L` as `1`; `None` if it is none of the alphabet.
+pub(crate) fn crockford_value(typed: char) -> Option<u8> {
+    let meant = match typed.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    };
+    u8::try_from(meant).ok().filter(|byte| CROCKFORD.contains(byte))
+}
+
 /// Why a text cannot be a password at all. Length below the minimum is a matter of [`crate::password_rule`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PasswordError {
@@ -84,6 +99,30 @@ impl PasswordDigest {
 impl fmt::Debug for PasswordDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordDigest([redacted])")
+    }
+}
+
+/// How the codes of one set are hashed: parameters and one salt, as a PHC string without a hash (R74). Opaque outside the
+/// hashing engine.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HashRecipe(String);
+
+impl HashRecipe {
+    /// Wraps a recipe made by the hashing engine or read from a row.
+    pub fn from_phc(phc: String) -> Self {
+        Self(phc)
+    }
+
+    /// The PHC string.
+    pub fn as_phc(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for HashRecipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HashRecipe([redacted])")
     }
 }
 
@@ -196,7 +235,7 @@ impl EmailCode {
         let mut bytes = [0_u8; CODE_LENGTH];
         entropy.fill(&mut bytes);
         for byte in &mut bytes {
-            *byte = CROCKFORD.get(usize::from(*byte & 31)).copied().unwrap_or(b'0');
+            *byte = crockford_letter(*byte);
         }
         Self(bytes)
     }
@@ -213,13 +252,7 @@ impl EmailCode {
             if c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}' | '\u{feff}') {
                 continue;
             }
-            let c = match c.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                c => c,
-            };
-            let byte = u8::try_from(c).ok().filter(|byte| CROCKFORD.contains(byte))?;
-            *bytes.get_mut(filled)? = byte;
+            *bytes.get_mut(filled)? = crockford_value(c)?;
             filled += 1;
         }
         (filled == CODE_LENGTH).then_some(Self(bytes))
@@ -252,7 +285,7 @@ impl HelpCode {
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0_u8; 8];
         entropy.fill(&mut bytes);
-        let letter = |byte: &u8| char::from(CROCKFORD.get(usize::from(byte & 31)).copied().unwrap_or(b'0'));
+        let letter = |byte: &u8| char::from(crockford_letter(*byte));
         let text: String = bytes.iter().map(letter).collect();
         Self(format!(
             "{}-{}",
@@ -265,12 +298,7 @@ impl HelpCode {
     pub fn parse(typed: &str) -> Option<Self> {
         let mut text = String::with_capacity(9);
         for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-') {
-            let c = match c.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                c => c,
-            };
-            u8::try_from(c).ok().filter(|byte| CROCKFORD.contains(byte))?;
+            let c = char::from(crockford_value(c)?);
             if text.len() == 4 {
                 text.push('-');
             }

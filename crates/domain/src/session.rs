@@ -25,6 +25,8 @@ pub struct Session {
     pub method: Method,
     /// When it was opened.
     pub created_at: Timestamp,
+    /// When its owner last proved who they are: at the sign-in, or since, by a fresh proof (R11).
+    pub proved_at: Timestamp,
     /// Last use known; written in batches, so up to a minute old in the database.
     pub last_seen_at: Timestamp,
     /// Without use it ends this many microseconds after the last one.
@@ -50,6 +52,8 @@ pub struct SessionView {
     pub id: SessionId,
     /// When it was opened.
     pub created_at: Timestamp,
+    /// When its owner last proved who they are (R11).
+    pub proved_at: Timestamp,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
     /// Method that opened it.
@@ -74,4 +78,21 @@ pub struct SessionView {
     pub language: Option<String>,
     /// Time zone they chose.
     pub time_zone: Option<String>,
+}
+
+impl SessionView {
+    /// Whether the owner's last proof of who they are still counts as fresh (R11, R72, R99). A proof from the future, as
+    /// after a step back of the clock, does not.
+    pub fn is_fresh(&self, window: std::time::Duration, now: Timestamp) -> bool {
+        self.proved_at <= now && now.since(self.proved_at) < window
+    }
+}
+
+/// A session as its owner sees it in the list (A7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnSession {
+    /// The session.
+    pub session: Session,
+    /// Whether it is the one that asks.
+    pub this: bool,
 }

@@ -32,8 +32,17 @@ pub struct AudienceSettings {
     pub password: bool,
     /// Emailed codes (B2).
     pub email_code: bool,
+    /// Passkeys (B10).
+    #[serde(default = "on")]
+    pub passkey: bool,
+    /// Whether nobody of this audience gets in without a second factor: whoever has none sets one up on the way in (B11).
+    #[serde(default)]
+    pub two_factor_required: bool,
     /// Shortest password, in code points after NFC (R1); never under 8.
     pub password_min_length: u16,
+    /// Shortest password of somebody whose two-factor authentication is on (SD2); never under 8.
+    #[serde(default = "shortest_with_two_factor")]
+    pub password_min_length_with_two_factor: u16,
     /// Seconds a session lives without use (R81).
     pub session_idle_seconds: u32,
     /// Seconds a session lives at all (R81).
@@ -46,6 +55,16 @@ impl AudienceSettings {
         match method {
             Method::Password => self.password,
             Method::EmailCode => self.email_code,
+            Method::Passkey => self.passkey,
+        }
+    }
+
+    /// The shortest password that somebody may choose, in code points after NFC (R1, SD2).
+    pub const fn shortest_password(&self, two_factor_on: bool) -> u16 {
+        if two_factor_on && self.password_min_length_with_two_factor < self.password_min_length {
+            self.password_min_length_with_two_factor
+        } else {
+            self.password_min_length
         }
     }
 
@@ -58,6 +77,16 @@ impl AudienceSettings {
     pub const fn session_absolute(&self) -> Duration {
         Duration::from_secs(self.session_absolute_seconds as u64)
     }
+}
+
+/// What settings written before passkeys existed mean: a new way in is open, as in a new workspace (C3).
+const fn on() -> bool {
+    true
+}
+
+/// SD2: eight characters are enough where the password is one of two factors.
+const fn shortest_with_two_factor() -> u16 {
+    8
 }
 
 /// The rules of the door of one workspace.
@@ -81,14 +110,20 @@ impl Default for SecuritySettings {
             customers: AudienceSettings {
                 password: true,
                 email_code: true,
+                passkey: true,
+                two_factor_required: false,
                 password_min_length: 12,
+                password_min_length_with_two_factor: shortest_with_two_factor(),
                 session_idle_seconds: 7 * DAY,
                 session_absolute_seconds: 30 * DAY,
             },
             staff: AudienceSettings {
                 password: true,
                 email_code: false,
+                passkey: true,
+                two_factor_required: false,
                 password_min_length: 15,
+                password_min_length_with_two_factor: shortest_with_two_factor(),
                 session_idle_seconds: 60 * 60,
                 session_absolute_seconds: DAY,
             },

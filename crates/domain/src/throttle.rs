@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::email_address::EmailKey;
+use crate::ids::UserId;
 use crate::limits::Limits;
 use crate::reason::PrivateReason;
 use crate::time::Timestamp;
@@ -413,6 +414,44 @@ impl Budgets<'_> {
             },
             reason: PrivateReason::BudgetUser,
         }
+    }
+
+    /// Wrong codes of the authenticator app, on the account: over restarts, over new passwords, whoever typed the first
+    /// factor (R71). Cleared by a right one, and when the app is bound anew.
+    pub fn app_code_failures(&self, user: UserId) -> Vec<Charge> {
+        let whose = user.to_string();
+        vec![
+            Charge {
+                key: ThrottleKey::new("app-code-row", &whose),
+                rule: LimitRule::Backoff {
+                    free: self.0.second_factor_failures_before_wait,
+                    window: DAY,
+                    first: Duration::from_secs(u64::from(self.0.second_factor_wait_first_seconds)),
+                    longest: Duration::from_secs(u64::from(self.0.second_factor_wait_longest_seconds)),
+                    in_a_row: self.0.failures_in_a_row,
+                },
+                reason: PrivateReason::BudgetUser,
+            },
+            Self::window(
+                "app-code-day",
+                &whose,
+                self.0.second_factor_failures_per_day,
+                DAY,
+                PrivateReason::BudgetUser,
+            ),
+        ]
+    }
+
+    /// Wrong backup codes, on the account and apart from the app's: whoever burns the one does not close the other
+    /// (R75).
+    pub fn backup_code_failures(&self, user: UserId) -> Vec<Charge> {
+        vec![Self::window(
+            "backup-code-day",
+            &user.to_string(),
+            self.0.backup_code_failures_per_day,
+            DAY,
+            PrivateReason::BudgetUser,
+        )]
     }
 
     /// A wrong code anywhere on the server (R24).

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::email_address::{EmailAddress, EmailKey};
 use crate::ids::{EmailId, OrganisationId, UserId, WorkspaceId};
 use crate::role::Role;
+use crate::second_factor::FactorSummary;
 use crate::secret::PasswordDigest;
 use crate::time::Timestamp;
 
@@ -44,6 +45,13 @@ pub struct UserEmail {
     pub verified_at: Option<Timestamp>,
 }
 
+impl UserEmail {
+    /// Whether what is sent there reaches the account's owner: the primary address, and every proved one.
+    pub const fn reaches_owner(&self) -> bool {
+        self.primary || self.verified_at.is_some()
+    }
+}
+
 /// A named group that a person belongs to (A9).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganisationRef {
@@ -76,6 +84,8 @@ pub struct User {
     pub organisations: Vec<OrganisationRef>,
     /// Whether a password is set.
     pub has_password: bool,
+    /// When the picture on the profile was set; `None` without one, and initials stand in its place (A4).
+    pub picture_at: Option<Timestamp>,
     /// When the record was made.
     pub created_at: Timestamp,
     /// When they last signed in; `None` if never.
@@ -112,6 +122,8 @@ pub struct SignInRecord {
     pub user: User,
     /// The stored hash, if a password is set.
     pub password: Option<PasswordDigest>,
+    /// Second factor and passkeys.
+    pub factors: FactorSummary,
     /// Counts changes of credentials and status. A session opens only if it is still the same (see
     /// [`crate::ports::Sessions::open`]), so that a sign-in cannot outrun a password change or a disable.
     pub credentials_version: i64,
@@ -136,6 +148,17 @@ pub enum ContactIdentity {
         /// The id that Facebook gives to this page or app.
         subject: String,
     },
+}
+
+/// What a person may change of their own profile (A4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The name, cleaned.
+    pub name: String,
+    /// Preferred language as a BCP 47 tag; `None` for the browser's.
+    pub language: Option<String>,
+    /// Preferred time zone as an IANA name; `None` for UTC.
+    pub time_zone: Option<String>,
 }
 
 /// A name as typed, made fit to keep: control characters out, white space collapsed, cut at

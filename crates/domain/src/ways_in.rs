@@ -87,13 +87,14 @@ fn state_of(
         });
     }
     // An unproved primary mailbox is proved by its first code; an unproved secondary one belongs to nobody yet (R47).
-    if !person.address_verified && !person.address_primary {
+    if method != Method::Passkey && !person.address_verified && !person.address_primary {
         return WayState::Closed(PrivateReason::EmailUnproved);
     }
     match method {
+        Method::Passkey if person.factors.passkeys == 0 => WayState::Closed(PrivateReason::NoPasskey),
         Method::Password if !person.has_password => WayState::Closed(PrivateReason::NoPassword),
         Method::Password if !surroundings.password_budget_open => WayState::Closed(PrivateReason::BudgetAddress),
         Method::EmailCode if !surroundings.code_budget_open => WayState::Closed(PrivateReason::BudgetUser),
-        Method::Password | Method::EmailCode => WayState::Open,
+        Method::Password | Method::EmailCode | Method::Passkey => WayState::Open,
     }
 }

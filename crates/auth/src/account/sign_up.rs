@@ -86,7 +86,7 @@ pub(crate) async fn run(
     let name = clean_name(&request.name);
     let settings = workspace.security.audience(Audience::Customers);
     let words = PasswordContext::new(workspace, &name, std::slice::from_ref(&request.address));
-    let problems = check_new_password(&request.password, settings, &words);
+    let problems = check_new_password(&request.password, settings, false, &words);
     if !problems.is_empty() {
         return Ok(SignUpOutcome::PasswordProblems(problems));
     }
@@ -112,6 +112,7 @@ pub(crate) async fn run(
         sign_up: Some(NewSignUp { name, password }),
         flow: None,
         password_verified: None,
+        user: None,
         record,
         findings: Vec::new(),
         action: AuditAction::SignUpBegun,
@@ -154,6 +155,7 @@ pub(crate) async fn resend(
         sign_up: flow.sign_up.clone(),
         flow: Some(flow),
         password_verified: None,
+        user: None,
         record,
         findings: Vec::new(),
         action: AuditAction::CodeRequested,

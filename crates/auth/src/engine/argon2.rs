@@ -23,7 +23,7 @@ use ::argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Sa
 use ::argon2::{Algorithm, Argon2, Block, Params, Version};
 use async_trait::async_trait;
 use doorward_domain::ports::{Entropy, FaultKind, HasherError, HashingPlace, PasswordCheck, PasswordHasher, PortError};
-use doorward_domain::secret::{Password, PasswordDigest};
+use doorward_domain::secret::{HashRecipe, Password, PasswordDigest, TokenDigest};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
@@ -278,6 +278,11 @@ enum Job {
         password: Password,
         answer: oneshot::Sender<Result<PasswordDigest, PortError>>,
     },
+    ByRecipe {
+        recipe: Box<Recipe>,
+        secrets: Vec<Password>,
+        answer: oneshot::Sender<Result<Vec<TokenDigest>, PortError>>,
+    },
 }
 
 impl Job {
@@ -285,7 +290,43 @@ impl Job {
         match self {
             Self::Check { answer, .. } => answer.is_closed(),
             Self::Hash { answer, .. } => answer.is_closed(),
+            Self::ByRecipe { answer, .. } => answer.is_closed(),
         }
+    }
+}
+
+/// A recipe of one set of codes, read.
+struct Recipe {
+    pepper: Option<PepperKey>,
+    params: Params,
+    salt: Salt,
+}
+
+impl Recipe {
+    fn read(recipe: &HashRecipe, peppers: &Peppers) -> Result<Self, PortError> {
+        const PLACE: &str = "password_hasher.hash_by";
+        let corrupt = || PortError::bare(FaultKind::Corrupt, PLACE);
+        let text = recipe.as_phc();
+        let (id, phc) = text.split_at(text.find('$').ok_or_else(corrupt)?);
+        let pepper = match id {
+            "" => None,
+            id => Some(peppers.of_id(id).cloned().ok_or_else(corrupt)?),
+        };
+        let parsed = PasswordHash::new(phc).map_err(|cause| PortError::new(FaultKind::Corrupt, PLACE, cause))?;
+        let params = Params::try_from(&parsed).map_err(|cause| PortError::new(FaultKind::Corrupt, PLACE, cause))?;
+        let fits = parsed.algorithm.as_str() == Algorithm::Argon2id.as_str()
+            && parsed.version == Some(Version::V0x13.into())
+            && params.m_cost() <= CEILING_MEMORY_KIB
+            && params.t_cost() <= CEILING_PASSES
+            && params.p_cost() <= CEILING_LANES;
+        if !fits {
+            return Err(corrupt());
+        }
+        Ok(Self {
+            pepper,
+            params,
+            salt: parsed.salt.ok_or_else(corrupt)?,
+        })
     }
 }
 
@@ -438,6 +479,21 @@ impl PasswordHasher for Argon2Hasher {
             .map_err(|_none_left| HasherError::Busy)
     }
 
+    fn new_recipe(&self) -> Result<HashRecipe, HasherError> {
+        Ok(self.shared.recipe()?)
+    }
+
+    async fn hash_by(&self, recipe: HashRecipe, secrets: Vec<Password>) -> Result<Vec<TokenDigest>, HasherError> {
+        let recipe = Box::new(Recipe::read(&recipe, &self.shared.peppers)?);
+        let (answer, answered) = oneshot::channel();
+        self.shared.enqueue(Job::ByRecipe {
+            recipe,
+            secrets,
+            answer,
+        })?;
+        Ok(answered.await.map_err(|_| gone("password_hasher.hash_by"))??)
+    }
+
     async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError> {
         let (answer, answered) = oneshot::channel();
         self.shared.enqueue(Job::Hash { password, answer })?;
@@ -537,6 +593,20 @@ impl Shared {
                     tracing::debug!("the caller left while its password was being hashed");
                 }
             }
+            Job::ByRecipe {
+                recipe,
+                secrets,
+                answer,
+            } => {
+                let hashed = secrets
+                    .iter()
+                    .map(|secret| self.hash_by(&recipe, secret, arena))
+                    .collect();
+                arena.shrink_to(self.cost);
+                if answer.send(hashed).is_err() {
+                    tracing::debug!("the caller left while its codes were being hashed");
+                }
+            }
         }
     }
 
@@ -592,6 +662,34 @@ impl Shared {
         };
         let mut tag = Zeroizing::new(vec![0_u8; TAG_BYTES]);
         self.fill(&context(remainder)?, password, &NOBODY_SALT, &mut tag, arena)
+    }
+
+    fn recipe(&self) -> Result<HashRecipe, PortError> {
+        fn misuse(cause: impl std::error::Error + Send + Sync + 'static) -> PortError {
+            PortError::new(FaultKind::Misuse, "password_hasher.new_recipe", cause)
+        }
+        let mut salt = [0_u8; SALT_BYTES];
+        self.entropy.fill(&mut salt);
+        let context = context(self.cost)?;
+        let phc = PasswordHash {
+            algorithm: Ident::new(Algorithm::Argon2id.as_str()).map_err(misuse)?,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(context.params()).map_err(misuse)?,
+            salt: Some(Salt::new(&salt).map_err(misuse)?),
+            hash: None,
+        };
+        let id = self.peppers.current.as_ref().map_or("", |key| &key.id);
+        Ok(HashRecipe::from_phc(format!("{id}{phc}")))
+    }
+
+    fn hash_by(&self, recipe: &Recipe, secret: &Password, arena: &mut Arena) -> Result<TokenDigest, PortError> {
+        let mut tag = Zeroizing::new([0_u8; TAG_BYTES]);
+        let context = Argon2::new(Algorithm::Argon2id, Version::V0x13, recipe.params.clone());
+        self.fill(&context, secret, recipe.salt.as_ref(), &mut *tag, arena)?;
+        if let Some(pepper) = &recipe.pepper {
+            pepper.season(&mut *tag)?;
+        }
+        Ok(TokenDigest::from_bytes(*tag))
     }
 
     fn digest(&self, password: &Password, arena: &mut Arena) -> Result<PasswordDigest, PortError> {

@@ -3,7 +3,7 @@
 use doorward_domain::audit::{Actor, AuditAction, AuditEntry};
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::{EmailId, SecretId, UserId};
-use doorward_domain::one_time::{Link, LinkPurpose};
+use doorward_domain::one_time::{Link, LinkPurpose, LinkSubject};
 use doorward_domain::password_rule::{PasswordContext, PasswordProblem, check_new_password};
 use doorward_domain::ports::{HasherError, NewUser, PortError, UserCreated};
 use doorward_domain::return_to::ReturnTo;
@@ -84,7 +84,7 @@ pub(crate) async fn prepare(context: &Context, actor: Actor, request: CreateUser
         Some(password) => {
             let settings = workspace.security.audience(request.role.audience());
             let words = PasswordContext::new(workspace, &name, std::slice::from_ref(&request.address));
-            let problems = check_new_password(&password, settings, &words);
+            let problems = check_new_password(&password, settings, false, &words);
             if !problems.is_empty() {
                 return Err(CreateUserError::Password(problems));
             }
@@ -107,6 +107,7 @@ pub(crate) async fn prepare(context: &Context, actor: Actor, request: CreateUser
             verified_at: request.verified.then_some(now),
         }],
         organisations: Vec::new(),
+        picture_at: None,
         has_password: password.is_some(),
         created_at: now,
         last_sign_in_at: None,
@@ -117,6 +118,7 @@ pub(crate) async fn prepare(context: &Context, actor: Actor, request: CreateUser
             id: SecretId::sortable(context.entropy(), now),
             workspace: workspace.id,
             purpose: LinkPurpose::Invite,
+            subject: LinkSubject::Person,
             user: id,
             address: request.address.key(),
             digest: token.digest(),

@@ -10,7 +10,7 @@ use doorward_domain::throttle::Standing;
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
-use crate::context::{Context, Recipient};
+use crate::context::Context;
 
 /// Why no password was set.
 #[derive(Debug, Error)]
@@ -51,41 +51,22 @@ pub(crate) async fn run(
     let addresses: Vec<EmailAddress> = user.emails.iter().map(|email| email.address.clone()).collect();
     let settings = workspace.security.audience(user.role.audience());
     let words = PasswordContext::new(workspace, &user.name, &addresses);
-    let problems = check_new_password(&password, settings, &words);
+    let problems = check_new_password(&password, settings, record.factors.app, &words);
     if !problems.is_empty() {
         return Err(SetPasswordError::Password(problems));
     }
     let digest = context.ports.hasher.hash(password).await?;
-    let notices = user
-        .emails
-        .iter()
-        .filter(|email| email.verified_at.is_some())
-        .map(|email| {
-            let forgot_password_url = context.url(workspace, "/forgot-password");
-            let message = Message::PasswordChanged {
-                by: None,
-                at: now,
-                forgot_password_url,
-            };
-            let language = &workspace.portal.language;
-            context.mail(
-                workspace,
-                Recipient {
-                    address: email.address.clone(),
-                    reader: Some(user),
-                    language,
-                },
-                message,
-                None,
-                now,
-            )
-        })
-        .collect();
+    let message = Message::PasswordChanged {
+        by: None,
+        at: now,
+        forgot_password_url: context.url(workspace, "/forgot-password"),
+    };
+    let notices = context.notices(workspace, user, &workspace.portal.language, &message, now);
     let audit = context.audit(workspace.id, actor, Some(user.id), AuditAction::PasswordSet, None, now);
     if !context
         .ports
         .credentials
-        .set_password(workspace.id, user.id, digest, notices, audit)
+        .set_password(workspace.id, user.id, digest, None, notices, audit)
         .await?
     {
         return Err(SetPasswordError::NoSuchPerson);

@@ -1,4 +1,5 @@
 //! Getting back in (B14).
 
+pub mod recover;
 pub mod request_reset;
 pub mod reset_password;

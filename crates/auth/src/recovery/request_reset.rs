@@ -1,16 +1,17 @@
 //! Forgot password: asking for a reset link (B14, R31–R35, R39).
 
-use doorward_domain::audit::AuditAction;
+use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::SecretId;
 use doorward_domain::mail::Message;
-use doorward_domain::one_time::{Link, LinkPurpose};
+use doorward_domain::one_time::{Link, LinkPurpose, LinkSubject};
 use doorward_domain::ports::IssueLink;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::RawToken;
 use doorward_domain::sign_in::{ReceiptOutcome, Rule};
 use doorward_domain::throttle::Admission;
-use doorward_domain::user::UserStatus;
+use doorward_domain::time::Timestamp;
+use doorward_domain::user::{User, UserStatus};
 use doorward_domain::workspace::Workspace;
 
 use crate::context::{Attempt, Caller, Context, Recipient, allowed, asked_by};
@@ -78,6 +79,7 @@ pub(crate) async fn run(
                 workspace: workspace.id,
                 purpose: LinkPurpose::ResetPassword,
                 user: user.id,
+                subject: LinkSubject::Person,
                 address: primary.key(),
                 digest: token.digest(),
                 return_to: request.return_to,
@@ -141,4 +143,60 @@ pub(crate) async fn run(
     Ok(ResetRequested::Sent {
         masked: request.address.masked(),
     })
+}
+
+/// Sends a reset link to somebody who has just shown that they hold one of the account's mailboxes: by a link of ours
+/// that says "this wasn't me", or that undoes a change (R48). Counts on no budget, since that link is good once.
+pub(crate) async fn send_link(
+    context: &Context,
+    caller: &Caller,
+    workspace: &Workspace,
+    user: &User,
+    now: Timestamp,
+) -> Result<(), SignInError> {
+    let Some(primary) = user.primary_email() else {
+        return Ok(());
+    };
+    let limits = &context.config.limits;
+    let lifetime = LinkPurpose::ResetPassword.lifetime(limits);
+    let token = RawToken::generate(context.entropy());
+    let link = Link {
+        id: SecretId::sortable(context.entropy(), now),
+        workspace: workspace.id,
+        purpose: LinkPurpose::ResetPassword,
+        user: user.id,
+        subject: LinkSubject::Person,
+        address: primary.address.key(),
+        digest: token.digest(),
+        return_to: ReturnTo::default(),
+        issued_at: now,
+        expires_at: now.plus(lifetime),
+    };
+    let message = Message::ResetLink {
+        url: context.url(workspace, &format!("/reset-password/{}", token.expose())),
+        minutes: limits.reset_link_lifetime_seconds.div_ceil(60),
+        asked_by: asked_by(caller, now),
+    };
+    let to = Recipient {
+        address: primary.address.clone(),
+        reader: Some(user),
+        language: &caller.language,
+    };
+    let mail = context.mail(workspace, to, message, Some(lifetime), now);
+    let audit = context.audit(
+        workspace.id,
+        Actor::User(user.id),
+        Some(user.id),
+        AuditAction::ResetRequested,
+        Some(&caller.client),
+        now,
+    );
+    let issue = IssueLink {
+        link: Some(link),
+        live_links: limits.reset_links_live_per_account,
+        mail: Some(mail),
+        receipt: None,
+        audit,
+    };
+    Ok(context.ports.links.issue(issue).await?)
 }

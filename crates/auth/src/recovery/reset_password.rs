@@ -4,7 +4,7 @@ use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::mail::Message;
 use doorward_domain::method::Method;
-use doorward_domain::one_time::{Link, LinkState};
+use doorward_domain::one_time::{Link, LinkPurpose, LinkState};
 use doorward_domain::password_rule::{PasswordContext, PasswordProblem, check_new_password};
 use doorward_domain::ports::{PasswordReset, ResetOutcome};
 use doorward_domain::reason::{PrivateReason, PublicReason};
@@ -17,7 +17,7 @@ use doorward_domain::user::{SignInRecord, UserStatus};
 use doorward_domain::ways_in::{Surroundings, open_methods, ways_in};
 use doorward_domain::workspace::Workspace;
 
-use crate::context::{Attempt, Caller, Context, Recipient, allowed, asked_by, denied};
+use crate::context::{Attempt, Caller, Context, allowed, asked_by, denied};
 use crate::outcome::{Refused, SignInError};
 use crate::sign_in::{over_budget, record_refusal};
 
@@ -75,21 +75,21 @@ pub(crate) async fn look(context: &Context, workspace: &Workspace, token: &RawTo
     let now = context.now();
     let state = context.ports.links.look(workspace.id, &token.digest(), now).await?;
     match state {
-        LinkState::Live(link) => {
+        LinkState::Live(link) if sets_password_here(&link) => {
             let Some(record) = active_owner(context, workspace, &link).await? else {
                 return Ok(ResetPage::Gone);
             };
             let min_length = workspace
                 .security
                 .audience(record.user.role.audience())
-                .password_min_length;
+                .shortest_password(record.factors.app);
             let address = record.user.primary_email().map(|email| email.address.masked());
             Ok(ResetPage::Form {
                 masked: address.unwrap_or_default(),
                 min_length,
             })
         }
-        LinkState::Used(link, used_at) if now.since(used_at) < DONE_PAGE_LIFE => {
+        LinkState::Used(link, used_at) if sets_password_here(&link) && now.since(used_at) < DONE_PAGE_LIFE => {
             let Some(record) = active_owner(context, workspace, &link).await? else {
                 return Ok(ResetPage::Gone);
             };
@@ -105,8 +105,13 @@ pub(crate) async fn look(context: &Context, workspace: &Workspace, token: &RawTo
                 return_to: link.return_to,
             })
         }
-        LinkState::Used(..) | LinkState::Expired(_) | LinkState::Unknown => Ok(ResetPage::Gone),
+        LinkState::Live(_) | LinkState::Used(..) | LinkState::Expired(_) | LinkState::Unknown => Ok(ResetPage::Gone),
     }
+}
+
+/// A link of another purpose is none here (R25).
+const fn sets_password_here(link: &Link) -> bool {
+    matches!(link.purpose, LinkPurpose::ResetPassword | LinkPurpose::Invite)
 }
 
 async fn active_owner(
@@ -133,10 +138,12 @@ pub(crate) async fn run(context: &Context, caller: &Caller, request: NewPassword
     }
     let digest = request.token.digest();
     let link = match context.ports.links.look(workspace.id, &digest, now).await? {
-        LinkState::Live(link) => link,
+        LinkState::Live(link) if sets_password_here(&link) => link,
         LinkState::Used(..) => return gone(context, caller, workspace, PrivateReason::LinkSpent, now).await,
         LinkState::Expired(_) => return gone(context, caller, workspace, PrivateReason::LinkExpired, now).await,
-        LinkState::Unknown => return gone(context, caller, workspace, PrivateReason::LinkForeign, now).await,
+        LinkState::Live(_) | LinkState::Unknown => {
+            return gone(context, caller, workspace, PrivateReason::LinkForeign, now).await;
+        }
     };
     let Some(record) = active_owner(context, workspace, &link).await? else {
         return gone(context, caller, workspace, PrivateReason::UserDisabled, now).await;
@@ -145,34 +152,17 @@ pub(crate) async fn run(context: &Context, caller: &Caller, request: NewPassword
     let addresses: Vec<EmailAddress> = user.emails.iter().map(|email| email.address.clone()).collect();
     let settings = workspace.security.audience(user.role.audience());
     let words = PasswordContext::new(workspace, &user.name, &addresses);
-    let problems = check_new_password(&request.password, settings, &words);
+    let problems = check_new_password(&request.password, settings, record.factors.app, &words);
     if !problems.is_empty() {
         return Ok(ResetResult::PasswordProblems(problems));
     }
     let password = context.ports.hasher.hash(request.password).await?;
-    let notices = user
-        .emails
-        .iter()
-        .filter(|email| email.primary || email.verified_at.is_some())
-        .map(|email| {
-            let message = Message::PasswordChanged {
-                by: Some(asked_by(caller, now)),
-                at: now,
-                forgot_password_url: context.url(workspace, "/forgot-password"),
-            };
-            context.mail(
-                workspace,
-                Recipient {
-                    address: email.address.clone(),
-                    reader: Some(user),
-                    language: &caller.language,
-                },
-                message,
-                None,
-                now,
-            )
-        })
-        .collect();
+    let message = Message::PasswordChanged {
+        by: Some(asked_by(caller, now)),
+        at: now,
+        forgot_password_url: context.url(workspace, "/forgot-password"),
+    };
+    let notices = context.notices(workspace, user, &caller.language, &message, now);
     let (receipt, mut audit) = context.account_for(
         Attempt {
             name: NAME,

@@ -1,9 +1,14 @@
 //! Signing in and out. Every way in ends in the same two steps: `decide`, then `Sessions::open`.
 
+pub mod backup_login;
+pub mod complete_second_factor;
 mod finish;
 pub mod redeem_code;
 pub mod request_code;
+mod second_factor;
 pub mod sign_out;
+pub mod with_passkey;
 pub mod with_password;
 
-pub(crate) use finish::{Completed, complete, over_budget, record_refusal, refuse};
+pub(crate) use finish::{Completed, complete, over_budget, record_refusal, refuse, refused};
+pub(crate) use second_factor::{Shown, look_at};

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use doorward_domain::audit::{Actor, AuditAction};
-use doorward_domain::email_address::EmailKey;
 use doorward_domain::ids::{EmailId, FlowId, UserId, WorkspaceId};
 use doorward_domain::method::Method;
 use doorward_domain::ports::{CodeTry, MailboxProof, NewUser, RedeemedCode, TryCode, UserCreated};
@@ -11,16 +10,16 @@ use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::role::Role;
 use doorward_domain::secret::EmailCode;
 use doorward_domain::sign_in::{
-    EmailProven, FlowPurpose, PendingSignIn, PersonFacts, Proofs, ReceiptOutcome, Refusal, Rule, SignInFacts,
+    Door, EmailProven, FlowPurpose, PendingSignIn, PersonFacts, Proofs, Refusal, Rule, SignInFacts,
 };
 use doorward_domain::throttle::{Admission, Charge};
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::{SignInRecord, User, UserEmail, UserStatus};
 use doorward_domain::workspace::Workspace;
 
-use super::finish::{cleared_by_success, over_budget};
+use super::finish::{cleared_by_success, over_budget, refused};
 use super::{Completed, complete, refuse};
-use crate::context::{Attempt, Caller, Context, denied};
+use crate::context::{Caller, Context};
 use crate::outcome::{SignInError, SignInOutcome};
 
 /// A try to redeem a code.
@@ -47,6 +46,8 @@ pub(crate) async fn run(
     let name = match request.purpose {
         FlowPurpose::SignIn => "redeem-code",
         FlowPurpose::SignUp => "verify-sign-up",
+        // Attempts of these kinds have no code to redeem here; whoever names one is told that it is over.
+        FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => "redeem-code",
     };
     let budgets = context.budgets();
     let network = caller.client.network();
@@ -59,7 +60,8 @@ pub(crate) async fn run(
         return refuse(context, attempt, refusal, retry_at, Some(request.flow), now).await;
     }
     let flow = context.ports.flows.find(workspace.id, request.flow).await?;
-    let own = flow.filter(|flow| flow.belongs_to(caller.binding) && flow.purpose == request.purpose);
+    let own = flow
+        .filter(|flow| flow.belongs_to(caller.binding) && flow.purpose == request.purpose && takes_codes(flow.purpose));
     let Some(flow) = own else {
         context.ports.throttle.refund(workspace.id, vec![of_network]).await?;
         let refusal = Refusal::new(PublicReason::SessionExpired, PrivateReason::FlowOver);
@@ -67,7 +69,7 @@ pub(crate) async fn run(
             name,
             workspace,
             caller,
-            None,
+            (None, None),
             refusal,
             Rule::Attempt,
             "no such attempt in this browser",
@@ -127,10 +129,23 @@ pub(crate) async fn run(
                 ),
             };
             let refusal = Refusal::new(public, private);
-            let attempt = refused(name, workspace, caller, Some(key), refusal, Rule::Credential, saw);
+            let attempt = refused(
+                name,
+                workspace,
+                caller,
+                (Some(key), None),
+                refusal,
+                Rule::Credential,
+                saw,
+            );
             refuse(context, attempt, refusal, None, Some(flow.id), now).await
         }
     }
+}
+
+/// Whether a code of an attempt of this kind signs somebody in or up.
+const fn takes_codes(purpose: FlowPurpose) -> bool {
+    matches!(purpose, FlowPurpose::SignIn | FlowPurpose::SignUp)
 }
 
 async fn wrong(
@@ -152,7 +167,7 @@ async fn wrong(
         name,
         workspace,
         caller,
-        Some(flow.email.key()),
+        (Some(flow.email.key()), None),
         refusal,
         Rule::Credential,
         saw,
@@ -183,30 +198,6 @@ async fn slow_down_above_the_ceiling(context: &Context, now: Timestamp) -> Resul
     Ok(())
 }
 
-fn refused<'a>(
-    name: &'static str,
-    workspace: &Workspace,
-    caller: &'a Caller,
-    address: Option<EmailKey>,
-    refusal: Refusal,
-    rule: Rule,
-    saw: impl Into<String>,
-) -> Attempt<'a> {
-    Attempt {
-        name,
-        workspace: workspace.id,
-        caller,
-        address,
-        user: None,
-        action: AuditAction::SignInRefused,
-        outcome: ReceiptOutcome::Refused {
-            public: refusal.public,
-            private: refusal.private,
-        },
-        findings: vec![denied(rule, saw, refusal.private)],
-    }
-}
-
 async fn finish(
     context: &Context,
     caller: &Caller,
@@ -230,7 +221,15 @@ async fn finish(
                 context.ports.throttle.refund(workspace.id, charges).await?;
                 let refusal = Refusal::new(PublicReason::SignUpClosed, PrivateReason::SignUpClosed);
                 let saw = "closed since the sign-up began";
-                let attempt = refused(name, workspace, caller, Some(key), refusal, Rule::SignUpAllowed, saw);
+                let attempt = refused(
+                    name,
+                    workspace,
+                    caller,
+                    (Some(key), None),
+                    refusal,
+                    Rule::SignUpAllowed,
+                    saw,
+                );
                 return refuse(context, attempt, refusal, None, None, now).await;
             }
             record = make_account(context, caller, workspace, &mut redeemed, now).await?;
@@ -248,29 +247,37 @@ async fn finish(
         } else {
             Method::EmailCode
         },
-        address: address.clone(),
+        door: Door::Front,
+        address: Some(address.clone()),
         person,
     };
     let proofs = Proofs {
-        password: None,
         email: Some(EmailProven::from_redeemed(&redeemed)),
+        ..Proofs::default()
     };
     let standing = context.standing(caller, workspace.id, &key);
     let completed = Completed {
         name,
         workspace,
         caller,
-        address: &address,
+        record: record.as_ref(),
         return_to,
         rehash: None,
         flow: Some(flow),
         refunds: vec![context.budgets().network_failure(&caller.client.network())],
         clears: cleared_by_success(context, &key, &standing),
+        notices: Vec::new(),
         now,
     };
     if let Ok(outcome) = complete(context, &facts, proofs, completed).await? {
-        if matches!(outcome, SignInOutcome::Refused(_)) {
-            context.ports.throttle.refund(workspace.id, charges).await?;
+        match &outcome {
+            SignInOutcome::Refused(_) => context.ports.throttle.refund(workspace.id, charges).await?,
+            // The code was right, so its try was no failure; the network's was given back already.
+            SignInOutcome::SecondStep(_) => {
+                let of_address = context.budgets().code_failures(&key, &standing);
+                context.ports.throttle.refund(workspace.id, of_address).await?;
+            }
+            _ => {}
         }
         return Ok(outcome);
     }
@@ -278,7 +285,15 @@ async fn finish(
     // account while this ran.
     let refusal = Refusal::new(PublicReason::SessionExpired, PrivateReason::CredentialsChanged);
     let saw = "the address changed meanwhile";
-    let attempt = refused(name, workspace, caller, Some(key), refusal, Rule::StillTrue, saw);
+    let attempt = refused(
+        name,
+        workspace,
+        caller,
+        (Some(key), None),
+        refusal,
+        Rule::StillTrue,
+        saw,
+    );
     refuse(context, attempt, refusal, None, None, now).await
 }
 
@@ -350,6 +365,7 @@ async fn make_account(
         }],
         organisations: Vec::new(),
         has_password: true,
+        picture_at: None,
         created_at: now,
         last_sign_in_at: None,
     };

@@ -71,6 +71,7 @@ pub(crate) async fn run_for(
         sign_up: None,
         flow,
         password_verified,
+        user: None,
         mail: if may_have_code
             || record
                 .as_ref()
@@ -149,6 +150,7 @@ pub(crate) async fn send_mailbox_proof(
         sign_up: None,
         flow: None,
         password_verified: request.record.as_ref().map(|record| record.user.id),
+        user: None,
         record: request.record,
         findings: request.findings,
         action: AuditAction::SignInContinued,
@@ -162,6 +164,7 @@ pub(crate) enum CodeMail {
     SignIn,
     SignUp,
     AlreadyRegistered,
+    FreshProof,
 }
 
 /// What the mailbox gets.
@@ -181,6 +184,8 @@ pub(crate) struct Send<'a> {
     /// The attempt to go on with, where the caller named it; else the one that this browser has under way, if any.
     pub(crate) flow: Option<PendingSignIn>,
     pub(crate) password_verified: Option<UserId>,
+    /// The person, where they are known for certain: a fresh proof in a session.
+    pub(crate) user: Option<UserId>,
     pub(crate) record: Option<SignInRecord>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) action: AuditAction,
@@ -244,6 +249,8 @@ pub(crate) async fn send_code(
         return_to: send.return_to.clone(),
         sign_up: None,
         password_verified: None,
+        first_step: None,
+        user: send.user,
         wrong_tries: 0,
         last_sent_at: now,
         created_at: now,
@@ -279,6 +286,11 @@ pub(crate) async fn send_code(
                         asked_by,
                     },
                     CodeMail::SignUp => Message::SignUpCode {
+                        code,
+                        minutes,
+                        asked_by,
+                    },
+                    CodeMail::FreshProof => Message::FreshProofCode {
                         code,
                         minutes,
                         asked_by,

@@ -5,11 +5,11 @@ use doorward_domain::method::Method;
 use doorward_domain::ports::{HasherError, PasswordCheck};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::Password;
-use doorward_domain::sign_in::{PasswordVerified, PersonFacts, Proofs, SignInFacts};
+use doorward_domain::sign_in::{Door, PasswordVerified, PersonFacts, Proofs, SignInFacts};
 use doorward_domain::throttle::Admission;
 use doorward_domain::workspace::Workspace;
 
-use super::finish::{cleared_by_success, over_budget};
+use super::finish::{MailboxUnproved, cleared_by_success, over_budget};
 use super::request_code::{MailboxProofRequest, send_mailbox_proof};
 use super::{Completed, complete, refuse};
 use crate::context::{Caller, Context};
@@ -80,20 +80,21 @@ pub(crate) async fn run(
         password: record
             .as_ref()
             .and_then(|record| PasswordVerified::from_check(record.user.id, &check)),
-        email: None,
+        ..Proofs::default()
     };
     let facts = SignInFacts {
         workspace: workspace.id,
         settings: workspace.security.clone(),
         method: Method::Password,
-        address: request.address.clone(),
+        door: Door::Front,
+        address: Some(request.address.clone()),
         person: record.as_ref().map(|record| PersonFacts::of(record, &request.address)),
     };
     let completed = Completed {
         name: NAME,
         workspace,
         caller,
-        address: &request.address,
+        record: record.as_ref(),
         return_to: request.return_to.clone(),
         rehash: match check {
             PasswordCheck::Match { rehash } => rehash,
@@ -102,11 +103,22 @@ pub(crate) async fn run(
         flow: None,
         refunds: vec![failure_of_network.clone()],
         clears: cleared_by_success(context, &key, &standing),
+        notices: Vec::new(),
         now,
     };
     match complete(context, &facts, proofs, completed).await? {
-        Ok(outcome) => Ok(outcome),
-        Err(findings) => {
+        Ok(outcome) => {
+            if let SignInOutcome::SecondStep(_) = outcome {
+                // The password was right; to type it again and again must not close the way for its owner.
+                context
+                    .ports
+                    .throttle
+                    .refund(workspace.id, vec![failure_of_address])
+                    .await?;
+            }
+            Ok(outcome)
+        }
+        Err(MailboxUnproved { findings }) => {
             // The password was right, so this was no failure; what is left is the proof of the mailbox (A3).
             context
                 .ports

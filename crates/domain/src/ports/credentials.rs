@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::error::PortResult;
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
-use crate::ids::{UserId, WorkspaceId};
+use crate::ids::{SessionId, UserId, WorkspaceId};
 use crate::mail::NewMail;
 use crate::secret::{PasswordDigest, TokenDigest};
 use crate::sign_in::Receipt;
@@ -65,9 +65,12 @@ pub enum ResetOutcome {
 /// - Each method MUST be one transaction and MUST raise the person's credentials version.
 /// - `reset_password` MUST redeem the link by one conditional write, so that of any number of parallel calls with one
 ///   token exactly one says [`ResetOutcome::Reset`] (R28); it MUST prove the address that the link was sent to, void
-///   all links and live codes of the person and end all their sessions (R38).
-/// - `set_password` and `set_status(Disabled)` MUST end all sessions of the person; `set_password` MUST also void all
+///   all links and live codes of the person and end all their sessions (R38). Links that undo a change of addresses, or
+///   say that a session was somebody else's, MUST stay: whoever sets a new password would otherwise be rid of them (R48).
+/// - `set_password` and `set_status(Disabled)` MUST end all sessions of the person (but `keep`); `set_password` MUST also void all
 ///   links and live codes of theirs, as a reset does.
+/// - `set_password` and `reset_password` MUST leave attempts of [`FlowPurpose::Recovery`](crate::sign_in::FlowPurpose)
+///   alone, which go on with the second factor.
 /// - Ended sessions MUST be refused by the very next check on this node, and within a second elsewhere (G3).
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -80,12 +83,14 @@ pub trait Credentials: Send + Sync {
     /// Sets a password by a link.
     async fn reset_password(&self, reset: PasswordReset, audit: AuditEntry) -> PortResult<ResetOutcome>;
 
-    /// Sets a password by the operator's hand. `false` if there is no such person.
+    /// Sets a password by the operator's hand, or by its owner's, whose session `keep` stays. `false` if there is no such
+    /// person.
     async fn set_password(
         &self,
         workspace: WorkspaceId,
         user: UserId,
         password: PasswordDigest,
+        keep: Option<SessionId>,
         notices: Vec<NewMail>,
         audit: AuditEntry,
     ) -> PortResult<bool>;

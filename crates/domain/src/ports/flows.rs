@@ -96,6 +96,7 @@ pub struct TryCode {
 ///   An attempt that somebody else's browser asks for is `Unknown`, and counts nothing.
 /// - `find_live` MUST find nothing for [`Binding::Bearer`]: an app has no cookie that tells it from another, so whoever
 ///   knows an address could otherwise continue somebody else's attempt.
+/// - `begin` MUST be one transaction.
 /// - Redeeming ends no attempt by itself; [`super::Sessions::open`] does, or `end`.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -115,6 +116,16 @@ pub trait Flows: Send + Sync {
 
     /// Stores or continues an attempt, with code and mail.
     async fn send_code(&self, send: SendCode) -> PortResult<()>;
+
+    /// Stores an attempt that no mail goes with: the step between the first factor and the session. `ends` is the attempt
+    /// that it takes the place of.
+    async fn begin(
+        &self,
+        flow: PendingSignIn,
+        ends: Option<FlowId>,
+        receipt: Receipt,
+        audit: AuditEntry,
+    ) -> PortResult<()>;
 
     /// Tries a code.
     async fn try_code(&self, attempt: TryCode) -> PortResult<CodeTry>;

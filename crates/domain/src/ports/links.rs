@@ -6,7 +6,7 @@ use super::error::PortResult;
 use crate::audit::AuditEntry;
 use crate::ids::WorkspaceId;
 use crate::mail::NewMail;
-use crate::one_time::{Link, LinkState};
+use crate::one_time::{Link, LinkPurpose, LinkState};
 use crate::secret::TokenDigest;
 use crate::sign_in::Receipt;
 use crate::time::Timestamp;
@@ -39,6 +39,17 @@ pub trait Links: Send + Sync {
 
     /// Looks at the link with that digest.
     async fn look(&self, workspace: WorkspaceId, token: &TokenDigest, now: Timestamp) -> PortResult<LinkState>;
+
+    /// Redeems a link that changes nothing but what is done with it next: [`LinkPurpose::NotMe`] and
+    /// [`LinkPurpose::Recover`]. Of any number of parallel calls one is told `true` (R28).
+    async fn redeem(
+        &self,
+        workspace: WorkspaceId,
+        token: &TokenDigest,
+        purpose: LinkPurpose,
+        now: Timestamp,
+        audit: AuditEntry,
+    ) -> PortResult<bool>;
 
     /// Removes links that ended more than 30 days ago.
     async fn sweep(&self, now: Timestamp) -> PortResult<u64>;

@@ -4,14 +4,18 @@
 //! One method is one read or one business-atomic write; no transaction handle crosses a port; `now` is a value.
 
 mod credentials;
+mod emails;
 mod error;
+mod factors;
 mod flows;
 mod health;
 mod links;
 mod outbox;
+mod passkeys;
 mod password_hasher;
 #[cfg(feature = "mocks")]
 mod presets;
+mod profiles;
 mod records;
 mod sessions;
 mod surroundings;
@@ -20,12 +24,16 @@ mod users;
 mod workspaces;
 
 pub use credentials::*;
+pub use emails::*;
 pub use error::*;
+pub use factors::*;
 pub use flows::*;
 pub use health::*;
 pub use links::*;
 pub use outbox::*;
+pub use passkeys::*;
 pub use password_hasher::*;
+pub use profiles::*;
 pub use records::*;
 pub use sessions::*;
 pub use surroundings::*;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::error::PortError;
-use crate::secret::{Password, PasswordDigest};
+use crate::secret::{HashRecipe, Password, PasswordDigest, TokenDigest};
 
 /// What came out of checking a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,7 @@ impl std::fmt::Debug for HashingPlace {
 ///
 /// # Contract
 /// - `check` MUST cost one full hash whether or not there is a digest (R9, R90).
+/// - `hash_by` MUST give the same digest for the same recipe and secret, on every node, whatever today's parameters are.
 /// - Dropping the returned future before hashing began MUST cost no hash (a client that hung up).
 /// - Neither MUST block the async threads, and both MUST answer [`HasherError::Busy`] at once when the queue is full.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -69,6 +70,12 @@ pub trait PasswordHasher: Send + Sync {
     fn reserve(&self) -> Result<HashingPlace, HasherError> {
         Ok(HashingPlace::unlimited())
     }
+
+    /// A recipe for the codes of one set: today's parameters and a fresh salt (R74).
+    fn new_recipe(&self) -> Result<HashRecipe, HasherError>;
+
+    /// Hashes each secret by `recipe`, in order, as one piece of work: one place in the queue however many there are.
+    async fn hash_by(&self, recipe: HashRecipe, secrets: Vec<Password>) -> Result<Vec<TokenDigest>, HasherError>;
 
     /// Makes a digest with a fresh salt and today's parameters.
     async fn hash(&self, password: Password) -> Result<PasswordDigest, HasherError>;

@@ -7,6 +7,7 @@ use crate::api_key::ApiKey;
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
 use crate::ids::WorkspaceId;
+use crate::mail::NewMail;
 use crate::secret::{HelpCode, TokenDigest};
 use crate::sign_in::Receipt;
 
@@ -30,6 +31,9 @@ pub trait Receipts: Send + Sync {
 pub trait Audit: Send + Sync {
     /// Appends a row that tells of no change in the database. Rows that do are written with their change.
     async fn append(&self, entry: AuditEntry) -> PortResult<()>;
+
+    /// Appends a row, with the mails that tell of it, in one transaction.
+    async fn announce(&self, entry: AuditEntry, mails: Vec<NewMail>) -> PortResult<()>;
 
     /// The last rows, newest first.
     async fn last(&self, workspace: WorkspaceId, limit: u32) -> PortResult<Vec<AuditEntry>>;

@@ -6,8 +6,11 @@ use super::error::PortResult;
 use crate::audit::AuditEntry;
 use crate::client::Client;
 use crate::ids::{FlowId, SessionId, UserId, WorkspaceId};
+use crate::mail::NewMail;
+use crate::one_time::Link;
+use crate::second_factor::FactorUse;
 use crate::secret::{PasswordDigest, TokenDigest};
-use crate::session::SessionView;
+use crate::session::{Session, SessionView};
 use crate::sign_in::{Grant, Receipt};
 use crate::throttle::{Charge, ThrottleKey};
 use crate::time::Timestamp;
@@ -39,6 +42,39 @@ pub struct OpenSession {
     pub refunds: Vec<Charge>,
     /// Counters to forget: those of the address that has just signed in (R93).
     pub clears: Vec<ThrottleKey>,
+    /// What the person is told of it by mail: a device not seen before, a backup code used.
+    pub notices: Vec<NewMail>,
+    /// Links that go with those mails.
+    pub links: Vec<Link>,
+    /// The receipt.
+    pub receipt: Receipt,
+    /// The audit row.
+    pub audit: AuditEntry,
+}
+
+/// A fresh proof in a session: everything that happens, or does not (R11).
+#[derive(Debug)]
+pub struct RenewSession {
+    /// Workspace.
+    pub workspace: WorkspaceId,
+    /// The session.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// SHA-256 of its new token; the old one is dead afterwards (R79).
+    pub token: TokenDigest,
+    /// What was proved that is good only once.
+    pub spends: Option<FactorUse>,
+    /// When.
+    pub now: Timestamp,
+    /// An attempt that ends here: that of an emailed code.
+    pub flow: Option<FlowId>,
+    /// Charges to give back.
+    pub refunds: Vec<Charge>,
+    /// Counters to forget.
+    pub clears: Vec<ThrottleKey>,
+    /// What the person is told of it by mail: a backup code used.
+    pub notices: Vec<NewMail>,
     /// The receipt.
     pub receipt: Receipt,
     /// The audit row.
@@ -52,6 +88,20 @@ pub enum Opened {
     Open(Box<SessionView>),
     /// Credentials or status changed since the decision; nothing was written.
     CredentialsChanged,
+    /// What the grant spends was spent before: a time step of the app, a backup code; or the passkey is gone. Nothing was
+    /// written (R70, R74).
+    FactorSpent,
+}
+
+/// Whether a session was renewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Renewed {
+    /// It was: who this is.
+    Renewed(Box<SessionView>),
+    /// The session is over. Nothing was written.
+    Gone,
+    /// What is to be spent was spent before. Nothing was written.
+    FactorSpent,
 }
 
 /// Opens, checks and ends sessions.
@@ -59,6 +109,12 @@ pub enum Opened {
 /// # Contract
 /// - `open` MUST be one transaction, and MUST open nothing if the person's credentials version is not the grant's any
 ///   more or the person is not active. It MUST give back `refunds` and forget `clears` in the same transaction. At most [`crate::session::MAX_SESSIONS_PER_USER`] stay.
+/// - `open` and `renew` MUST spend what they are given in the same transaction, by a conditional write: of any number of
+///   parallel calls with one time step, or one backup code, one is `Open` or `Renewed` and the others are `FactorSpent`. A
+///   time step MUST be greater than the last one accepted, and is so from then on (R70). Using a passkey MUST store its
+///   new state and `last_used_at`.
+/// - `renew` MUST keep id, age and end of the session, set `proved_at`, and make the old token dead from the very next
+///   check on, as an ended one is.
 /// - `check` MUST refuse, from the very next call on the same node, whatever was ended here or by a command beside the
 ///   server, and within a second what was ended on another node (G3). It MUST NOT write.
 /// - A check of an unknown, ended, expired or idle token answers `None`, alike.
@@ -67,6 +123,9 @@ pub enum Opened {
 pub trait Sessions: Send + Sync {
     /// Opens a session.
     async fn open(&self, open: OpenSession) -> PortResult<Opened>;
+
+    /// Gives a session a new token after a fresh proof.
+    async fn renew(&self, renew: RenewSession) -> PortResult<Renewed>;
 
     /// Answers from memory, if memory can answer: the outer `None` means "ask [`check`](Self::check)".
     fn peek(&self, token: &TokenDigest, now: Timestamp) -> Option<Option<std::sync::Arc<SessionView>>>;
@@ -77,9 +136,36 @@ pub trait Sessions: Send + Sync {
     /// Ends one session by its token. `false` if it was not live.
     async fn end(&self, workspace: WorkspaceId, token: &TokenDigest, audit: AuditEntry) -> PortResult<bool>;
 
-    /// Ends all sessions of a person, and says how many.
-    async fn end_all(&self, workspace: WorkspaceId, user: UserId, audit: AuditEntry) -> PortResult<u64>;
+    /// Ends all sessions of a person but `keep`, and says how many.
+    async fn end_all(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        keep: Option<SessionId>,
+        audit: AuditEntry,
+    ) -> PortResult<u64>;
 
     /// Writes down coalesced last uses and removes sessions that are over. Called by a worker.
     async fn sweep(&self, now: Timestamp) -> PortResult<u64>;
+}
+
+/// The sessions of one person, as they see them (A7).
+///
+/// # Contract
+/// - `list` MUST tell live sessions only, the last used first, with a last use that is at most a minute old.
+/// - `end` MUST end a session of that person only, with the figures of [`Sessions::end`].
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait OwnSessions: Send + Sync {
+    /// All live sessions of a person.
+    async fn list(&self, workspace: WorkspaceId, user: UserId, now: Timestamp) -> PortResult<Vec<Session>>;
+
+    /// Ends one. `false` if it is not theirs, or over.
+    async fn end(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        session: SessionId,
+        audit: AuditEntry,
+    ) -> PortResult<bool>;
 }

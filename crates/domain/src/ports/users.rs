@@ -8,6 +8,7 @@ use crate::email_address::EmailKey;
 use crate::ids::{EmailId, UserId, WorkspaceId};
 use crate::mail::NewMail;
 use crate::one_time::Link;
+use crate::role::Role;
 use crate::secret::PasswordDigest;
 use crate::time::Timestamp;
 use crate::user::{ContactIdentity, SignInRecord, User};
@@ -85,6 +86,9 @@ pub trait Users: Send + Sync {
 
     /// A page of people, in order of id.
     async fn search(&self, workspace: WorkspaceId, query: UserQuery) -> PortResult<Vec<User>>;
+
+    /// Everybody whose role is one of these, active or not, in order of id: the few who run a workspace.
+    async fn with_roles(&self, workspace: WorkspaceId, roles: Vec<Role>) -> PortResult<Vec<User>>;
 
     /// Makes a person.
     async fn create(&self, new: NewUser, audit: AuditEntry) -> PortResult<UserCreated>;

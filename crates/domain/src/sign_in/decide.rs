@@ -1,12 +1,13 @@
 //! The one place where it is decided who gets in.
 
 use super::decision::{Decision, Finding, Grant, Refusal, Rule, Ruling, Step};
-use super::facts::{PersonFacts, SignInFacts};
+use super::facts::{Door, PersonFacts, SignInFacts};
 use super::proof::Proofs;
 use crate::method::Method;
 use crate::policy::{PolicySet, Verdict};
 use crate::reason::{PrivateReason, PublicReason};
-use crate::role::Audience;
+use crate::role::{Audience, Permission};
+use crate::second_factor::FactorUse;
 use crate::time::Timestamp;
 use crate::user::UserStatus;
 
@@ -66,6 +67,7 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
     let unproved = match facts.method {
         Method::Password => PublicReason::InvalidCredentials,
         Method::EmailCode => PublicReason::CodeWrong,
+        Method::Passkey => PublicReason::PasskeyWrong,
     };
     let Some(person) = &facts.person else {
         ledger.deny(
@@ -73,12 +75,12 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
             "nobody here has this address",
             Refusal::new(unproved, PrivateReason::UnknownAddress),
         );
-        return finish(ledger, facts, None);
+        return finish(ledger, facts, None, None);
     };
     ledger.allow(Rule::AddressKnown, format!("{} {}", person.role.as_str(), person.user));
     credential(&mut ledger, facts, person, &proofs, unproved);
     if ledger.refusal.is_some() {
-        return finish(ledger, facts, None);
+        return finish(ledger, facts, None, None);
     }
     match person.status {
         UserStatus::Active => ledger.allow(Rule::AccountActive, "active"),
@@ -90,21 +92,38 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
             );
         }
     }
-    method_offered(&mut ledger, facts, person);
+    match facts.door {
+        Door::Front => method_offered(&mut ledger, facts, person),
+        Door::Backup => backup_door(&mut ledger, person, unproved),
+    }
     email_proved(&mut ledger, facts, person, &proofs, unproved);
-    for (name, verdict) in policies.evaluate(facts, now) {
+    // The backup door is the one that no setting and no policy closes (B15).
+    let asked = match facts.door {
+        Door::Front => policies.evaluate(facts, now),
+        Door::Backup => Vec::new(),
+    };
+    let mut wants_second_factor = false;
+    for (name, verdict) in asked {
         let rule = Rule::Policy(name.as_str().to_owned());
         match verdict {
             Verdict::Allow => ledger.allow(rule, "no objection"),
+            Verdict::Require(Step::SecondFactor | Step::EnrolSecondFactor) => {
+                wants_second_factor = true;
+                ledger.allow(rule, "wants a second factor");
+            }
             Verdict::Require(step) => ledger.require(rule, step.as_str(), step),
             Verdict::Deny(public) => ledger.deny(rule, "objects", Refusal::new(public, PrivateReason::Policy)),
         }
     }
-    finish(ledger, facts, Some(person))
+    second_factor(&mut ledger, facts, person, &proofs, wants_second_factor);
+    finish(ledger, facts, Some(person), proofs.spends(person.user))
 }
 
 fn credential(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, proofs: &Proofs, unproved: PublicReason) {
-    let address = facts.address.key();
+    let mailbox = facts
+        .address
+        .as_ref()
+        .is_some_and(|address| proofs.mailbox(&address.key()));
     match facts.method {
         Method::Password if proofs.password_of(person.user) => ledger.allow(Rule::Credential, "password matches"),
         Method::Password if person.has_password => ledger.deny(
@@ -119,7 +138,7 @@ fn credential(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, pr
                 Refusal::new(unproved, PrivateReason::NoPassword),
             );
         }
-        Method::EmailCode if proofs.mailbox(&address) => ledger.allow(Rule::Credential, "code redeemed"),
+        Method::EmailCode if mailbox => ledger.allow(Rule::Credential, "code redeemed"),
         Method::EmailCode => {
             ledger.deny(
                 Rule::Credential,
@@ -127,6 +146,61 @@ fn credential(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, pr
                 Refusal::new(unproved, PrivateReason::CodeWrong),
             );
         }
+        Method::Passkey if proofs.passkey_of(person.user) => {
+            ledger.allow(Rule::Credential, "passkey answered, with user verification");
+        }
+        Method::Passkey => {
+            ledger.deny(
+                Rule::Credential,
+                "no passkey of theirs answered",
+                Refusal::new(unproved, PrivateReason::PasskeyWrong),
+            );
+        }
+    }
+}
+
+/// B15: whatever the settings say, but only for the roles that may.
+fn backup_door(ledger: &mut Ledger, person: &PersonFacts, unproved: PublicReason) {
+    let role = person.role.as_str();
+    if person.role.may(Permission::UseBackupSignIn) {
+        ledger.allow(Rule::BackupDoor, format!("{role} may use the backup door"));
+    } else {
+        let refusal = Refusal::new(unproved, PrivateReason::BackupDoorRole);
+        ledger.deny(Rule::BackupDoor, format!("{role} may not use the backup door"), refusal);
+    }
+}
+
+/// B11: once on, a second factor is asked after every first step there is, save a passkey, which is two in one.
+fn second_factor(
+    ledger: &mut Ledger,
+    facts: &SignInFacts,
+    person: &PersonFacts,
+    proofs: &Proofs,
+    wanted_by_policy: bool,
+) {
+    let factors = person.factors;
+    if let Some(kind) = proofs.second_factor_of(person.user) {
+        ledger.allow(Rule::SecondFactor, format!("{} shown", kind.as_str()));
+    } else if facts.method == Method::Passkey {
+        ledger.allow(Rule::SecondFactor, "a passkey with user verification is both factors");
+    } else if factors.app {
+        ledger.require(Rule::SecondFactor, "on, not shown yet", Step::SecondFactor);
+    } else if !wanted_by_policy && !facts.settings.audience(person.role.audience()).two_factor_required {
+        ledger.allow(Rule::SecondFactor, "off, and not required");
+    } else if factors.passkeys > 0 {
+        // A passkey is a second factor that only its owner has; to let whoever typed the password set up an app instead
+        // would make one factor of two.
+        ledger.require(
+            Rule::SecondFactor,
+            "required; the account has a passkey",
+            Step::SecondFactor,
+        );
+    } else {
+        ledger.require(
+            Rule::SecondFactor,
+            "required; the account has none yet",
+            Step::EnrolSecondFactor,
+        );
     }
 }
 
@@ -156,7 +230,9 @@ fn email_proved(
     proofs: &Proofs,
     unproved: PublicReason,
 ) {
-    if person.address_verified {
+    if facts.address.is_none() {
+        ledger.allow(Rule::EmailProved, "no address was typed");
+    } else if person.address_verified {
         ledger.allow(Rule::EmailProved, "proved before");
     } else if !person.address_primary {
         // Anybody can add an address that is not theirs to their own account; a code to its owner must not open it (R47).
@@ -166,22 +242,38 @@ fn email_proved(
             "claimed as a secondary address, never proved",
             refusal,
         );
-    } else if proofs.mailbox(&facts.address.key()) {
+    } else if facts
+        .address
+        .as_ref()
+        .is_some_and(|address| proofs.mailbox(&address.key()))
+    {
         ledger.allow(Rule::EmailProved, "proved in this attempt");
+    } else if facts.door == Door::Backup {
+        // It must open with mail down, so it cannot wait for a code (R106).
+        ledger.allow(Rule::EmailProved, "never proved; not asked for at the backup door");
     } else {
         ledger.require(Rule::EmailProved, "never proved", Step::ProveEmail);
     }
 }
 
-fn finish(mut ledger: Ledger, facts: &SignInFacts, person: Option<&PersonFacts>) -> Decision {
+fn finish(
+    mut ledger: Ledger,
+    facts: &SignInFacts,
+    person: Option<&PersonFacts>,
+    spends: Option<FactorUse>,
+) -> Decision {
     if let Some(refusal) = ledger.refusal {
         let asked: Vec<Rule> = ledger.findings.iter().map(|finding| finding.rule.clone()).collect();
         for rule in [
             Rule::AddressKnown,
             Rule::Credential,
             Rule::AccountActive,
-            Rule::MethodOffered,
+            match facts.door {
+                Door::Front => Rule::MethodOffered,
+                Door::Backup => Rule::BackupDoor,
+            },
             Rule::EmailProved,
+            Rule::SecondFactor,
         ] {
             if !asked.contains(&rule) {
                 let saw = String::new();
@@ -203,6 +295,7 @@ fn finish(mut ledger: Ledger, facts: &SignInFacts, person: Option<&PersonFacts>)
                 user: person.user,
                 role: person.role,
                 method: facts.method,
+                spends,
                 credentials_version: person.credentials_version,
             },
             ledger.findings,

@@ -6,6 +6,7 @@ use crate::ids::{UserId, WorkspaceId};
 use crate::method::Method;
 use crate::reason::{PrivateReason, PublicReason};
 use crate::role::{Audience, Role};
+use crate::second_factor::FactorUse;
 
 /// Leave to open one session for one person. Only [`decide`](super::decide) makes one, from proofs.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,6 +15,7 @@ pub struct Grant {
     pub(super) user: UserId,
     pub(super) role: Role,
     pub(super) method: Method,
+    pub(super) spends: Option<FactorUse>,
     pub(super) credentials_version: i64,
 }
 
@@ -38,6 +40,11 @@ impl Grant {
         self.method
     }
 
+    /// What was proved that is good only once, and is spent by opening.
+    pub const fn spends(&self) -> Option<&FactorUse> {
+        self.spends.as_ref()
+    }
+
     /// The version of credentials and status it was decided on; the session opens only if that is still so.
     pub const fn credentials_version(&self) -> i64 {
         self.credentials_version
@@ -51,6 +58,10 @@ impl Grant {
 pub enum Step {
     /// Prove the mailbox with a code.
     ProveEmail,
+    /// Prove a second factor (B11).
+    SecondFactor,
+    /// Set up a second factor, since the workspace requires one and the account has none (B11).
+    EnrolSecondFactor,
 }
 
 impl Step {
@@ -58,6 +69,8 @@ impl Step {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ProveEmail => "prove-email",
+            Self::SecondFactor => "second-factor",
+            Self::EnrolSecondFactor => "enrol-second-factor",
         }
     }
 }
@@ -95,6 +108,10 @@ pub enum Rule {
     MethodOffered,
     /// The mailbox is proved.
     EmailProved,
+    /// The role may use the backup door (B15).
+    BackupDoor,
+    /// The second factor, where one is on or required (B11).
+    SecondFactor,
     /// A policy of the workspace or the embedder, by name.
     Policy(String),
     /// The facts still hold at the moment the session opens.

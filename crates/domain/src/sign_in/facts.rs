@@ -6,6 +6,7 @@ use crate::email_address::EmailAddress;
 use crate::ids::{UserId, WorkspaceId};
 use crate::method::Method;
 use crate::role::Role;
+use crate::second_factor::FactorSummary;
 use crate::settings::SecuritySettings;
 use crate::user::{SignInRecord, UserStatus};
 
@@ -24,14 +25,36 @@ pub struct PersonFacts {
     pub address_verified: bool,
     /// Whether the address that was typed is their primary one.
     pub address_primary: bool,
+    /// Addresses that a code or a link would reach: the primary one, and every proved one.
+    pub mailboxes: u32,
+    /// Second factor and passkeys.
+    pub factors: FactorSummary,
     /// Version of credentials and status that these facts were read at.
     pub credentials_version: i64,
 }
 
 impl PersonFacts {
+    /// The facts about the owner of `record`, as their primary address shows them; for whoever came without typing one.
+    pub fn of_owner(record: &SignInRecord) -> Self {
+        match record.user.primary_email() {
+            Some(primary) => Self::of(record, &primary.address),
+            None => Self::about(record, None),
+        }
+    }
+
     /// The facts about the owner of `record`, who typed `address`.
     pub fn of(record: &SignInRecord, address: &EmailAddress) -> Self {
-        let email = record.user.email(&address.key());
+        Self::about(record, Some(address))
+    }
+
+    /// Whether the account is open at all.
+    pub fn may_come_in(&self) -> bool {
+        self.status == UserStatus::Active
+    }
+
+    fn about(record: &SignInRecord, address: Option<&EmailAddress>) -> Self {
+        let email = address.and_then(|address| record.user.email(&address.key()));
+        let mailboxes = record.user.emails.iter().filter(|email| email.reaches_owner()).count();
         Self {
             user: record.user.id,
             role: record.user.role,
@@ -39,9 +62,22 @@ impl PersonFacts {
             has_password: record.password.is_some(),
             address_verified: email.is_some_and(|email| email.verified_at.is_some()),
             address_primary: email.is_some_and(|email| email.primary),
+            mailboxes: u32::try_from(mailboxes).unwrap_or(u32::MAX),
+            factors: record.factors,
             credentials_version: record.credentials_version,
         }
     }
+}
+
+/// The door that somebody stands at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Door {
+    /// The sign-in page.
+    #[default]
+    Front,
+    /// `/backup-login`: no setting closes it, and only some roles may use it (B15).
+    Backup,
 }
 
 /// Everything that a sign-in is decided on.
@@ -53,8 +89,10 @@ pub struct SignInFacts {
     pub settings: SecuritySettings,
     /// By which first step.
     pub method: Method,
-    /// The address that was typed.
-    pub address: EmailAddress,
+    /// At which door.
+    pub door: Door,
+    /// The address that was typed; `None` where none was, as with a passkey.
+    pub address: Option<EmailAddress>,
     /// The person who has that address, if anybody.
     pub person: Option<PersonFacts>,
 }

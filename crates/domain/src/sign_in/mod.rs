@@ -9,7 +9,9 @@ mod receipt;
 
 pub use decide::decide;
 pub use decision::{Decision, Finding, Grant, Refusal, Rule, Ruling, Step};
-pub use facts::{PersonFacts, SignInFacts};
-pub use pending::{Binding, FlowPurpose, NewSignUp, PendingSignIn};
-pub use proof::{EmailProven, PasswordVerified, Proofs};
+pub use facts::{Door, PersonFacts, SignInFacts};
+pub use pending::{Binding, FirstStep, FlowPurpose, NewSignUp, PendingSignIn};
+pub use proof::{
+    EmailProven, FirstStepProven, PasskeyVerified, PasswordVerified, Proofs, SecondFactorKind, SecondFactorVerified,
+};
 pub use receipt::{Receipt, ReceiptOutcome};

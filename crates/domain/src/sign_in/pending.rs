@@ -2,11 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::decision::Step;
+use super::facts::Door;
 use crate::email_address::EmailAddress;
 use crate::ids::{FlowId, UserId, WorkspaceId};
 use crate::limits::Limits;
+use crate::method::Method;
 use crate::return_to::ReturnTo;
 use crate::secret::{PasswordDigest, TokenDigest};
+use crate::throttle::ThrottleKey;
 use crate::time::Timestamp;
 
 /// What the attempt is for. A code of one purpose is nothing for another (R25).
@@ -17,6 +21,12 @@ pub enum FlowPurpose {
     SignIn,
     /// Signing up.
     SignUp,
+    /// The step between the first factor and the session: the second factor, or setting one up (R73).
+    SecondStep,
+    /// A fresh proof by an emailed code, in a session (R11).
+    FreshProof,
+    /// What follows a link of the operator: setting a new password and second factor, and nothing else (B15, R73).
+    Recovery,
 }
 
 impl FlowPurpose {
@@ -25,14 +35,23 @@ impl FlowPurpose {
         match self {
             Self::SignIn => "sign-in",
             Self::SignUp => "sign-up",
+            Self::SecondStep => "second-step",
+            Self::FreshProof => "fresh-proof",
+            Self::Recovery => "recovery",
         }
     }
 
     /// The purpose of that stable name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::SignIn, Self::SignUp]
-            .into_iter()
-            .find(|purpose| purpose.as_str() == name)
+        [
+            Self::SignIn,
+            Self::SignUp,
+            Self::SecondStep,
+            Self::FreshProof,
+            Self::Recovery,
+        ]
+        .into_iter()
+        .find(|purpose| purpose.as_str() == name)
     }
 }
 
@@ -55,6 +74,30 @@ pub struct NewSignUp {
     pub password: PasswordDigest,
 }
 
+/// What was proved of somebody before the second step, so that the decision can be taken again with it (R73). It says
+/// nothing by itself: nothing opens before [`decide`](super::decide) has seen it together with fresh facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstStep {
+    /// Whose.
+    pub user: UserId,
+    /// By which way in.
+    pub method: Method,
+    /// At which door.
+    #[serde(default)]
+    pub door: Door,
+    /// Whether the mailbox was proved in this attempt.
+    pub mailbox_proved: bool,
+    /// The version of credentials and status it was decided on; the attempt is over when that changes.
+    pub credentials_version: i64,
+    /// What is still needed.
+    pub step: Step,
+    /// Counters to forget once the session opens (R93).
+    pub clears: Vec<ThrottleKey>,
+    /// A digest of the password with today's parameters, to be stored once the session opens (R7).
+    #[serde(default)]
+    pub rehash: Option<PasswordDigest>,
+}
+
 /// The attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingSignIn {
@@ -66,7 +109,7 @@ pub struct PendingSignIn {
     pub binding: Binding,
     /// What for.
     pub purpose: FlowPurpose,
-    /// The address that was typed; codes go to the stored spelling of it.
+    /// The address that was typed, or else the person's primary one; codes go to the stored spelling of it.
     pub email: EmailAddress,
     /// Where the person was going (B13).
     pub return_to: ReturnTo,
@@ -74,6 +117,11 @@ pub struct PendingSignIn {
     pub sign_up: Option<NewSignUp>,
     /// The account whose password was verified in this attempt, when only the mailbox was left to prove.
     pub password_verified: Option<UserId>,
+    /// What was proved so far, in an attempt at its second step.
+    pub first_step: Option<FirstStep>,
+    /// The person an attempt is about once they are known for certain: those of [`FlowPurpose::Recovery`] and
+    /// [`FlowPurpose::FreshProof`].
+    pub user: Option<UserId>,
     /// Wrong codes so far, over all codes of the attempt (R22).
     pub wrong_tries: u32,
     /// When the last mail was put on its way.

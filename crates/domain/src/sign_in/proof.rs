@@ -2,8 +2,15 @@
 //! [`decide`](super::decide); so a session cannot be opened for somebody who proved nothing.
 
 use crate::email_address::EmailKey;
+use serde::{Deserialize, Serialize};
+
+use super::pending::{FlowPurpose, PendingSignIn};
 use crate::ids::UserId;
-use crate::ports::{PasswordCheck, RedeemedCode};
+use crate::method::Method;
+use crate::passkey::PasskeyAssertion;
+use crate::ports::{AppEnabled, PasswordCheck, RedeemedCode};
+use crate::second_factor::{AppCodeMatch, BackupSet, FactorUse, PasskeyUse};
+use crate::secret::TokenDigest;
 
 /// The person typed the password that belongs to this account.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +56,136 @@ impl EmailProven {
     }
 }
 
+/// The person answered a challenge with a passkey of theirs, with user verification (R76).
+#[derive(Debug, PartialEq, Eq)]
+pub struct PasskeyVerified {
+    user: UserId,
+    spends: PasskeyUse,
+}
+
+impl PasskeyVerified {
+    /// The proof that an answer gives which the engine found to hold.
+    pub fn from_assertion(assertion: PasskeyAssertion) -> Self {
+        Self {
+            user: assertion.passkey.user,
+            spends: PasskeyUse {
+                passkey: assertion.passkey.id,
+                state: assertion.state,
+                synced: assertion.synced,
+            },
+        }
+    }
+
+    /// Whose passkey it was.
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+}
+
+/// Which second factor was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondFactorKind {
+    /// A code of the authenticator app.
+    App,
+    /// A backup code.
+    BackupCode,
+    /// A passkey.
+    Passkey,
+}
+
+impl SecondFactorKind {
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app-code",
+            Self::BackupCode => "backup-code",
+            Self::Passkey => "passkey",
+        }
+    }
+}
+
+/// The person showed their second factor. Whether it was used before is settled when the session opens.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SecondFactorVerified {
+    user: UserId,
+    kind: SecondFactorKind,
+    spends: Option<FactorUse>,
+}
+
+impl SecondFactorVerified {
+    /// The proof that a matching code of the app of `user` gives.
+    pub const fn by_app(user: UserId, matched: &AppCodeMatch) -> Self {
+        Self {
+            user,
+            kind: SecondFactorKind::App,
+            spends: Some(FactorUse::AppStep(matched.step())),
+        }
+    }
+
+    /// The proof that a backup code gives, if its digest is one of those left in the set of `user`.
+    pub fn by_backup_code(user: UserId, set: &BackupSet, typed: TokenDigest) -> Option<Self> {
+        set.holds(&typed).then_some(Self {
+            user,
+            kind: SecondFactorKind::BackupCode,
+            spends: Some(FactorUse::BackupCode(typed)),
+        })
+    }
+
+    /// The proof that a passkey gives as a second step.
+    pub fn by_passkey(passkey: PasskeyVerified) -> Self {
+        Self {
+            user: passkey.user,
+            kind: SecondFactorKind::Passkey,
+            spends: Some(FactorUse::Passkey(passkey.spends)),
+        }
+    }
+
+    /// The proof that turning the app on gives: its first code was right, and is spent already (R72).
+    pub const fn by_enrolling(user: UserId, _enrolled: &AppEnabled) -> Self {
+        Self {
+            user,
+            kind: SecondFactorKind::App,
+            spends: None,
+        }
+    }
+
+    /// Whose factor it was.
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// Which factor it was.
+    pub const fn kind(&self) -> SecondFactorKind {
+        self.kind
+    }
+
+    /// What it spends.
+    pub fn into_spent(self) -> Option<FactorUse> {
+        self.spends
+    }
+}
+
+/// What was proved before the second step, handed from one request to the next by the stored attempt (R73).
+#[derive(Debug, PartialEq, Eq)]
+pub struct FirstStepProven {
+    user: UserId,
+    method: Method,
+    mailbox: Option<EmailKey>,
+}
+
+impl FirstStepProven {
+    /// The proof that an attempt at its second step carries; none from any other attempt.
+    pub fn from_pending(flow: &PendingSignIn) -> Option<Self> {
+        let first = flow.first_step.as_ref()?;
+        (flow.purpose == FlowPurpose::SecondStep).then(|| Self {
+            user: first.user,
+            method: first.method,
+            mailbox: first.mailbox_proved.then(|| flow.email.key()),
+        })
+    }
+}
+
 /// All that was proved in one attempt.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Proofs {
@@ -56,6 +193,12 @@ pub struct Proofs {
     pub password: Option<PasswordVerified>,
     /// A proved mailbox.
     pub email: Option<EmailProven>,
+    /// A passkey, as the first step.
+    pub passkey: Option<PasskeyVerified>,
+    /// What was proved in an earlier request of the same attempt.
+    pub first_step: Option<FirstStepProven>,
+    /// A second factor.
+    pub second_factor: Option<SecondFactorVerified>,
 }
 
 impl Proofs {
@@ -63,10 +206,43 @@ impl Proofs {
     pub fn password_of(&self, user: UserId) -> bool {
         self.password.as_ref().is_some_and(|proof| proof.user == user)
             || self.email.as_ref().is_some_and(|proof| proof.password_of == Some(user))
+            || self.proved_first(user, Method::Password)
     }
 
     /// Whether the mailbox of that key was proved in this attempt.
     pub fn mailbox(&self, address: &EmailKey) -> bool {
         self.email.as_ref().is_some_and(|proof| proof.address == *address)
+            || self
+                .first_step
+                .as_ref()
+                .is_some_and(|first| first.mailbox.as_ref() == Some(address))
+    }
+
+    /// Whether a passkey of `user` was the first step.
+    pub fn passkey_of(&self, user: UserId) -> bool {
+        self.passkey.as_ref().is_some_and(|proof| proof.user == user) || self.proved_first(user, Method::Passkey)
+    }
+
+    /// The second factor that `user` showed, if any.
+    pub fn second_factor_of(&self, user: UserId) -> Option<SecondFactorKind> {
+        self.second_factor
+            .as_ref()
+            .filter(|proof| proof.user == user)
+            .map(SecondFactorVerified::kind)
+    }
+
+    fn proved_first(&self, user: UserId, method: Method) -> bool {
+        self.first_step
+            .as_ref()
+            .is_some_and(|first| first.user == user && first.method == method)
+    }
+
+    /// What is spent by opening a session for `user` on these proofs; what somebody else proved is not theirs to spend.
+    pub(super) fn spends(&self, user: UserId) -> Option<FactorUse> {
+        let second = self.second_factor.as_ref().filter(|proof| proof.user == user);
+        let second = second.and_then(|proof| proof.spends.clone());
+        let first = self.passkey.as_ref().filter(|proof| proof.user == user);
+        let first = first.map(|proof| FactorUse::Passkey(proof.spends.clone()));
+        second.or(first)
     }
 }

@@ -10,14 +10,18 @@ use crate::ids::{EmailId, MailId, ReceiptId, SecretId, SessionId, UserId, Worksp
 use crate::mail::{MailTrace, Message, NewMail, Sender};
 use crate::method::Method;
 use crate::one_time::{Link, LinkPurpose, LinkState, LinkSubject};
+use crate::passkey::{Passkey, PasskeyAssertion};
 use crate::policy::PolicySet;
-use crate::ports::{CodeTry, IssueLink, NewCode, OpenSession, Opened, PasswordReset, SendCode, TryCode, UserCreated};
+use crate::ports::{
+    CodeTry, EnableApp, IssueLink, NewCode, OpenSession, Opened, PasskeyAdded, PasswordReset, SendCode, TryCode,
+    UserCreated,
+};
 use crate::return_to::ReturnTo;
-use crate::second_factor::FactorSummary;
-use crate::secret::{HelpCode, PasswordDigest, TokenDigest};
+use crate::second_factor::{AppCodeMatch, AppSecret, BackupSet, FactorSummary, PendingApp};
+use crate::secret::{HashRecipe, HelpCode, PasswordDigest, TokenDigest};
 use crate::sign_in::{
-    Binding, Decision, Door, Finding, FlowPurpose, Grant, PendingSignIn, PersonFacts, Proofs, Receipt, ReceiptOutcome,
-    Rule, Ruling, SecondFactorVerified, SignInFacts, decide,
+    Binding, Decision, Door, Finding, FlowPurpose, Grant, PasskeyVerified, PendingSignIn, PersonFacts, Proofs, Receipt,
+    ReceiptOutcome, Rule, Ruling, SecondFactorVerified, SignInFacts, decide,
 };
 use crate::testing::given::unique;
 use crate::testing::{FixedClock, Person, SeededEntropy, address, audit, client, create, workspace};
@@ -371,4 +375,128 @@ pub(super) fn user_id() -> UserId {
 
 pub(super) fn uuid() -> Uuid {
     unique()
+}
+
+/// An app that is being set up, for ten minutes more.
+pub(super) fn pending_app(seed: u64) -> PendingApp {
+    PendingApp {
+        secret: AppSecret::generate(&SeededEntropy::new(seed)),
+        expires_at: later(600),
+    }
+}
+
+/// Ten backup codes, by their digests.
+pub(super) fn backup_set() -> BackupSet {
+    BackupSet {
+        recipe: HashRecipe::from_phc(format!("$argon2id$v=19$m=1024,t=1,p=1${}", uuid())),
+        left: (0..10).map(|_| fresh_token()).collect(),
+    }
+}
+
+/// Turns on `pending`, whose first code was that of `step`.
+pub(super) fn enabling(user: &User, pending: PendingApp, step: i64) -> EnableApp {
+    EnableApp {
+        workspace: user.workspace,
+        user: user.id,
+        pending,
+        step,
+        backup: backup_set(),
+        keep: None,
+        only_at_version: None,
+        notices: Vec::new(),
+        now: NOW,
+    }
+}
+
+/// The step of the code that every app here is turned on with.
+pub(super) const FIRST_STEP: i64 = 1_000;
+
+/// Turns two-factor authentication on, and gives the backup codes.
+pub(super) async fn enrol(store: &StorePorts, user: &User) -> BackupSet {
+    let pending = pending_app(7);
+    let begun = store.factors.begin_app(user.workspace, user.id, pending.clone()).await;
+    assert!(begun.unwrap());
+    let enable = enabling(user, pending, FIRST_STEP);
+    let backup = enable.backup.clone();
+    let enabled = store.factors.enable_app(enable, row(user.workspace)).await.unwrap();
+    assert!(enabled.is_some());
+    backup
+}
+
+pub(super) fn by_step(user: &User, step: i64) -> Option<SecondFactorVerified> {
+    Some(SecondFactorVerified::by_app(user.id, &AppCodeMatch::of_step(step)))
+}
+
+pub(super) fn by_backup_code(user: &User, digest: TokenDigest) -> Option<SecondFactorVerified> {
+    let set = BackupSet {
+        left: vec![digest],
+        ..backup_set()
+    };
+    SecondFactorVerified::by_backup_code(user.id, &set, digest)
+}
+
+/// What the engine says of an answer with that passkey, after which its state is `state`.
+pub(super) fn by_passkey(passkey: &Passkey, state: &str, synced: bool) -> PasskeyVerified {
+    PasskeyVerified::from_assertion(PasskeyAssertion {
+        passkey: passkey.clone(),
+        state: state.to_owned(),
+        synced,
+    })
+}
+
+/// A passkey of theirs, not stored yet.
+pub(super) fn passkey_of(user: &User) -> Passkey {
+    crate::testing::passkey(user.workspace, user.id, "Phone", false, NOW)
+}
+
+/// A passkey of theirs, stored.
+pub(super) async fn has_passkey(store: &StorePorts, user: &User) -> Passkey {
+    let passkey = passkey_of(user);
+    let added = store.passkeys.add(passkey.clone(), 20, Vec::new(), row(user.workspace));
+    assert_eq!(added.await.unwrap(), PasskeyAdded::Added);
+    passkey
+}
+
+/// A session, with its id and its token.
+pub(super) struct SignedIn {
+    pub(super) id: SessionId,
+    pub(super) token: TokenDigest,
+}
+
+/// Opens a session and gives both its names.
+pub(super) async fn session(store: &StorePorts, user: &User) -> SignedIn {
+    let wanted = opening(grant(store, user).await, fresh_token(), NOW);
+    let (id, token) = (wanted.id, wanted.token);
+    let opened = store.sessions.open(wanted).await.unwrap();
+    assert!(matches!(opened, Opened::Open(_)), "{opened:?}");
+    SignedIn { id, token }
+}
+
+/// An attempt at its second step, of somebody whose password was right.
+pub(super) fn at_second_step(user: &User) -> PendingSignIn {
+    PendingSignIn {
+        first_step: Some(crate::testing::first_step(user.id, Method::Password)),
+        email: user.primary_email().unwrap().address.clone(),
+        binding: Binding::Browser(fresh_token()),
+        ..crate::testing::attempt(user.workspace, FlowPurpose::SecondStep, NOW)
+    }
+}
+
+/// Stores an attempt that no mail goes with.
+pub(super) async fn begun(store: &StorePorts, flow: &PendingSignIn) {
+    let receipt = receipt(flow.workspace, flow.email.as_str(), NOW);
+    let row = row(flow.workspace);
+    store.flows.begin(flow.clone(), None, receipt, row).await.unwrap();
+}
+
+pub(super) async fn is_over(store: &StorePorts, flow: &PendingSignIn) -> bool {
+    let found = store.flows.find(flow.workspace, flow.id).await.unwrap();
+    found.unwrap().ended_at.is_some()
+}
+
+/// An audit row that was written already: whatever must write it fails at the end.
+pub(super) async fn spent_row(store: &StorePorts, workspace: &Workspace) -> AuditEntry {
+    let spent = row(workspace.id);
+    store.audit.append(spent.clone()).await.unwrap();
+    spent
 }

@@ -159,6 +159,9 @@ impl Emails for MemoryStore {
         let Some(email) = person.user.emails.iter().find(|email| email.id == id).cloned() else {
             return Ok(EmailChanged::Gone);
         };
+        if email.primary {
+            return Ok(EmailChanged::Done);
+        }
         if email.verified_at.is_none() {
             return Ok(EmailChanged::Unproved);
         }
@@ -242,6 +245,9 @@ impl Emails for MemoryStore {
         let (mut comes_back, mut becomes_primary) = (None, None);
         match &change {
             EmailChange::Added { address } => {
+                if mailbox.key() == address.key() {
+                    return Ok(EmailReverted::TakenElsewhere);
+                }
                 let was_primary = user.email(&address.key()).is_some_and(|email| email.primary);
                 user.emails.retain(|email| email.address.key() != address.key());
                 if was_primary || !user.emails.iter().any(|email| email.verified_at.is_some()) {
@@ -282,7 +288,10 @@ impl Emails for MemoryStore {
         person.credentials_version += 1;
         keys.retain(|key| !state.proved_elsewhere(workspace, link.user, key));
         state.redeem_link(workspace, token, LinkPurpose::RevertEmail, now);
-        state.void_links_where(workspace, link.user, |link| link.purpose.sets_password());
+        state.void_links_where(workspace, link.user, |other| {
+            let to_what_goes = matches!(&change, EmailChange::Added { address } if other.address == address.key());
+            other.purpose.sets_password() || to_what_goes
+        });
         state.end_flows_where(workspace, now, |flow| {
             keys.contains(&flow.email.key()) || is_about(flow, link.user)
         });

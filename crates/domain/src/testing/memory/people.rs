@@ -261,7 +261,6 @@ impl Credentials for MemoryStore {
         }
         state.void_links_of_old_password(reset.workspace, link.user);
         state.void_codes(reset.workspace, link.user);
-        state.end_second_steps(reset.workspace, link.user, reset.now);
         state.end_sessions(reset.workspace, link.user, None);
         for notice in reset.notices {
             state.put_mail(notice);
@@ -290,7 +289,6 @@ impl Credentials for MemoryStore {
         state.end_sessions(workspace, user, keep);
         state.void_links_of_old_password(workspace, user);
         state.void_codes(workspace, user);
-        state.end_second_steps(workspace, user, audit.at);
         for notice in notices {
             state.put_mail(notice);
         }
