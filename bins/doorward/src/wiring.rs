@@ -9,8 +9,8 @@ use doorward_auth::{Auth, AuthConfig, Ports};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{Clock, Entropy, SchemaState};
 use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaCredentials, SeaFlows, SeaLinks, SeaOutbox, SeaReceipts, SeaSessions,
-    SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
+    KeyRing, SeaApiKeys, SeaAudit, SeaCredentials, SeaEmails, SeaFactors, SeaFlows, SeaLinks, SeaOutbox, SeaPasskeys,
+    SeaProfiles, SeaReceipts, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
 };
 use secrecy::ExposeSecret as _;
 
@@ -68,7 +68,12 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         workspaces: Arc::new(SeaWorkspaces::new(store.clone())),
         users: Arc::new(SeaUsers::new(store.clone())),
         credentials: Arc::new(SeaCredentials::new(store.clone())),
+        emails: Arc::new(SeaEmails::new(store.clone())),
+        profiles: Arc::new(SeaProfiles::new(store.clone())),
+        factors: Arc::new(SeaFactors::new(store.clone())),
+        passkeys: Arc::new(SeaPasskeys::new(store.clone())),
         sessions: Arc::new(SeaSessions::new(store.clone())),
+        own_sessions: Arc::new(SeaSessions::new(store.clone())),
         throttle: Arc::new(SeaThrottle::new(store.clone())),
         flows: Arc::new(SeaFlows::new(store.clone())),
         links: Arc::new(SeaLinks::new(store.clone())),

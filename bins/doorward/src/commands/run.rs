@@ -186,6 +186,7 @@ async fn sweep(house: House, stop: CancellationToken) {
             ("throttle", ports.throttle.sweep(now).await),
             ("flows", ports.flows.sweep(now).await),
             ("links", ports.links.sweep(now).await),
+            ("passkey rounds", ports.passkeys.sweep(now).await),
         ];
         for (what, result) in swept {
             if let Err(error) = result {
