@@ -6,16 +6,24 @@ use std::time::Duration;
 use doorward_domain::audit::{AuditAction, AuditEntry};
 use doorward_domain::ids::{ReceiptId, SecretId, SessionId, WorkspaceId};
 use doorward_domain::method::Method;
+use doorward_domain::one_time::{Link, LinkPurpose, LinkSubject};
+use doorward_domain::passkey::Passkey;
 use doorward_domain::policy::PolicySet;
-use doorward_domain::ports::{NewCode, OpenSession, Opened, SendCode, TryCode, UserCreated};
+use doorward_domain::ports::{
+    EnableApp, IssueLink, NewCode, OpenSession, Opened, PasskeyAdded, RenewSession, SendCode, TryCode, UserCreated,
+};
+use doorward_domain::return_to::ReturnTo;
+use doorward_domain::second_factor::{AppSecret, FactorUse, PendingApp};
 use doorward_domain::secret::{HelpCode, TokenDigest};
+use doorward_domain::session::Session;
 use doorward_domain::sign_in::{
     Binding, Decision, Door, FlowPurpose, Grant, PendingSignIn, PersonFacts, Proofs, Receipt, ReceiptOutcome,
-    SignInFacts, decide,
+    SecondFactorVerified, SignInFacts, decide,
 };
 use doorward_domain::testing::contract::StorePorts;
 use doorward_domain::testing::{
-    FixedClock, Person, SeededEntropy, address, attempt, audit, client, create, verified_password, workspace,
+    APP_SECRET, FixedClock, Person, SeededEntropy, address, attempt, audit, backup_set, client, create, passkey,
+    verified_password, workspace,
 };
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::User;
@@ -92,6 +100,11 @@ pub(crate) fn receipt(workspace: WorkspaceId, now: Timestamp) -> Receipt {
 }
 
 pub(crate) async fn grant(ports: &StorePorts, user: &User) -> Grant {
+    grant_with(ports, user, None).await
+}
+
+/// Leave to open a session by password, and by a second factor where one is given: the grant spends that.
+pub(crate) async fn grant_with(ports: &StorePorts, user: &User, second_factor: Option<SecondFactorVerified>) -> Grant {
     let record = ports.users.find_record(user.workspace, user.id).await.unwrap().unwrap();
     let email = user.primary_email().unwrap().address.clone();
     let facts = SignInFacts {
@@ -104,6 +117,7 @@ pub(crate) async fn grant(ports: &StorePorts, user: &User) -> Grant {
     };
     let proofs = Proofs {
         password: verified_password(user.id),
+        second_factor,
         ..Proofs::default()
     };
     match decide(&facts, proofs, &PolicySet::default(), NOW) {
@@ -144,6 +158,105 @@ pub(crate) async fn signed_in(ports: &StorePorts, user: &User) -> TokenDigest {
         .unwrap();
     assert!(matches!(opened, Opened::Open(_)), "{opened:?}");
     token
+}
+
+/// The session itself, as its owner sees it.
+pub(crate) async fn only_session(ports: &StorePorts, user: &User) -> Session {
+    let mut sessions = ports.own_sessions.list(user.workspace, user.id, NOW).await.unwrap();
+    assert_eq!(sessions.len(), 1);
+    sessions.remove(0)
+}
+
+/// A fresh proof in that session.
+pub(crate) fn renewal(session: &Session, token: TokenDigest, spends: Option<FactorUse>) -> RenewSession {
+    RenewSession {
+        workspace: session.workspace,
+        id: session.id,
+        user: session.user,
+        token,
+        spends,
+        now: NOW,
+        flow: None,
+        refunds: Vec::new(),
+        clears: Vec::new(),
+        notices: Vec::new(),
+        receipt: receipt(session.workspace, NOW),
+        audit: row(session.workspace, AuditAction::FreshProof),
+    }
+}
+
+/// An app to be turned on with ten backup codes; its first code is that of `step`.
+pub(crate) fn enabling(user: &User, pending: PendingApp, step: i64) -> EnableApp {
+    EnableApp {
+        workspace: user.workspace,
+        user: user.id,
+        pending,
+        step,
+        backup: backup_set(10),
+        keep: None,
+        only_at_version: None,
+        notices: Vec::new(),
+        now: NOW,
+    }
+}
+
+pub(crate) fn pending_app() -> PendingApp {
+    PendingApp {
+        secret: AppSecret::from_bytes(APP_SECRET),
+        expires_at: later(600),
+    }
+}
+
+/// Turns an app on, with ten backup codes; step 1 is spent by that.
+pub(crate) async fn app_on(ports: &StorePorts, user: &User) {
+    let pending = pending_app();
+    assert!(
+        ports
+            .factors
+            .begin_app(user.workspace, user.id, pending.clone())
+            .await
+            .unwrap()
+    );
+    let row = row(user.workspace, AuditAction::TwoFactorEnabled);
+    let enabled = ports.factors.enable_app(enabling(user, pending, 1), row).await.unwrap();
+    assert!(enabled.is_some());
+}
+
+/// Adds a passkey.
+pub(crate) async fn passkey_of(ports: &StorePorts, user: &User) -> Passkey {
+    let passkey = passkey(user.workspace, user.id, "Phone", false, NOW);
+    let row = row(user.workspace, AuditAction::PasskeyAdded);
+    let added = ports.passkeys.add(passkey.clone(), 20, Vec::new(), row).await.unwrap();
+    assert_eq!(added, PasskeyAdded::Added);
+    passkey
+}
+
+/// A link to the person's primary mailbox, good for an hour.
+pub(crate) fn link(user: &User, purpose: LinkPurpose, subject: LinkSubject) -> Link {
+    Link {
+        id: SecretId::from_uuid(unique()),
+        workspace: user.workspace,
+        purpose,
+        user: user.id,
+        subject,
+        address: user.primary_email().unwrap().address.key(),
+        digest: fresh_digest(),
+        return_to: ReturnTo::parse("/"),
+        issued_at: NOW,
+        expires_at: later(3_600),
+    }
+}
+
+/// Stores a link.
+pub(crate) async fn issued(ports: &StorePorts, link: &Link) {
+    let issue = IssueLink {
+        link: Some(link.clone()),
+        live_links: 10,
+        mail: None,
+        receipt: None,
+        audit: row(link.workspace, AuditAction::ResetRequested),
+    };
+    ports.links.issue(issue).await.unwrap();
 }
 
 pub(crate) async fn is_live(ports: &StorePorts, token: &TokenDigest, now: Timestamp) -> bool {

@@ -1,15 +1,25 @@
 //! Fifty rounds of a hundred at once, on one node over SQLite and on two nodes over PostgreSQL (G1).
 
 use doorward_domain::audit::AuditAction;
-use doorward_domain::ids::SecretId;
-use doorward_domain::one_time::{Link, LinkPurpose, LinkSubject};
-use doorward_domain::ports::{CodeTry, FaultKind, IssueLink, PasswordReset, PortResult, ResetOutcome};
+use doorward_domain::ids::{CeremonyId, EmailId, PasskeyId};
+use doorward_domain::one_time::{LinkPurpose, LinkSubject};
+use doorward_domain::passkey::{Ceremony, CeremonyPurpose, Passkey, PasskeyAssertion};
+use doorward_domain::ports::{
+    CodeTry, EmailChanged, FaultKind, Opened, PasskeyAdded, PasswordReset, PortResult, Renewed, ResetOutcome,
+};
 use doorward_domain::return_to::ReturnTo;
+use doorward_domain::second_factor::AppCodeMatch;
 use doorward_domain::secret::PasswordDigest;
+use doorward_domain::sign_in::{Binding, PasskeyVerified, SecondFactorVerified};
 use doorward_domain::testing::contract::StorePorts;
+use doorward_domain::testing::{address, backup_set, passkey};
+use doorward_domain::user::{User, UserEmail};
 use doorward_persistence::Station;
 
-use crate::given::{NOW, acme, customer, flow, fresh_digest, later, receipt, row, sent, trying, unique};
+use crate::given::{
+    NOW, acme, customer, enabling, flow, fresh_digest, grant_with, issued, later, link, only_session, opening,
+    passkey_of, pending_app, receipt, renewal, row, sent, trying, unique,
+};
 use crate::stores::{Kind, ports};
 
 const ROUNDS: usize = 50;
@@ -96,26 +106,8 @@ async fn one_reset_link_resets(kind: Kind) {
     let acme = acme(&nodes[0]).await;
     let user = customer(&nodes[0], &acme, "jo@example.com").await;
     for round in 0..ROUNDS {
-        let link = Link {
-            id: SecretId::from_uuid(unique()),
-            workspace: acme.id,
-            purpose: LinkPurpose::ResetPassword,
-            user: user.id,
-            subject: LinkSubject::Person,
-            address: user.primary_email().unwrap().address.key(),
-            digest: fresh_digest(),
-            return_to: ReturnTo::parse("/"),
-            issued_at: NOW,
-            expires_at: later(3_600),
-        };
-        let issue = IssueLink {
-            link: Some(link.clone()),
-            live_links: 3,
-            mail: None,
-            receipt: None,
-            audit: row(acme.id, AuditAction::ResetRequested),
-        };
-        nodes[0].links.issue(issue).await.unwrap();
+        let link = link(&user, LinkPurpose::ResetPassword, LinkSubject::Person);
+        issued(&nodes[0], &link).await;
         let said = race(|racer| {
             let node = nodes[racer % nodes.len()].clone();
             let reset = PasswordReset {
@@ -133,6 +125,281 @@ async fn one_reset_link_resets(kind: Kind) {
         let reset = said.iter().filter(|said| **said == ResetOutcome::Reset).count();
         assert_eq!(reset, 1, "round {round}");
     }
+}
+
+/// What a hundred racers show at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    AppCode,
+    BackupCode,
+}
+
+/// Half of them sign in with one and the same factor, the others prove afresh with it: it opens or renews once.
+async fn one_factor_is_spent_once(kind: Kind, shown: Shown) {
+    let nodes = nodes(kind).await;
+    let acme = acme(&nodes[0]).await;
+    let user = customer(&nodes[0], &acme, "jo@example.com").await;
+    for round in 0..ROUNDS {
+        // Each round has its own time step; backup codes are made anew.
+        let step = i64::try_from(round).unwrap() + 10;
+        let set = backup_set(10);
+        if round % 10 == 0 || shown == Shown::AppCode {
+            nodes[0]
+                .factors
+                .begin_app(acme.id, user.id, pending_app())
+                .await
+                .unwrap();
+            let row = row(acme.id, AuditAction::TwoFactorEnabled);
+            let enable = enabling(&user, pending_app(), step * 2);
+            assert!(nodes[0].factors.enable_app(enable, row).await.unwrap().is_some());
+        }
+        let code = set.left[round % 10];
+        let proof = || match shown {
+            Shown::AppCode => SecondFactorVerified::by_app(user.id, &AppCodeMatch::of_step(step * 2 + 1)),
+            Shown::BackupCode => SecondFactorVerified::by_backup_code(user.id, &set, code).unwrap(),
+        };
+        let mut sessions = Vec::new();
+        for session in nodes[0].own_sessions.list(acme.id, user.id, NOW).await.unwrap() {
+            let entry = row(acme.id, AuditAction::SignedOut);
+            nodes[0]
+                .own_sessions
+                .end(acme.id, user.id, session.id, entry)
+                .await
+                .unwrap();
+        }
+        let spends = proof().into_spent();
+        signed_in_past_second_step(&nodes[0], &user).await;
+        let session = only_session(&nodes[0], &user).await;
+        for _ in 0..RACERS {
+            sessions.push((grant_with(&nodes[0], &user, Some(proof())).await, session.clone()));
+        }
+        let racers = std::sync::Arc::new(std::sync::Mutex::new(sessions));
+        let said = race(|racer| {
+            let node = nodes[racer % nodes.len()].clone();
+            let (racers, spends, user) = (std::sync::Arc::clone(&racers), spends.clone(), user.clone());
+            let set = set.clone();
+            async move {
+                let (first, session) = racers.lock().unwrap().pop().unwrap();
+                if racer % 4 < 2 {
+                    let renewed =
+                        patiently(|| node.sessions.renew(renewal(&session, fresh_digest(), spends.clone()))).await;
+                    return match renewed {
+                        Renewed::Renewed(_) => true,
+                        Renewed::FactorSpent => false,
+                        Renewed::Gone => panic!("the session was not ended"),
+                    };
+                }
+                let mut first = Some(first);
+                for _ in 0..20 {
+                    let grant = match first.take() {
+                        Some(grant) => grant,
+                        None => {
+                            let proof = match shown {
+                                Shown::AppCode => {
+                                    SecondFactorVerified::by_app(user.id, &AppCodeMatch::of_step(step * 2 + 1))
+                                }
+                                Shown::BackupCode => SecondFactorVerified::by_backup_code(user.id, &set, code).unwrap(),
+                            };
+                            grant_with(&node, &user, Some(proof)).await
+                        }
+                    };
+                    match node.sessions.open(opening(grant, fresh_digest())).await {
+                        Err(error) if error.kind() == FaultKind::Unavailable => {}
+                        said => match said.unwrap() {
+                            Opened::Open(_) => return true,
+                            Opened::FactorSpent => return false,
+                            Opened::CredentialsChanged => panic!("nothing was changed"),
+                        },
+                    }
+                }
+                panic!("the database stayed away")
+            }
+        })
+        .await;
+        let winners = said.iter().filter(|won| **won).count();
+        assert_eq!(winners, 1, "round {round}");
+        let kept = nodes[0].factors.find(acme.id, user.id).await.unwrap();
+        match shown {
+            Shown::AppCode => assert_eq!(kept.last_step, Some(step * 2 + 1)),
+            Shown::BackupCode => assert_eq!(kept.backup.unwrap().left.len(), 9 - round % 10),
+        }
+    }
+}
+
+/// A session that spends nothing: a passkey shown as the second step may be shown again.
+async fn signed_in_past_second_step(ports: &StorePorts, user: &User) {
+    let known = ports.passkeys.list(user.workspace, user.id).await.unwrap();
+    let passkey = match known.into_iter().next() {
+        Some(passkey) => passkey,
+        None => passkey_of(ports, user).await,
+    };
+    let assertion = PasskeyAssertion {
+        state: "{}".to_owned(),
+        synced: false,
+        passkey,
+    };
+    let proof = SecondFactorVerified::by_passkey(PasskeyVerified::from_assertion(assertion));
+    let grant = grant_with(ports, user, Some(proof)).await;
+    let opened = ports.sessions.open(opening(grant, fresh_digest())).await.unwrap();
+    assert!(matches!(opened, Opened::Open(_)), "{opened:?}");
+}
+
+async fn one_ceremony_is_handed_out_once(kind: Kind) {
+    let nodes = nodes(kind).await;
+    let acme = acme(&nodes[0]).await;
+    for round in 0..ROUNDS {
+        let ceremony = Ceremony {
+            id: CeremonyId::from_uuid(unique()),
+            workspace: acme.id,
+            binding: Binding::Browser(fresh_digest()),
+            purpose: CeremonyPurpose::SignIn {
+                return_to: ReturnTo::parse("/"),
+            },
+            state: format!("challenge {round}"),
+            expires_at: later(300),
+        };
+        nodes[0].passkeys.begin(ceremony.clone()).await.unwrap();
+        let said = race(|racer| {
+            let (node, ceremony) = (nodes[racer % nodes.len()].clone(), ceremony.clone());
+            async move {
+                patiently(|| {
+                    node.passkeys
+                        .take(ceremony.workspace, ceremony.id, ceremony.binding, NOW)
+                })
+                .await
+            }
+        })
+        .await;
+        let taken: Vec<Ceremony> = said.into_iter().flatten().collect();
+        assert!(taken == [ceremony], "round {round}: {} took it", taken.len());
+    }
+}
+
+/// Whatever a hundred do to three addresses of one account at once, one is the primary one, it is proved, and so R49 holds.
+async fn addresses_stay_whole(kind: Kind) {
+    let nodes = nodes(kind).await;
+    let acme = acme(&nodes[0]).await;
+    for round in 0..ROUNDS / 2 {
+        let user = customer(&nodes[0], &acme, &format!("jo{round}@example.com")).await;
+        for n in 0..2 {
+            let email = UserEmail {
+                id: EmailId::from_uuid(unique()),
+                address: address(&format!("jo{round}.{n}@example.org")),
+                primary: false,
+                verified_at: Some(NOW),
+            };
+            nodes[0].backdoor.add_email(acme.id, user.id, email).await.unwrap();
+        }
+        let before = nodes[0].users.find(acme.id, user.id).await.unwrap().unwrap();
+        let ids: Vec<EmailId> = before.emails.iter().map(|email| email.id).collect();
+        let said = race(|racer| {
+            let node = nodes[racer % nodes.len()].clone();
+            let (id, user) = (ids[racer % ids.len()], user.id);
+            async move {
+                patiently(|| async {
+                    let entry = row(acme.id, AuditAction::EmailRemoved);
+                    if racer % 2 == 0 {
+                        node.emails
+                            .make_primary(acme.id, user, id, None, Vec::new(), entry)
+                            .await
+                    } else {
+                        node.emails.remove(acme.id, user, id, None, Vec::new(), entry).await
+                    }
+                })
+                .await
+            }
+        })
+        .await;
+        assert!(said.contains(&EmailChanged::Done));
+        let after = nodes[0].users.find(acme.id, user.id).await.unwrap().unwrap();
+        let primary: Vec<_> = after.emails.iter().filter(|email| email.primary).collect();
+        assert_eq!(primary.len(), 1, "round {round}: {after:?}");
+        assert!(primary[0].verified_at.is_some());
+    }
+}
+
+async fn one_credential_is_at_one_person(kind: Kind) {
+    let nodes = nodes(kind).await;
+    let acme = acme(&nodes[0]).await;
+    let users = [
+        customer(&nodes[0], &acme, "jo@example.com").await,
+        customer(&nodes[0], &acme, "ann@example.com").await,
+    ];
+    for round in 0..ROUNDS / 5 {
+        let credential = fresh_digest().as_bytes().to_vec();
+        let said = race(|racer| {
+            let node = nodes[racer % nodes.len()].clone();
+            let passkey = Passkey {
+                id: PasskeyId::from_uuid(unique()),
+                credential: credential.clone(),
+                ..passkey(acme.id, users[racer % 2].id, "Phone", false, NOW)
+            };
+            async move {
+                patiently(|| {
+                    let entry = row(acme.id, AuditAction::PasskeyAdded);
+                    node.passkeys.add(passkey.clone(), 20, Vec::new(), entry)
+                })
+                .await
+            }
+        })
+        .await;
+        let added = said.iter().filter(|said| **said == PasskeyAdded::Added).count();
+        let known = said.iter().filter(|said| **said == PasskeyAdded::Known).count();
+        assert_eq!((added, known), (1, RACERS - 1), "round {round}");
+    }
+    // And each person has no more than one may have, however many come at once.
+    let said = race(|racer| {
+        let node = nodes[racer % nodes.len()].clone();
+        let passkey = Passkey {
+            id: PasskeyId::from_uuid(unique()),
+            credential: fresh_digest().as_bytes().to_vec(),
+            ..passkey(acme.id, users[0].id, "Phone", false, NOW)
+        };
+        async move {
+            patiently(|| {
+                let entry = row(acme.id, AuditAction::PasskeyAdded);
+                node.passkeys.add(passkey.clone(), 20, Vec::new(), entry)
+            })
+            .await
+        }
+    })
+    .await;
+    assert!(said.contains(&PasskeyAdded::TooMany));
+    assert_eq!(nodes[0].passkeys.list(acme.id, users[0].id).await.unwrap().len(), 20);
+}
+
+macro_rules! on_both {
+    ($($sqlite:ident $postgres:ident: |$kind:ident| $task:expr;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn $sqlite() {
+            let $kind = Kind::Sqlite;
+            $task.await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn $postgres() {
+            let $kind = Kind::Postgres;
+            $task.await;
+        }
+    )*};
+}
+
+on_both! {
+    race_r70_one_time_step_is_spent_once_on_sqlite
+    race_r70_one_time_step_is_spent_once_on_two_nodes_over_postgres:
+        |kind| one_factor_is_spent_once(kind, Shown::AppCode);
+    race_r74_one_backup_code_is_spent_once_on_sqlite
+    race_r74_one_backup_code_is_spent_once_on_two_nodes_over_postgres:
+        |kind| one_factor_is_spent_once(kind, Shown::BackupCode);
+    race_r76_one_ceremony_is_handed_out_once_on_sqlite
+    race_r76_one_ceremony_is_handed_out_once_on_two_nodes_over_postgres:
+        |kind| one_ceremony_is_handed_out_once(kind);
+    race_r76_one_credential_is_at_one_person_on_sqlite
+    race_r76_one_credential_is_at_one_person_on_two_nodes_over_postgres:
+        |kind| one_credential_is_at_one_person(kind);
+    race_r49_addresses_stay_whole_on_sqlite
+    race_r49_addresses_stay_whole_on_two_nodes_over_postgres:
+        |kind| addresses_stay_whole(kind);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
