@@ -38,13 +38,17 @@ const IN_ORDER: &str = "ORDER BY u.id, e.is_primary DESC, e.created_at, e.id, o.
 pub(crate) const OWNER_OF_ADDRESS: &str = "SELECT user_id FROM user_emails WHERE workspace_id = $1 AND address_key = $2 \
      AND (verified_at IS NOT NULL OR is_primary) ORDER BY verified_at IS NULL LIMIT 1";
 
+pub(crate) fn statement(condition: &str) -> String {
+    format!("{PEOPLE} WHERE {condition} {IN_ORDER}")
+}
+
 /// People for whom `condition` holds, in order of id.
 pub(crate) async fn read(
     on: &impl ConnectionTrait,
     condition: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<SignInRecord>, Trouble> {
-    let sql = format!("{PEOPLE} WHERE {condition} {IN_ORDER}");
+    let sql = statement(condition);
     let mut people: Vec<SignInRecord> = Vec::new();
     for row in raw::all(on, &sql, values).await? {
         let id = UserId::from_uuid(row.try_get("", "id")?);

@@ -163,6 +163,14 @@ impl SeaUsers {
     }
 }
 
+/// Those of `count` roles. A condition on the role itself would have SQLite walk through all people in order of id.
+fn of_roles(count: usize) -> String {
+    let roles = raw::placeholders(2, count);
+    format!(
+        "u.workspace_id = $1 AND u.id IN (SELECT s.id FROM users s WHERE s.workspace_id = $1 AND s.role IN ({roles}))"
+    )
+}
+
 /// The pattern that `LIKE` takes for "holds this very text".
 fn like_pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
@@ -351,10 +359,7 @@ impl Users for SeaUsers {
         if roles.is_empty() {
             return Ok(Vec::new());
         }
-        let condition = format!(
-            "u.workspace_id = $1 AND u.role IN ({})",
-            raw::placeholders(2, roles.len())
-        );
+        let condition = of_roles(roles.len());
         let roles = roles.into_iter().map(|role| role.as_str().into());
         let values = std::iter::once(workspace.as_uuid().into()).chain(roles);
         let found = people::read(self.store.reader(), &condition, values).await;
@@ -431,6 +436,32 @@ mod tests {
         .await;
         assert_eq!(plan.len(), 1, "{plan:?}");
         assert!(plan[0].contains("USING COVERING INDEX users_search_idx"), "{plan:?}");
+    }
+
+    #[tokio::test]
+    async fn a_sign_in_is_read_without_a_walk_through_any_table() {
+        let condition = format!("u.workspace_id = $1 AND u.id = ({})", people::OWNER_OF_ADDRESS);
+        let plan = plan(&people::statement(&condition)).await;
+        assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
+        let counted = plan
+            .iter()
+            .filter(|step| step.contains("COVERING INDEX passkeys_user_idx"));
+        assert_eq!(counted.count(), 2, "{plan:?}");
+    }
+
+    #[tokio::test]
+    async fn those_who_run_a_workspace_are_found_without_a_walk_through_everybody() {
+        let plan = plan(&people::statement(&of_roles(2))).await;
+        assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
+        assert!(
+            plan.iter().any(|step| step.contains("COVERING INDEX users_role_idx")),
+            "{plan:?}"
+        );
+        assert!(
+            plan.iter()
+                .any(|step| step.starts_with("SEARCH u ") && step.contains("AND id=?")),
+            "{plan:?}"
+        );
     }
 
     #[tokio::test]

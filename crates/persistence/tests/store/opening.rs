@@ -3,10 +3,19 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use doorward_domain::ids::FlowId;
+use doorward_domain::one_time::{LinkState, LinkSubject};
 use doorward_domain::ports::SchemaState;
+use doorward_domain::second_factor::FactorSummary;
+use doorward_domain::secret::TokenDigest;
+use doorward_migrations::{Migrator, MigratorTrait as _};
 use doorward_persistence::{Station, Store, StoreError, StoreOptions};
 
-use crate::stores::{Kind, Raw, keys};
+use sea_orm::{SqlxPostgresConnector, SqlxSqliteConnector};
+use uuid::Uuid;
+
+use crate::given::{NOW, fresh_digest, hex, later, unique};
+use crate::stores::{Kind, Raw, keys, ports};
 
 const STEPS: u32 = 15;
 
@@ -72,6 +81,107 @@ async fn a_migration_that_failed_half_way_is_finished_by_the_next_start(kind: Ki
     assert_eq!(store.schema().await.unwrap(), SchemaState::Current);
 }
 
+/// Steps of the version before accounts were their owners' business.
+const STEPS_BEFORE: u32 = 8;
+
+async fn what_the_version_before_left_is_as_good_as_it_was(kind: Kind) {
+    let place = kind.place().await;
+    let store = place.open(Station::Server).await;
+    store.schema().await.unwrap();
+    let before = match &place.raw {
+        Raw::Sqlite(pool) => SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
+        Raw::Postgres(pool) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+    };
+    Migrator::up(&before, Some(STEPS_BEFORE)).await.unwrap();
+    let workspace = doorward_domain::testing::workspace("acme");
+    let (user, token, reset, flow, session) = (unique(), fresh_digest(), fresh_digest(), unique(), unique());
+    let id = |id: Uuid| match kind {
+        Kind::Sqlite => format!("x'{}'", id.simple()),
+        Kind::Postgres => format!("'{id}'::uuid"),
+    };
+    let digest = |digest: &TokenDigest| match kind {
+        Kind::Sqlite => format!("x'{}'", hex(digest)),
+        Kind::Postgres => format!("'\\x{}'::bytea", hex(digest)),
+    };
+    let (w, u, created, later) = (
+        id(workspace.id.as_uuid()),
+        id(user),
+        NOW.as_micros() - 60_000_000,
+        later(3_600).as_micros(),
+    );
+    let json = |value: &serde_json::Value| value.to_string().replace('\'', "''");
+    let portal = json(&serde_json::to_value(&workspace.portal).unwrap());
+    let mut security = serde_json::to_value(&workspace.security).unwrap();
+    for audience in ["customers", "staff"] {
+        let settings = security[audience].as_object_mut().unwrap();
+        for newer in ["passkey", "two_factor_required", "password_min_length_with_two_factor"] {
+            settings.remove(newer).unwrap();
+        }
+    }
+    let security = json(&security);
+    for row in [
+        format!("INSERT INTO workspaces VALUES ({w}, 'acme', 'Acme', '{portal}', '{security}', {created})"),
+        format!(
+            "INSERT INTO users VALUES ({w}, {u}, 'customer', 'active', 'Jo', 'jo', NULL, NULL, '$x', 3, {created}, NULL)"
+        ),
+        format!(
+            "INSERT INTO user_emails VALUES ({w}, {}, {u}, 'jo@example.com', 'jo@example.com', {}, {created}, {created})",
+            id(unique()),
+            if kind == Kind::Sqlite { "1" } else { "TRUE" },
+        ),
+        format!(
+            "INSERT INTO sessions VALUES ({w}, {}, {}, {u}, 'password', {created}, {created}, 3600000000, {later}, \
+             {later}, '192.0.2.1', 'curl/8', {})",
+            digest(&token),
+            id(session),
+            id(unique()),
+        ),
+        format!(
+            "INSERT INTO links VALUES ({w}, {}, 'reset-password', {u}, 'jo@example.com', {}, '/', {created}, {later}, \
+             NULL, NULL)",
+            id(unique()),
+            digest(&reset),
+        ),
+        format!(
+            "INSERT INTO flows VALUES ({w}, {}, NULL, 'sign-in', 'jo@example.com', 'jo@example.com', '/', NULL, NULL, \
+             NULL, 0, {created}, {created}, {later}, NULL)",
+            id(flow),
+        ),
+    ] {
+        assert_eq!(place.raw.execute(&row).await, 1, "{row}");
+    }
+
+    assert_eq!(store.migrate().await.unwrap(), STEPS - STEPS_BEFORE);
+    let server = ports(&store, place.clone());
+    let view = server.sessions.check(&token, NOW).await.unwrap().unwrap();
+    assert_eq!(view.proved_at.as_micros(), created, "they proved it when they came in");
+    let listed = server.own_sessions.list(workspace.id, view.user, NOW).await.unwrap();
+    assert_eq!(listed[0].id.as_uuid(), session);
+    let LinkState::Live(link) = server.links.look(workspace.id, &reset, NOW).await.unwrap() else {
+        panic!("the link is dead");
+    };
+    assert_eq!(link.subject, LinkSubject::Person);
+    let flow = FlowId::from_uuid(flow);
+    let flow = server.flows.find(workspace.id, flow).await.unwrap().unwrap();
+    assert_eq!((flow.first_step, flow.user), (None, None));
+    let key = flow.email.key();
+    let record = server
+        .users
+        .find_for_sign_in(workspace.id, &key)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (record.factors, record.user.picture_at),
+        (FactorSummary::default(), None)
+    );
+    let kept = server.workspaces.find(workspace.id).await.unwrap().unwrap();
+    assert_eq!(
+        kept.security, workspace.security,
+        "what was not there is as in a new workspace"
+    );
+}
+
 async fn every_key_begins_with_the_workspace(kind: Kind) {
     let (place, _store) = kind.store().await;
     let (tables, keyed) = match place.raw {
@@ -89,7 +199,7 @@ async fn every_key_begins_with_the_workspace(kind: Kind) {
         ),
     };
     let tables = place.raw.numbers(tables).await;
-    assert!(tables[0] >= 15, "{tables:?}");
+    assert!(tables[0] >= 20, "{tables:?}");
     assert_eq!(place.raw.numbers(keyed).await, tables);
 }
 
@@ -111,6 +221,7 @@ on_both!(
     four_starters_at_once_all_come_up
     a_newer_schema_is_refused_and_left_alone
     a_migration_that_failed_half_way_is_finished_by_the_next_start
+    what_the_version_before_left_is_as_good_as_it_was
     every_key_begins_with_the_workspace
 );
 

@@ -11,7 +11,7 @@ use doorward_domain::workspace::Workspace;
 use doorward_persistence::Station;
 
 use crate::given::{NOW, acme, later, unique};
-use crate::stores::{Kind, Raw, ports};
+use crate::stores::{Kind, Raw, keys, ports};
 
 const CODE: &str = "7KQ2MXR";
 
@@ -114,6 +114,37 @@ async fn a_mail_that_cannot_be_read_holds_up_no_other() {
     );
     let depth = server.outbox.depth().await.unwrap();
     assert_eq!(depth.queued, 2, "it is kept, in case its key comes back");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_mail_that_was_queued_before_time_zones_were_known_still_goes_out() {
+    let (place, store) = Kind::Sqlite.store().await;
+    let server = ports(&store, place.clone());
+    let acme = acme(&server).await;
+    let mail = mail(&acme);
+    server.outbox.enqueue(mail.clone()).await.unwrap();
+    let content = serde_json::json!({ "sender": mail.sender, "message": mail.message, "language": "en" });
+    let spot = doorward_persistence::Place {
+        table: "outbox",
+        column: "payload",
+        row: mail.id.as_uuid(),
+        workspace: None,
+    };
+    let sealed = keys().seal(spot, content.to_string().as_bytes()).unwrap();
+    let Raw::Sqlite(pool) = &place.raw else { panic!() };
+    sqlx::query("UPDATE outbox SET payload = $1")
+        .bind(sealed)
+        .execute(pool)
+        .await
+        .unwrap();
+    let leased = server.outbox.lease(unique(), NOW, later(60), 10).await.unwrap();
+    assert_eq!(
+        leased[0].mail,
+        NewMail {
+            time_zone: None,
+            ..mail
+        }
+    );
 }
 
 async fn each_mail_is_leased_once(kind: Kind) {
