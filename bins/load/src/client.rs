@@ -41,7 +41,7 @@ impl Window {
         }
     }
 
-    fn holds(&self, instant: Instant) -> bool {
+    pub(crate) fn holds(&self, instant: Instant) -> bool {
         self.from <= instant && instant < self.to
     }
 
@@ -336,6 +336,15 @@ pub(crate) fn exchange_blocking(
     stream: &mut Option<std::net::TcpStream>,
     request: &[u8],
 ) -> io::Result<u16> {
+    exchange_whole(address, stream, request).map(|(status, _)| status)
+}
+
+/// The same; answers status and body.
+pub(crate) fn exchange_whole(
+    address: SocketAddr,
+    stream: &mut Option<std::net::TcpStream>,
+    request: &[u8],
+) -> io::Result<(u16, Vec<u8>)> {
     let mut open = if let Some(open) = stream.take() {
         open
     } else {
@@ -359,7 +368,9 @@ pub(crate) fn exchange_blocking(
             if !head.closes {
                 *stream = Some(open);
             }
-            return Ok(head.status);
+            answer.truncate(head.length + head.body);
+            answer.drain(..head.length);
+            return Ok((head.status, answer));
         }
     }
 }

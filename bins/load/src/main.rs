@@ -18,6 +18,7 @@ mod reference;
 mod report;
 mod run;
 mod scenarios;
+mod second_factor;
 mod seed;
 mod server;
 

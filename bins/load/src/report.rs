@@ -60,6 +60,11 @@ impl Report {
         self.points.insert(name.to_owned(), value);
     }
 
+    pub(crate) fn rate(&mut self, name: &str, per_second: f64) {
+        eprintln!("  {name}: {per_second:.1}/s");
+        self.points.insert(name.to_owned(), json!({"per_second": per_second}));
+    }
+
     pub(crate) fn raw(&mut self, name: &str, raw: RawHash) {
         eprintln!("  {name}: {:.1} hashes/s, {:.1} ms CPU", raw.rate, raw.cpu_ms);
         self.points

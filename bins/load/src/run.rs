@@ -27,9 +27,10 @@ pub(crate) fn ceilings(smoke: bool) -> Result<()> {
 
 /// Runs the scenarios asked for; `false` if floors were asked for and one was missed.
 pub(crate) fn run(options: &RunOptions) -> Result<bool> {
-    const ALL: [Scenario; 7] = [
+    const ALL: [Scenario; 8] = [
         Scenario::Check,
         Scenario::Signin,
+        Scenario::SecondFactor,
         Scenario::Storm,
         Scenario::Cold,
         Scenario::Rss,
@@ -63,6 +64,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<bool> {
         let done = match scenario {
             Scenario::Check => bench.check(&installation),
             Scenario::Signin => bench.sign_in(&installation),
+            Scenario::SecondFactor => bench.second_factor(&installation),
             Scenario::Storm => bench.storm(&installation),
             Scenario::Cold => bench.cold(&installation),
             Scenario::Rss => bench.rss(&installation),

@@ -33,6 +33,8 @@ pub(crate) enum Scenario {
     Check,
     /// Password sign-ins at 16 and 64 connections (goals 5 and 6).
     Signin,
+    /// Sign-ins with a second factor, and backup codes that are tried (goals 14 and 15).
+    SecondFactor,
     /// Session checks while 64 sign in (goals 7 to 9).
     Storm,
     /// From the start of the process to the first 200 (goal 10).
@@ -58,6 +60,8 @@ pub(crate) struct Pace {
     pub(crate) users: u32,
     pub(crate) few: u32,
     pub(crate) many: u32,
+    /// People whose two-factor authentication is on: each gives about two codes in half a minute.
+    pub(crate) enrolled: u32,
 }
 
 impl Pace {
@@ -70,6 +74,7 @@ impl Pace {
         users: 20_000,
         few: 1_000,
         many: 50_000,
+        enrolled: 60,
     };
     pub(crate) const FULL: Self = Self {
         warm_up: Duration::from_secs(2),
@@ -80,6 +85,7 @@ impl Pace {
         users: 100_000,
         few: 1_000,
         many: 1_000_000,
+        enrolled: 400,
     };
 }
 
@@ -193,7 +199,7 @@ fn sign_ins(running: &Running<'_>) -> Script {
 
 impl Bench<'_> {
     /// Subject between two measurements of its ceiling, again while these differ; in the end the quietest counts.
-    fn between<A, B>(
+    pub(crate) fn between<A, B>(
         &mut self,
         name: &str,
         ceiling: impl Fn(&Self) -> Result<A>,
@@ -269,7 +275,7 @@ impl Bench<'_> {
         )
     }
 
-    fn raw_hash(&self) -> Result<RawHash> {
+    pub(crate) fn raw_hash(&self) -> Result<RawHash> {
         raw_hash(Window::after(self.pace.warm_up, self.pace.window))
     }
 

@@ -14,7 +14,7 @@ use rand::RngExt as _;
 use tempfile::TempDir;
 
 use crate::client::exchange_blocking;
-use crate::seed;
+use crate::{second_factor, seed};
 
 /// The workspace everybody is in; the base host serves it.
 pub(crate) const WORKSPACE: &str = "load";
@@ -73,9 +73,12 @@ impl Installation {
              [mail]\ntransport = \"file\"\nfrom = \"Load <load@load.example>\"\ndirectory = \"{}\"\n\n\
              [limits]\n\
              tries_per_network_per_minute = 10000000\n\
-             failures_per_network_per_minute = 10000000\n",
+             failures_per_network_per_minute = 10000000\n\
+             second_factor_failures_per_day = 100\n\
+             backup_code_failures_per_day = {}\n",
             folder.path().join("secret.key").display(),
             folder.path().join("mails").display(),
+            second_factor::TRIES,
         );
         fs::create_dir(folder.path().join("mails"))?;
         fs::write(folder.path().join("doorward.toml"), configuration)?;
