@@ -402,7 +402,7 @@ mod tests {
             }
         }
         let settings = SecuritySettings::default();
-        let ask = |text: &str| check_new_password_with(&password(text), &settings.customers, &context(), &One);
+        let ask = |text: &str| check_new_password_with(&password(text), &settings.customers, false, &context(), &One);
         assert_eq!(ask("plum ivy fog lantern"), [PasswordProblem::Breached]);
         assert_eq!(ask("plum ivy fog lamp"), []);
     }

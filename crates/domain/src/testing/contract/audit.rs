@@ -1,7 +1,7 @@
 //! Contracts of [`Audit`](crate::ports::Audit).
 
 use super::StorePorts;
-use super::support::{NOW, acme, another, later, row, user_id, uuid};
+use super::support::{NOW, acme, another, later, mail, mails_to, row, user_id, uuid, was_audited};
 use crate::audit::{Actor, AuditAction, AuditEntry};
 use crate::ids::ApiKeyId;
 use crate::testing::{audit, client};
@@ -61,4 +61,22 @@ pub async fn last_is_newest_first_and_of_one_workspace(store: &StorePorts) {
                 .iter()
                 .all(|entry| entry.workspace == other.id && entry.at >= NOW)
     );
+}
+
+/// `announce` appends the row with the mails that tell of it, or nothing.
+pub async fn announce_is_all_or_nothing(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let mails = || {
+        vec![
+            mail(workspace.id, "a@example.com", NOW),
+            mail(workspace.id, "b@example.com", NOW),
+        ]
+    };
+    let entry = row(workspace.id);
+    store.audit.announce(entry.clone(), mails()).await.unwrap();
+    assert!(was_audited(store, &entry).await);
+    store.audit.announce(entry, mails()).await.unwrap_err();
+    for to in ["a@example.com", "b@example.com"] {
+        assert_eq!(mails_to(store, &workspace, to).await.len(), 1);
+    }
 }

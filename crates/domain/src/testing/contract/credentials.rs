@@ -1,13 +1,14 @@
 //! Contracts of [`Credentials`](crate::ports::Credentials).
 
 use super::support::{
-    NOW, acme, add_email, another, attempt, customer, grant, has_receipt, is_live, issue, later, link, mail, mails_to,
-    opening, phc, put, race, record_of, reset, reset_link, row, sent, signed_in, state_of, try_code, user_id,
-    was_audited,
+    NOW, acme, add_email, another, attempt, begun, customer, enrol, grant, has_receipt, is_live, is_over, issue, later,
+    link, mail, mails_to, opening, phc, put, race, record_of, reset, reset_link, row, sent, session, signed_in,
+    state_of, try_code, user_id, was_audited,
 };
 use super::{RACERS, StorePorts};
 use crate::one_time::{LinkPurpose, LinkState};
 use crate::ports::{CodeTry, MailboxProof, Opened, ResetOutcome};
+use crate::sign_in::{FlowPurpose, PendingSignIn};
 use crate::testing::{Person, address};
 use crate::user::{User, UserStatus};
 
@@ -445,4 +446,71 @@ pub async fn changes_of_nobody_are_false(store: &StorePorts) {
         assert!(!set.await.unwrap());
     }
     assert_eq!(record_of(store, &user).await, before);
+}
+
+/// `set_password` leaves the session that is to be kept, and ends the others.
+pub async fn set_password_leaves_the_kept_session(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let (kept, ended) = (session(store, &user).await, session(store, &user).await);
+    let row = row(workspace.id);
+    let set = store
+        .credentials
+        .set_password(workspace.id, user.id, phc("new"), Some(kept.id), Vec::new(), row);
+    assert!(set.await.unwrap());
+    assert!(is_live(store, &kept.token, NOW).await);
+    assert!(!is_live(store, &ended.token, NOW).await);
+}
+
+/// A new password, by whichever way, voids what sets another one and what changes addresses, but neither what undoes a
+/// change nor what disowns a session, nor a second factor, nor an attempt that the operator's link began (R38, R48).
+pub async fn a_new_password_leaves_what_undoes_a_change(store: &StorePorts) {
+    let workspace = acme(store).await;
+    for (email, by_link) in [("a@example.com", false), ("b@example.com", true)] {
+        let user = customer(store, &workspace, email).await;
+        enrol(store, &user).await;
+        let issued = async |purpose| {
+            let link = link(&user, purpose);
+            store.links.issue(issue(link.clone())).await.unwrap();
+            link
+        };
+        let reset_sent = issued(LinkPurpose::ResetPassword).await;
+        let gone = [
+            issued(LinkPurpose::Recover).await,
+            issued(LinkPurpose::Invite).await,
+            issued(LinkPurpose::VerifyEmail).await,
+        ];
+        let stay = [issued(LinkPurpose::RevertEmail).await, issued(LinkPurpose::NotMe).await];
+        let recovery = PendingSignIn {
+            purpose: FlowPurpose::Recovery,
+            user: Some(user.id),
+            ..attempt(&workspace, email)
+        };
+        begun(store, &recovery).await;
+        let row = row(workspace.id);
+        if by_link {
+            let said = store.credentials.reset_password(reset(&reset_sent, "new"), row).await;
+            assert_eq!(said.unwrap(), ResetOutcome::Reset);
+        } else {
+            let set = store
+                .credentials
+                .set_password(workspace.id, user.id, phc("new"), None, Vec::new(), row);
+            assert!(set.await.unwrap());
+        }
+        for link in gone.iter().chain((!by_link).then_some(&reset_sent)) {
+            let state = state_of(store, link, NOW).await;
+            assert!(matches!(state, LinkState::Expired(_)), "{state:?}");
+        }
+        for link in &stay {
+            let state = state_of(store, link, NOW).await;
+            assert!(matches!(state, LinkState::Live(_)), "{state:?}");
+        }
+        assert!(!is_over(store, &recovery).await);
+        let factors = record_of(store, &user).await.factors;
+        assert_eq!(
+            (factors.app, factors.backup_codes_left),
+            (true, 10),
+            "B14: a second factor stays required"
+        );
+    }
 }

@@ -63,7 +63,10 @@ pub async fn a_pending_app_comes_back_and_takes_the_place_of_another(store: &Sto
         assert_eq!(factors(store, &user).await, expected);
     }
     let record = record_of(store, &user).await;
-    assert_eq!((record.factors, record.credentials_version), (FactorSummary::default(), 1));
+    assert_eq!(
+        (record.factors, record.credentials_version),
+        (FactorSummary::default(), 1)
+    );
     assert!(is_live(store, &session, NOW).await);
     for (place, id) in [(workspace.id, user_id()), (other.id, user.id)] {
         assert!(!store.factors.begin_app(place, id, pending_app(3)).await.unwrap());
@@ -137,7 +140,10 @@ pub async fn nothing_but_the_pending_app_is_turned_on(store: &StorePorts) {
     let workspace = acme(store).await;
     let other = another(store, "other").await;
     let user = customer(store, &workspace, "jo@example.com").await;
-    assert!(!is_enabled(store, enabling(&user, pending_app(1), 5)).await, "none is pending");
+    assert!(
+        !is_enabled(store, enabling(&user, pending_app(1), 5)).await,
+        "none is pending"
+    );
     begin(store, &user, &pending_app(1)).await;
     let pending = pending_app(2);
     begin(store, &user, &pending).await;
@@ -336,7 +342,10 @@ pub async fn the_last_step_outlives_a_new_binding(store: &StorePorts) {
     assert!(off.await.unwrap());
     begin(store, &user, &pending_app(2)).await;
     for step in [FIRST_STEP, FIRST_STEP + 6, FIRST_STEP + 7] {
-        assert!(!is_enabled(store, enabling(&user, pending_app(2), step)).await, "{step}");
+        assert!(
+            !is_enabled(store, enabling(&user, pending_app(2), step)).await,
+            "{step}"
+        );
     }
     assert!(is_enabled(store, enabling(&user, pending_app(2), FIRST_STEP + 8)).await);
     for step in [FIRST_STEP + 7, FIRST_STEP + 8] {
@@ -428,6 +437,14 @@ pub async fn the_look_up_of_a_sign_in_tells_the_factors(store: &StorePorts) {
     assert_eq!(by_address.factors, expected);
     assert_eq!(record_of(store, &user).await.factors, expected);
     assert_eq!(record_of(store, &bystander).await.factors, FactorSummary::default());
-    begin(store, &bystander, &PendingApp { expires_at: later(1), ..pending_app(4) }).await;
+    begin(
+        store,
+        &bystander,
+        &PendingApp {
+            expires_at: later(1),
+            ..pending_app(4)
+        },
+    )
+    .await;
     assert_eq!(record_of(store, &bystander).await.factors, FactorSummary::default());
 }

@@ -1,17 +1,19 @@
 //! Contracts of [`Flows`](crate::ports::Flows).
 
 use super::support::{
-    DAY, NOW, acme, another, attempt, code, customer, fresh_token, has_receipt, later, mail, mails_to, phc, race, row,
-    send, sent, try_code, trying, was_audited, wrong_tries,
+    DAY, NOW, acme, another, at_second_step, attempt, begun, code, customer, fresh_token, has_receipt, later, mail,
+    mails_to, phc, race, row, send, sent, spent_row, try_code, trying, was_audited, wrong_tries,
 };
 use super::{RACERS, StorePorts};
 use crate::email_address::EmailKey;
 use crate::ids::FlowId;
+use crate::method::Method;
 use crate::ports::{CodeTry, SendCode, TryCode};
 use crate::return_to::ReturnTo;
-use crate::sign_in::{Binding, FlowPurpose, NewSignUp, PendingSignIn};
+use crate::sign_in::{Binding, Door, FirstStep, FlowPurpose, NewSignUp, PendingSignIn, Step};
 use crate::testing::address;
 use crate::testing::given::unique;
+use crate::throttle::ThrottleKey;
 use crate::time::Timestamp;
 use crate::workspace::Workspace;
 
@@ -475,4 +477,101 @@ pub async fn sweep_removes_what_ended_a_day_ago(store: &StorePorts) {
     store.flows.sweep(later(DAY + 1_801)).await.unwrap();
     assert!(stored(store, &expired).await.is_none());
     assert!(stored(store, &late).await.is_some());
+}
+
+/// `begin` stores an attempt as it is, ends the one that it takes the place of and no other, and writes receipt and audit
+/// row.
+pub async fn begin_stores_the_attempt_and_ends_the_one_before(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let (before, bystanding) = (
+        attempt(&workspace, "jo@example.com"),
+        attempt(&workspace, "jo@example.com"),
+    );
+    let code = sent(store, &before).await;
+    sent(store, &bystanding).await;
+    let first = FirstStep {
+        door: Door::Backup,
+        mailbox_proved: true,
+        credentials_version: 7,
+        step: Step::EnrolSecondFactor,
+        clears: vec![ThrottleKey::new("password-address", "jo@example.com")],
+        rehash: Some(phc("today")),
+        ..crate::testing::first_step(user.id, Method::EmailCode)
+    };
+    let second_step = PendingSignIn {
+        first_step: Some(first),
+        ..at_second_step(&user)
+    };
+    let known = |purpose| PendingSignIn {
+        purpose,
+        user: Some(user.id),
+        ..attempt(&workspace, "jo@example.com")
+    };
+    let wanted = [
+        (second_step, Some(before.id)),
+        (known(FlowPurpose::Recovery), None),
+        (known(FlowPurpose::FreshProof), None),
+        (
+            PendingSignIn {
+                binding: Binding::Bearer,
+                ..at_second_step(&user)
+            },
+            None,
+        ),
+    ];
+    for (flow, ends) in wanted {
+        let (receipt, entry) = (
+            super::support::receipt(workspace.id, "jo@example.com", NOW),
+            row(workspace.id),
+        );
+        let begun = store
+            .flows
+            .begin(flow.clone(), ends, receipt.clone(), entry.clone())
+            .await;
+        begun.unwrap();
+        assert_eq!(stored(store, &flow).await.as_ref(), Some(&flow));
+        assert!(has_receipt(store, &receipt).await);
+        assert!(was_audited(store, &entry).await);
+    }
+    let ended = stored(store, &before).await.unwrap();
+    assert_eq!(ended.ended_at, Some(NOW));
+    let tried = try_code(store, &before, code, NOW).await;
+    assert!(matches!(tried, CodeTry::Over), "{tried:?}");
+    assert_eq!(stored(store, &bystanding).await.unwrap().ended_at, None);
+}
+
+/// `begin` stores nothing, and ends nothing, if it cannot write all.
+pub async fn begin_is_all_or_nothing(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let before = attempt(&workspace, "jo@example.com");
+    sent(store, &before).await;
+    let flow = at_second_step(&user);
+    let receipt = super::support::receipt(workspace.id, "jo@example.com", NOW);
+    let spent = spent_row(store, &workspace).await;
+    let begun = store.flows.begin(flow.clone(), Some(before.id), receipt.clone(), spent);
+    begun.await.unwrap_err();
+    assert_eq!(stored(store, &flow).await, None);
+    assert_eq!(stored(store, &before).await, Some(before));
+    assert!(!has_receipt(store, &receipt).await);
+}
+
+/// An attempt at its second step is nothing to somebody who looks for one with codes, and no code is tried on it.
+pub async fn an_attempt_at_its_second_step_takes_no_code(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let flow = at_second_step(&user);
+    begun(store, &flow).await;
+    let sign_in = PendingSignIn {
+        purpose: FlowPurpose::SignIn,
+        ..flow.clone()
+    };
+    assert_eq!(
+        find_live(store, &sign_in, &address("jo@example.com").key(), NOW).await,
+        None
+    );
+    let tried = try_code(store, &sign_in, fresh_token(), NOW).await;
+    assert!(matches!(tried, CodeTry::Unknown), "{tried:?}");
+    assert_eq!(wrong_tries(store, &flow).await, 0);
 }

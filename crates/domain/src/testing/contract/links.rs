@@ -2,12 +2,15 @@
 
 use super::support::{
     DAY, NOW, acme, another, customer, fresh_token, has_receipt, issue, later, link, mail, mails_to, race, receipt,
-    reset, reset_link, row, state_of, was_audited,
+    reset, reset_link, row, spent_row, state_of, was_audited,
 };
 use super::{RACERS, StorePorts};
-use crate::one_time::{Link, LinkPurpose, LinkState};
+use crate::ids::SessionId;
+use crate::one_time::{EmailChange, Link, LinkPurpose, LinkState, LinkSubject};
 use crate::ports::{IssueLink, ResetOutcome};
-use crate::testing::Person;
+use crate::testing::given::unique;
+use crate::testing::{Person, address};
+use crate::time::Timestamp;
 use crate::user::User;
 
 /// The source of this suite.
@@ -179,4 +182,118 @@ pub async fn sweep_removes_what_ended_a_month_ago(store: &StorePorts) {
     ));
     store.links.sweep(later(month + 3_601)).await.unwrap();
     assert_eq!(state_of(store, &link, later(month)).await, LinkState::Unknown);
+}
+
+/// Links of every purpose come back as they were issued, with what they are about.
+pub async fn links_come_back_as_they_were_issued(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let (one, two) = (address("One@example.com"), address("two@example.com"));
+    let change = |change| LinkSubject::Change { change };
+    let subjects = [
+        LinkSubject::Person,
+        LinkSubject::Session {
+            session: SessionId::from_uuid(unique()),
+        },
+        change(EmailChange::Added { address: one.clone() }),
+        change(EmailChange::MadePrimary {
+            address: one.clone(),
+            before: two,
+        }),
+        change(EmailChange::Removed { address: one }),
+    ];
+    for purpose in LinkPurpose::ALL {
+        for subject in &subjects {
+            let link = Link {
+                subject: subject.clone(),
+                ..link(&user, purpose)
+            };
+            store.links.issue(issue(link.clone())).await.unwrap();
+            assert_eq!(state_of(store, &link, NOW).await, LinkState::Live(link));
+        }
+    }
+}
+
+async fn redeem(store: &StorePorts, link: &Link, purpose: LinkPurpose, now: Timestamp) -> bool {
+    let redeemed = store
+        .links
+        .redeem(link.workspace, &link.digest, purpose, now, row(link.workspace));
+    redeemed.await.unwrap()
+}
+
+/// `redeem` redeems a live link of that purpose and workspace, once, with its audit row.
+pub async fn a_link_is_redeemed_for_its_own_purpose(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let other = another(store, "other").await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    for purpose in [LinkPurpose::NotMe, LinkPurpose::Recover] {
+        let link = link(&user, purpose);
+        store.links.issue(issue(link.clone())).await.unwrap();
+        let foreign = Link {
+            workspace: other.id,
+            ..link.clone()
+        };
+        let unknown = Link {
+            digest: fresh_token(),
+            ..link.clone()
+        };
+        for other_purpose in LinkPurpose::ALL.into_iter().filter(|other| *other != purpose) {
+            assert!(!redeem(store, &link, other_purpose, NOW).await, "{other_purpose:?}");
+        }
+        assert!(!redeem(store, &foreign, purpose, NOW).await);
+        assert!(!redeem(store, &unknown, purpose, NOW).await);
+        assert!(!redeem(store, &link, purpose, link.expires_at).await);
+        assert!(is_live(&state_of(store, &link, NOW).await));
+        let entry = row(workspace.id);
+        let redeemed = store
+            .links
+            .redeem(workspace.id, &link.digest, purpose, later(9), entry.clone());
+        assert!(redeemed.await.unwrap());
+        assert!(was_audited(store, &entry).await);
+        assert_eq!(
+            state_of(store, &link, NOW).await,
+            LinkState::Used(link.clone(), later(9))
+        );
+        assert!(!redeem(store, &link, purpose, NOW).await, "again");
+    }
+}
+
+/// Of any number of parallel calls one redeems the link (R28).
+pub async fn a_race_of_redemptions_redeems_once(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let link = link(&user, LinkPurpose::Recover);
+    store.links.issue(issue(link.clone())).await.unwrap();
+    let said = race(RACERS, |_| {
+        let (ports, link) = (store.clone(), link.clone());
+        async move { redeem(&ports, &link, LinkPurpose::Recover, NOW).await }
+    })
+    .await;
+    assert_eq!(said.into_iter().filter(|redeemed| *redeemed).count(), 1);
+}
+
+/// A link is not redeemed if the audit row cannot be written.
+pub async fn redeem_is_all_or_nothing(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let link = link(&user, LinkPurpose::NotMe);
+    store.links.issue(issue(link.clone())).await.unwrap();
+    let spent = spent_row(store, &workspace).await;
+    let redeemed = store
+        .links
+        .redeem(workspace.id, &link.digest, LinkPurpose::NotMe, NOW, spent);
+    redeemed.await.unwrap_err();
+    assert!(is_live(&state_of(store, &link, NOW).await));
+}
+
+/// A link of another purpose than that of a password sets none, whatever it is redeemed as (R25).
+pub async fn no_link_sets_a_password_that_is_not_for_it(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    for purpose in [LinkPurpose::VerifyEmail, LinkPurpose::RevertEmail, LinkPurpose::NotMe] {
+        let link = link(&user, purpose);
+        store.links.issue(issue(link.clone())).await.unwrap();
+        assert_eq!(use_link(store, &link).await, ResetOutcome::LinkGone, "{purpose:?}");
+        assert!(is_live(&state_of(store, &link, NOW).await));
+    }
 }

@@ -39,11 +39,16 @@ use crate::user::UserEmail;
 pub mod api_keys;
 pub mod audit;
 pub mod credentials;
+pub mod emails;
+pub mod factors;
 pub mod flows;
 pub mod health;
 pub mod links;
 pub mod outbox;
+pub mod own_sessions;
+pub mod passkeys;
 pub mod password_hasher;
+pub mod profiles;
 pub mod receipts;
 pub mod sessions;
 mod support;
@@ -185,7 +190,12 @@ macro_rules! contract_tests {
         $crate::contract_tests!(workspaces, $make);
         $crate::contract_tests!(users, $make);
         $crate::contract_tests!(credentials, $make);
+        $crate::contract_tests!(factors, $make);
+        $crate::contract_tests!(passkeys, $make);
+        $crate::contract_tests!(emails, $make);
+        $crate::contract_tests!(profiles, $make);
         $crate::contract_tests!(sessions, $make);
+        $crate::contract_tests!(own_sessions, $make);
         $crate::contract_tests!(throttle, $make);
         $crate::contract_tests!(flows, $make);
         $crate::contract_tests!(links, $make);
@@ -230,6 +240,7 @@ macro_rules! contract_tests {
             search_reads_names_addresses_identities_and_organisations
             search_takes_wildcards_literally
             search_pages_in_order_of_id
+            with_roles_gives_those_who_have_one
         ]);
     };
     (credentials, $make:ident) => {
@@ -253,6 +264,8 @@ macro_rules! contract_tests {
             set_password_ends_sessions
             disabling_ends_sessions_and_enabling_revives_none
             changes_of_nobody_are_false
+            set_password_leaves_the_kept_session
+            a_new_password_leaves_what_undoes_a_change
         ]);
     };
     (sessions, $make:ident) => {
@@ -274,6 +287,98 @@ macro_rules! contract_tests {
             what_was_ended_is_refused_by_the_next_check
             peek_agrees_with_check
             sweep_leaves_live_sessions
+            end_all_leaves_the_kept_one
+            a_race_for_one_time_step_opens_one_session
+            time_steps_are_accepted_in_rising_order_only
+            a_race_of_time_steps_ends_at_the_latest
+            a_race_for_one_backup_code_opens_one_session
+            a_spent_factor_changes_nothing
+            what_opens_nothing_spends_nothing
+            using_a_passkey_stores_its_state
+            renew_keeps_the_session_and_changes_its_token
+            renew_writes_all_that_goes_with_it
+            what_is_not_renewed_is_left_as_it_was
+            openings_and_renewals_race_for_one_factor
+            a_race_of_renewals_leaves_one_token
+            no_renewed_session_outlives_the_end_that_it_raced
+            no_session_outlives_a_second_factor_that_it_raced
+        ]);
+    };
+    (factors, $make:ident) => {
+        $crate::contract_tests!(@tests factors, $make: [
+            nothing_is_on_at_first
+            a_pending_app_comes_back_and_takes_the_place_of_another
+            enabling_turns_on_the_pending_app
+            enabling_is_all_or_nothing
+            nothing_but_the_pending_app_is_turned_on
+            a_race_of_enablings_turns_on_once
+            turning_on_or_off_ends_the_other_sessions
+            disabling_forgets_all_but_the_last_step
+            changes_of_what_is_on_are_all_or_nothing
+            the_last_step_outlives_a_new_binding
+            new_backup_codes_void_the_old
+            factors_of_people_are_apart
+            the_look_up_of_a_sign_in_tells_the_factors
+        ]);
+    };
+    (passkeys, $make:ident) => {
+        $crate::contract_tests!(@tests passkeys, $make: [
+            passkeys_come_back_as_they_were_added
+            adding_is_all_or_nothing
+            what_may_not_be_added_changes_nothing
+            a_race_for_one_credential_adds_it_once
+            a_race_of_additions_stays_within_the_limit
+            renaming_is_for_ones_own
+            a_removed_passkey_opens_nothing
+            changes_are_all_or_nothing
+            rounds_come_back_as_they_were_begun
+            a_race_for_one_round_hands_it_out_once
+            a_round_is_handed_out_to_its_own_only
+            sweep_removes_rounds_that_are_over
+        ]);
+    };
+    (emails, $make:ident) => {
+        $crate::contract_tests!(@tests emails, $make: [
+            an_added_address_signs_nobody_in
+            what_may_not_be_added_changes_nothing
+            a_claim_takes_nothing_from_the_owner
+            changes_are_all_or_nothing
+            a_race_of_additions_stays_within_the_limit
+            a_proved_address_signs_its_owner_in
+            a_race_of_proofs_with_one_link_proves_once
+            a_race_of_people_for_one_address_proves_it_on_one
+            a_dead_link_proves_nothing
+            a_proved_address_can_become_the_primary_one
+            no_other_address_becomes_the_primary_one
+            a_removed_address_opens_nothing
+            neither_the_primary_nor_the_last_proved_address_is_removed
+            a_claim_taken_back_disturbs_nobody
+            a_race_of_changes_leaves_one_proved_primary
+            a_race_of_removals_leaves_a_proved_address
+            an_undone_addition_removes_the_address
+            an_undone_addition_gives_the_primary_place_back
+            an_undone_primary_address_is_secondary_again
+            an_undone_removal_brings_the_address_back
+            a_race_of_reverts_with_one_link_undoes_once
+            a_dead_link_undoes_nothing
+            what_is_proved_elsewhere_does_not_come_back
+        ]);
+    };
+    (profiles, $make:ident) => {
+        $crate::contract_tests!(@tests profiles, $make: [
+            what_is_saved_is_what_the_next_check_tells
+            somebody_without_a_name_is_called_by_their_address
+            a_picture_comes_back_as_it_was_set
+            changes_of_nobody_are_false
+            changes_are_all_or_nothing
+        ]);
+    };
+    (own_sessions, $make:ident) => {
+        $crate::contract_tests!(@tests own_sessions, $make: [
+            a_session_is_listed_as_it_was_opened
+            live_sessions_are_listed_the_last_used_first
+            one_of_ones_own_can_be_ended
+            nobody_elses_session_is_ended
         ]);
     };
     (throttle, $make:ident) => {
@@ -312,6 +417,9 @@ macro_rules! contract_tests {
             find_live_finds_the_browsers_own_attempt
             find_live_never_hands_out_the_attempt_of_an_app
             sweep_removes_what_ended_a_day_ago
+            begin_stores_the_attempt_and_ends_the_one_before
+            begin_is_all_or_nothing
+            an_attempt_at_its_second_step_takes_no_code
         ]);
     };
     (links, $make:ident) => {
@@ -325,6 +433,11 @@ macro_rules! contract_tests {
             a_race_of_issues_leaves_no_more_than_allowed
             purposes_are_counted_apart
             sweep_removes_what_ended_a_month_ago
+            links_come_back_as_they_were_issued
+            a_link_is_redeemed_for_its_own_purpose
+            a_race_of_redemptions_redeems_once
+            redeem_is_all_or_nothing
+            no_link_sets_a_password_that_is_not_for_it
         ]);
     };
     (outbox, $make:ident) => {
@@ -352,6 +465,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@tests audit, $make: [
             rows_come_back_as_they_were_appended
             last_is_newest_first_and_of_one_workspace
+            announce_is_all_or_nothing
         ]);
     };
     (api_keys, $make:ident) => {
@@ -373,6 +487,9 @@ macro_rules! contract_tests {
             without_a_digest_nothing_matches
             long_passwords_are_not_cut
             an_unreadable_digest_is_an_error
+            a_recipe_gives_one_digest_for_one_secret
+            no_two_recipes_are_alike
+            an_unreadable_recipe_is_an_error
         ]);
     };
     (@tests $suite:ident, $make:ident: [$($name:ident)*]) => {

@@ -58,11 +58,7 @@ pub async fn live_sessions_are_listed_the_last_used_first(store: &StorePorts) {
     let bystander = customer(store, &workspace, "mo@example.com").await;
     let theirs = session(store, &bystander).await;
     let first = session(store, &user).await;
-    let second = open(
-        store,
-        opening(grant(store, &user).await, fresh_token(), later(60)),
-    )
-    .await;
+    let second = open(store, opening(grant(store, &user).await, fresh_token(), later(60))).await;
     let short = OpenSession {
         expires_at: later(600),
         ..opening(grant(store, &user).await, fresh_token(), later(120))
@@ -96,7 +92,9 @@ pub async fn one_of_ones_own_can_be_ended(store: &StorePorts) {
     assert!(is_live(store, &stays.token, NOW).await);
     assert_eq!(ids(store, &user, NOW).await, [stays.id]);
     assert!(was_audited(store, &entry).await);
-    let again = store.own_sessions.end(workspace.id, user.id, ended.id, row(workspace.id));
+    let again = store
+        .own_sessions
+        .end(workspace.id, user.id, ended.id, row(workspace.id));
     assert!(!again.await.unwrap());
 }
 

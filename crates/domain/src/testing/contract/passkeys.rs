@@ -133,7 +133,7 @@ pub async fn what_may_not_be_added_changes_nothing(store: &StorePorts) {
         assert!(!was_audited(store, &entry).await, "{expected:?}");
     }
     assert_eq!(mails_to(store, &workspace, "jo@example.com").await, []);
-    assert_eq!(list(store, &user).await, [first.clone()]);
+    assert_eq!(list(store, &user).await, std::slice::from_ref(&first));
     assert_eq!(list(store, &bystander).await, []);
     assert_eq!(add(store, &same(&elsewhere), 20).await, PasskeyAdded::Added);
     let kept = store.passkeys.find(workspace.id, &first.credential).await.unwrap();
@@ -163,7 +163,10 @@ pub async fn a_race_for_one_credential_adds_it_once(store: &StorePorts) {
         said.iter()
             .all(|said| matches!(said, PasskeyAdded::Added | PasskeyAdded::Known))
     );
-    assert_eq!(list(store, &people[0]).await.len() + list(store, &people[1]).await.len(), 1);
+    assert_eq!(
+        list(store, &people[0]).await.len() + list(store, &people[1]).await.len(),
+        1
+    );
 }
 
 /// However many are added at once, no more than the limit stay.
@@ -253,7 +256,10 @@ pub async fn a_removed_passkey_opens_nothing(store: &StorePorts) {
     let shown = SecondFactorVerified::by_passkey(by_passkey(&removed, "{}", false));
     let wanted = opening(grant_with(store, &user, Some(shown)).await, fresh_token(), NOW);
     assert_eq!(store.sessions.open(wanted).await.unwrap(), Opened::FactorSpent);
-    assert!(!remove(workspace.id, user.id, removed.id, None, row(workspace.id)).await, "again");
+    assert!(
+        !remove(workspace.id, user.id, removed.id, None, row(workspace.id)).await,
+        "again"
+    );
 }
 
 /// `remove` and `rename` write nothing if they cannot write all.

@@ -1,7 +1,7 @@
 //! Contracts of [`PasswordHasher`]. Its costs are for the adapter's own tests: no port shows them.
 
 use crate::ports::{FaultKind, HasherError, PasswordCheck, PasswordHasher};
-use crate::secret::{Password, PasswordDigest};
+use crate::secret::{HashRecipe, Password, PasswordDigest, TokenDigest};
 
 /// The source of this suite.
 pub const SOURCE: &str = include_str!("password_hasher.rs");
@@ -65,6 +65,53 @@ pub async fn an_unreadable_digest_is_an_error(hasher: &dyn PasswordHasher) {
         let digest = PasswordDigest::from_phc(stored.to_owned());
         let said = hasher.check(password("correct horse battery"), Some(digest)).await;
         match said {
+            Err(HasherError::Port(error)) => assert_eq!(error.kind(), FaultKind::Corrupt, "{stored:?}"),
+            other => panic!("{stored:?}: {other:?}"),
+        }
+    }
+}
+
+async fn hash_by(hasher: &dyn PasswordHasher, recipe: &HashRecipe, secrets: &[&str]) -> Vec<TokenDigest> {
+    let secrets = secrets.iter().map(|secret| password(secret)).collect();
+    hasher.hash_by(recipe.clone(), secrets).await.unwrap()
+}
+
+/// One recipe and one secret give one digest, in the order of the secrets, whichever others are hashed beside; other
+/// secrets give others.
+pub async fn a_recipe_gives_one_digest_for_one_secret(hasher: &dyn PasswordHasher) {
+    let recipe = hasher.new_recipe().unwrap();
+    let secrets = ["ABCDEFGHJKMN0", "ABCDEFGHJKMN1", "0000000000000"];
+    let all = hash_by(hasher, &recipe, &secrets).await;
+    assert_eq!(all.len(), 3);
+    assert!(all[0] != all[1] && all[1] != all[2] && all[0] != all[2]);
+    for (secret, digest) in secrets.iter().zip(&all) {
+        assert_eq!(hash_by(hasher, &recipe, &[secret]).await, [*digest]);
+    }
+    let again = HashRecipe::from_phc(recipe.as_phc().to_owned());
+    assert_eq!(
+        hash_by(hasher, &again, &secrets).await,
+        all,
+        "as it was stored and read"
+    );
+    assert_eq!(hash_by(hasher, &recipe, &[]).await, []);
+}
+
+/// Each recipe has a salt of its own.
+pub async fn no_two_recipes_are_alike(hasher: &dyn PasswordHasher) {
+    let (one, other) = (hasher.new_recipe().unwrap(), hasher.new_recipe().unwrap());
+    assert!(one != other);
+    let secret = ["ABCDEFGHJKMN0"];
+    assert_ne!(
+        hash_by(hasher, &one, &secret).await,
+        hash_by(hasher, &other, &secret).await
+    );
+}
+
+/// A recipe that the hasher cannot read is an error of what is stored.
+pub async fn an_unreadable_recipe_is_an_error(hasher: &dyn PasswordHasher) {
+    for stored in ["", "ABCDEFGHJKMN0", "$unknown$v=1$abc"] {
+        let recipe = HashRecipe::from_phc(stored.to_owned());
+        match hasher.hash_by(recipe, vec![password("ABCDEFGHJKMN0")]).await {
             Err(HasherError::Port(error)) => assert_eq!(error.kind(), FaultKind::Corrupt, "{stored:?}"),
             other => panic!("{stored:?}: {other:?}"),
         }

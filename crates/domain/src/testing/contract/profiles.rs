@@ -1,7 +1,9 @@
 //! Contracts of [`Profiles`](crate::ports::Profiles).
 
 use super::StorePorts;
-use super::support::{NOW, acme, another, customer, is_live, later, record_of, row, signed_in, spent_row, user_id, was_audited};
+use super::support::{
+    NOW, acme, another, customer, is_live, later, record_of, row, signed_in, spent_row, user_id, was_audited,
+};
 use crate::picture::Picture;
 use crate::secret::TokenDigest;
 use crate::user::{Profile, User};
@@ -41,7 +43,10 @@ pub async fn what_is_saved_is_what_the_next_check_tells(store: &StorePorts) {
         profile("Jo", None, None),
     ] {
         let entry = row(workspace.id);
-        let said = store.profiles.save(workspace.id, user.id, wanted.clone(), entry.clone()).await;
+        let said = store
+            .profiles
+            .save(workspace.id, user.id, wanted.clone(), entry.clone())
+            .await;
         assert!(said.unwrap());
         for session in &sessions {
             assert_eq!(told(store, session).await, wanted);
@@ -72,7 +77,9 @@ pub async fn somebody_without_a_name_is_called_by_their_address(store: &StorePor
     let workspace = acme(store).await;
     let user = customer(store, &workspace, "jo.doe@example.com").await;
     let session = signed_in(store, &user).await;
-    let said = store.profiles.save(workspace.id, user.id, profile("", None, None), row(workspace.id));
+    let said = store
+        .profiles
+        .save(workspace.id, user.id, profile("", None, None), row(workspace.id));
     assert!(said.await.unwrap());
     assert_eq!(told(store, &session).await.name, "jo.doe");
 }
@@ -89,7 +96,9 @@ pub async fn a_picture_comes_back_as_it_was_set(store: &StorePorts) {
     };
     for wanted in [Some(picture(1)), Some(picture(2)), None, Some(picture(0))] {
         let entry = row(workspace.id);
-        let said = store.profiles.set_picture(workspace.id, user.id, wanted.clone(), entry.clone());
+        let said = store
+            .profiles
+            .set_picture(workspace.id, user.id, wanted.clone(), entry.clone());
         assert!(said.await.unwrap());
         assert!(was_audited(store, &entry).await);
         let set_at = wanted.as_ref().map(|picture| picture.set_at);

@@ -2,23 +2,29 @@
 
 use std::time::Duration;
 
-use super::StorePorts;
 use super::support::{
-    DAY, NOW, acme, add_email, another, attempt, customer, fresh_token, grant, has_receipt, is_live, later, opening,
-    phc, race, record_of, row, sent, signed_in, token, try_code, was_audited,
+    DAY, FIRST_STEP, NOW, SignedIn, acme, add_email, another, attempt, audit_rows, backup_set, by_backup_code,
+    by_passkey, by_step, customer, enabling, enrol, fresh_token, grant, grant_by_passkey, grant_with, has_passkey,
+    has_receipt, is_live, later, link, mail, mails_to, opening, pending_app, phc, race, receipt, record_of, row, sent,
+    session, signed_in, spent_row, state_of, token, try_code, was_audited,
 };
+use super::{RACERS, StorePorts};
 use crate::audit::{AuditAction, AuditEntry};
-use crate::ids::{OrganisationId, WorkspaceId};
+use crate::ids::{OrganisationId, SessionId, WorkspaceId};
 use crate::method::Method;
-use crate::ports::{CodeTry, ContactUpsert, OpenSession, Opened};
+use crate::one_time::{Link, LinkPurpose, LinkState, LinkSubject};
+use crate::passkey::Passkey;
+use crate::ports::{CodeTry, ContactUpsert, OpenSession, Opened, RenewSession, Renewed};
 use crate::reason::PrivateReason;
+use crate::second_factor::{FactorUse, PasskeyUse};
 use crate::secret::TokenDigest;
 use crate::session::MAX_SESSIONS_PER_USER;
+use crate::sign_in::{Grant, SecondFactorVerified};
 use crate::testing::given::unique;
 use crate::testing::{address, audit};
 use crate::throttle::{Admission, Charge, LimitRule, ThrottleKey};
 use crate::time::Timestamp;
-use crate::user::{ContactIdentity, User, UserStatus};
+use crate::user::{ContactIdentity, SignInRecord, User, UserStatus};
 
 /// The source of this suite.
 pub const SOURCE: &str = include_str!("sessions.rs");
@@ -84,6 +90,7 @@ pub async fn open_tells_who_it_is(store: &StorePorts) {
         panic!("not opened");
     };
     assert_eq!((view.id, view.created_at, view.expires_at), (id, NOW, expires_at));
+    assert_eq!(view.proved_at, NOW, "R11: a sign-in is a fresh proof");
     assert_eq!(
         (view.user, view.role, view.method),
         (user.id, user.role, Method::Password)
@@ -111,10 +118,18 @@ pub async fn open_writes_all_that_goes_with_it(store: &StorePorts) {
     }
     let flow = attempt(&workspace, "jo@example.com");
     let code = sent(store, &flow).await;
+    let not_me = Link {
+        subject: LinkSubject::Session {
+            session: SessionId::from_uuid(unique()),
+        },
+        ..link(&user, LinkPurpose::NotMe)
+    };
     let wanted = OpenSession {
         flow: Some(flow.id),
         refunds: vec![refunded.clone()],
         clears: vec![cleared.key.clone()],
+        notices: vec![mail(workspace.id, "jo@example.com", NOW)],
+        links: vec![not_me.clone()],
         ..opening(grant(store, &user).await, token(1), NOW)
     };
     let (receipt, entry) = (wanted.receipt.clone(), wanted.audit.clone());
@@ -127,6 +142,8 @@ pub async fn open_writes_all_that_goes_with_it(store: &StorePorts) {
     let tried = try_code(store, &flow, code, NOW).await;
     assert!(matches!(tried, CodeTry::Over), "{tried:?}");
     assert_eq!(record_of(store, &user).await.user.last_sign_in_at, Some(NOW));
+    assert_eq!(mails_to(store, &workspace, "jo@example.com").await.len(), 1);
+    assert_eq!(state_of(store, &not_me, NOW).await, LinkState::Live(not_me));
     assert!(has_receipt(store, &receipt).await);
     assert!(was_audited(store, &entry).await);
 }
@@ -140,11 +157,21 @@ pub async fn open_is_all_or_nothing(store: &StorePorts) {
     let before = record_of(store, &user).await;
     let spent = row(workspace.id);
     store.audit.append(spent.clone()).await.unwrap();
+    let codes = enrol(store, &user).await;
+    let before = SignInRecord {
+        credentials_version: before.credentials_version + 1,
+        factors: record_of(store, &user).await.factors,
+        ..before
+    };
+    let not_me = link(&user, LinkPurpose::NotMe);
+    let grant = grant_with(store, &user, by_backup_code(&user, codes.left[0])).await;
     let wanted = OpenSession {
         refunds: vec![charge.clone()],
         rehash: Some(phc("new")),
+        notices: vec![mail(workspace.id, "jo@example.com", NOW)],
+        links: vec![not_me.clone()],
         audit: spent,
-        ..opening(grant(store, &user).await, token(1), NOW)
+        ..opening(grant, token(1), NOW)
     };
     let receipt = wanted.receipt.clone();
     store.sessions.open(wanted).await.unwrap_err();
@@ -152,6 +179,8 @@ pub async fn open_is_all_or_nothing(store: &StorePorts) {
     assert!(!admits(store, &user, &charge).await);
     assert!(!has_receipt(store, &receipt).await);
     assert_eq!(record_of(store, &user).await, before);
+    assert_eq!(mails_to(store, &workspace, "jo@example.com").await, []);
+    assert_eq!(state_of(store, &not_me, NOW).await, LinkState::Unknown);
 }
 
 /// `open` opens nothing, and writes nothing, if the credentials version is not the grant's any more.
@@ -184,23 +213,36 @@ pub async fn open_refuses_a_disabled_person(store: &StorePorts) {
     refuses(store, &user, fresh, kept).await;
 }
 
-async fn refuses(store: &StorePorts, user: &User, grant: crate::sign_in::Grant, replaces: TokenDigest) {
+async fn refuses(store: &StorePorts, user: &User, grant: Grant, replaces: TokenDigest) {
+    refuses_as(store, user, grant, replaces, Opened::CredentialsChanged).await;
+}
+
+async fn refuses_as(store: &StorePorts, user: &User, grant: Grant, replaces: TokenDigest, expected: Opened) {
     let charge = one_of(1, "refunded");
     use_up(store, user, &charge).await;
+    let not_me = link(user, LinkPurpose::NotMe);
     let wanted = OpenSession {
         refunds: vec![charge.clone()],
         clears: vec![charge.key.clone()],
         rehash: Some(phc("rehashed")),
         replaces: Some(replaces),
+        notices: vec![mail(user.workspace, "told@example.com", NOW)],
+        links: vec![not_me.clone()],
         ..opening(grant, token(99), NOW)
     };
     let (receipt, entry) = (wanted.receipt.clone(), wanted.audit.clone());
-    assert_eq!(store.sessions.open(wanted).await.unwrap(), Opened::CredentialsChanged);
+    assert_eq!(store.sessions.open(wanted).await.unwrap(), expected);
     assert!(!is_live(store, &token(99), NOW).await);
     assert!(is_live(store, &replaces, NOW).await, "nothing was replaced");
     assert!(!admits(store, user, &charge).await);
     assert!(!has_receipt(store, &receipt).await);
     assert!(!was_audited(store, &entry).await);
+    assert_eq!(state_of(store, &not_me, NOW).await, LinkState::Unknown);
+    let told = store
+        .outbox
+        .last_to(user.workspace, &address("told@example.com").key(), 9)
+        .await;
+    assert_eq!(told.unwrap(), []);
 }
 
 /// However openings and a change of password interleave, no session of the old credentials is left (G3).
@@ -376,6 +418,22 @@ pub async fn end_needs_a_live_session_of_that_workspace(store: &StorePorts) {
     assert_eq!(live(store, &[session, bystanding]).await, [false, true]);
 }
 
+/// `end_all` leaves the session that is to be kept.
+pub async fn end_all_leaves_the_kept_one(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let kept = session(store, &user).await;
+    let mine = [signed_in(store, &user).await, signed_in(store, &user).await];
+    for expected in [2, 0] {
+        let ended = store
+            .sessions
+            .end_all(workspace.id, user.id, Some(kept.id), ending(workspace.id, NOW));
+        assert_eq!(ended.await.unwrap(), expected);
+        assert_eq!(live(store, &mine).await, [false, false]);
+        assert!(is_live(store, &kept.token, NOW).await);
+    }
+}
+
 /// `end_all` ends all sessions of one person, and says how many.
 pub async fn end_all_ends_those_of_one_person(store: &StorePorts) {
     let workspace = acme(store).await;
@@ -470,4 +528,544 @@ pub async fn sweep_leaves_live_sessions(store: &StorePorts) {
     store.sessions.sweep(at).await.unwrap();
     assert!(!is_live(store, &over, at).await);
     assert!(is_live(store, &token(1), at).await);
+}
+
+async fn last_step(store: &StorePorts, user: &User) -> Option<i64> {
+    store.factors.find(user.workspace, user.id).await.unwrap().last_step
+}
+
+async fn codes_left(store: &StorePorts, user: &User) -> u32 {
+    record_of(store, user).await.factors.backup_codes_left
+}
+
+async fn open_with(store: &StorePorts, user: &User, shown: Option<SecondFactorVerified>) -> Opened {
+    let wanted = opening(grant_with(store, user, shown).await, fresh_token(), NOW);
+    store.sessions.open(wanted).await.unwrap()
+}
+
+/// Opens one session for each grant, all at once, and says how many opened; all others must find the factor spent.
+async fn race_of_openings(store: &StorePorts, grants: Vec<Grant>) -> usize {
+    let n = grants.len();
+    let wanted: Vec<_> = grants
+        .into_iter()
+        .map(|grant| std::sync::Mutex::new(Some(opening(grant, fresh_token(), NOW))))
+        .collect();
+    let said = race(n, |i| {
+        let ports = store.clone();
+        let wanted = wanted[i].lock().unwrap().take().unwrap();
+        async move { ports.sessions.open(wanted).await.unwrap() }
+    })
+    .await;
+    let opened = said.iter().filter(|said| matches!(said, Opened::Open(_))).count();
+    let spent = said.iter().filter(|said| **said == Opened::FactorSpent).count();
+    assert_eq!(opened + spent, n);
+    opened
+}
+
+/// A time step opens one session, however many try it at once, and no earlier one opens any afterwards (R70).
+pub async fn a_race_for_one_time_step_opens_one_session(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    enrol(store, &user).await;
+    let mut grants = Vec::new();
+    for _ in 0..RACERS {
+        grants.push(grant_with(store, &user, by_step(&user, FIRST_STEP + 5)).await);
+    }
+    assert_eq!(race_of_openings(store, grants).await, 1);
+    assert_eq!(last_step(store, &user).await, Some(FIRST_STEP + 5));
+    assert_eq!(
+        store.own_sessions.list(workspace.id, user.id, NOW).await.unwrap().len(),
+        1
+    );
+}
+
+/// A time step must be greater than the last one accepted: T+1, then T, then T-1 opens once, in the other order thrice
+/// (R70).
+pub async fn time_steps_are_accepted_in_rising_order_only(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    enrol(store, &user).await;
+    let now = FIRST_STEP + 10;
+    for (step, opens) in [
+        (FIRST_STEP, false),
+        (FIRST_STEP - 1, false),
+        (now + 1, true),
+        (now, false),
+        (now - 1, false),
+        (now + 1, false),
+        (now + 2, true),
+        (now + 3, true),
+        (now + 4, true),
+    ] {
+        let opened = open_with(store, &user, by_step(&user, step)).await;
+        assert_eq!(matches!(opened, Opened::Open(_)), opens, "{step}: {opened:?}");
+        if !opens {
+            assert_eq!(opened, Opened::FactorSpent);
+        }
+    }
+    assert_eq!(last_step(store, &user).await, Some(now + 4));
+}
+
+/// Time steps that race each other: the latest opens, whichever others do, and it is the last one from then on.
+pub async fn a_race_of_time_steps_ends_at_the_latest(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    enrol(store, &user).await;
+    let mut grants = Vec::new();
+    for n in 0..60 {
+        grants.push(grant_with(store, &user, by_step(&user, FIRST_STEP + 1 + n % 3)).await);
+    }
+    let opened = race_of_openings(store, grants).await;
+    assert!((1..=3).contains(&opened), "{opened}");
+    assert_eq!(last_step(store, &user).await, Some(FIRST_STEP + 3));
+}
+
+/// A backup code opens one session, however many try it at once, and is gone then; the others stay (R74).
+pub async fn a_race_for_one_backup_code_opens_one_session(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let codes = enrol(store, &user).await;
+    let mut grants = Vec::new();
+    for _ in 0..RACERS {
+        grants.push(grant_with(store, &user, by_backup_code(&user, codes.left[4])).await);
+    }
+    assert_eq!(race_of_openings(store, grants).await, 1);
+    assert_eq!(codes_left(store, &user).await, 9);
+    let left = store
+        .factors
+        .find(workspace.id, user.id)
+        .await
+        .unwrap()
+        .backup
+        .unwrap()
+        .left;
+    assert!(left.len() == 9 && !left.contains(&codes.left[4]));
+    let unknown = by_backup_code(&user, fresh_token());
+    assert_eq!(open_with(store, &user, unknown).await, Opened::FactorSpent);
+    for code in left {
+        assert!(matches!(
+            open_with(store, &user, by_backup_code(&user, code)).await,
+            Opened::Open(_)
+        ));
+    }
+    assert_eq!(codes_left(store, &user).await, 0);
+}
+
+/// Where the factor is spent, `open` writes nothing at all.
+pub async fn a_spent_factor_changes_nothing(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let codes = enrol(store, &user).await;
+    let (code, step) = (codes.left[0], FIRST_STEP + 1);
+    for shown in [by_backup_code(&user, code), by_step(&user, step)] {
+        assert!(matches!(open_with(store, &user, shown).await, Opened::Open(_)));
+    }
+    let kept = signed_in(store, &user).await;
+    let before = (record_of(store, &user).await, audit_rows(store, workspace.id).await);
+    let spent = grant_with(store, &user, by_backup_code(&user, code)).await;
+    refuses_as(store, &user, spent, kept, Opened::FactorSpent).await;
+    let spent = grant_with(store, &user, by_step(&user, step)).await;
+    let wanted = opening(spent, token(98), NOW);
+    assert_eq!(store.sessions.open(wanted).await.unwrap(), Opened::FactorSpent);
+    assert!(!is_live(store, &token(98), NOW).await);
+    assert_eq!(
+        (record_of(store, &user).await, audit_rows(store, workspace.id).await),
+        before
+    );
+}
+
+/// Nothing is spent where nothing opens: not on credentials that changed, nor with an app that is off.
+pub async fn what_opens_nothing_spends_nothing(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let codes = enrol(store, &user).await;
+    let stale = [
+        grant_with(store, &user, by_backup_code(&user, codes.left[0])).await,
+        grant_with(store, &user, by_step(&user, FIRST_STEP + 9)).await,
+    ];
+    let set = store
+        .credentials
+        .set_password(workspace.id, user.id, phc("new"), None, Vec::new(), row(workspace.id));
+    assert!(set.await.unwrap());
+    for grant in stale {
+        let opened = store.sessions.open(opening(grant, fresh_token(), NOW)).await;
+        assert_eq!(opened.unwrap(), Opened::CredentialsChanged);
+    }
+    assert_eq!(
+        (codes_left(store, &user).await, last_step(store, &user).await),
+        (10, Some(FIRST_STEP))
+    );
+    let off = store
+        .factors
+        .disable_app(workspace.id, user.id, None, Vec::new(), row(workspace.id));
+    assert!(off.await.unwrap());
+    for shown in [by_step(&user, FIRST_STEP + 9), by_backup_code(&user, codes.left[0])] {
+        assert_eq!(open_with(store, &user, shown).await, Opened::FactorSpent);
+    }
+}
+
+/// A sign-in with a passkey stores its new state and when it was used; with one that is somebody else's, nothing opens.
+pub async fn using_a_passkey_stores_its_state(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let bystander = customer(store, &workspace, "mo@example.com").await;
+    let (passkey, other) = (has_passkey(store, &user).await, has_passkey(store, &user).await);
+    let theirs = has_passkey(store, &bystander).await;
+    let find = async |passkey: &Passkey| {
+        let found = store.passkeys.find(workspace.id, &passkey.credential).await;
+        found.unwrap().unwrap()
+    };
+    let used = |state: &str, synced, at| Passkey {
+        state: state.to_owned(),
+        synced,
+        last_used_at: Some(at),
+        ..passkey.clone()
+    };
+    let first = grant_by_passkey(store, &user, by_passkey(&passkey, "first", true)).await;
+    assert_eq!(first.method(), Method::Passkey);
+    let opened = store.sessions.open(opening(first, token(1), later(5))).await.unwrap();
+    assert!(matches!(opened, Opened::Open(view) if view.method == Method::Passkey));
+    assert_eq!(find(&passkey).await, used("first", true, later(5)));
+
+    let shown = SecondFactorVerified::by_passkey(by_passkey(&passkey, "second", false));
+    let second = grant_with(store, &user, Some(shown)).await;
+    let opened = store.sessions.open(opening(second, token(2), later(9))).await.unwrap();
+    assert!(matches!(opened, Opened::Open(_)));
+    assert_eq!(find(&passkey).await, used("second", false, later(9)));
+
+    let renew = RenewSession {
+        spends: Some(FactorUse::Passkey(PasskeyUse {
+            passkey: passkey.id,
+            state: "third".to_owned(),
+            synced: true,
+        })),
+        ..renewing(&user, opened_as(store, &user, token(3)).await.id, token(4), later(20))
+    };
+    assert!(matches!(
+        store.sessions.renew(renew).await.unwrap(),
+        Renewed::Renewed(_)
+    ));
+    assert_eq!(find(&passkey).await, used("third", true, later(20)));
+    assert_eq!((find(&other).await, find(&theirs).await), (other, theirs.clone()));
+
+    let stolen = Passkey {
+        user: user.id,
+        ..theirs.clone()
+    };
+    let foreign = grant_by_passkey(store, &user, by_passkey(&stolen, "stolen", true)).await;
+    let opened = store.sessions.open(opening(foreign, token(5), NOW)).await.unwrap();
+    assert_eq!(opened, Opened::FactorSpent);
+    assert_eq!(find(&theirs).await, theirs);
+}
+
+async fn opened_as(store: &StorePorts, user: &User, token: TokenDigest) -> SignedIn {
+    let wanted = opening(grant(store, user).await, token, NOW);
+    let id = wanted.id;
+    assert!(matches!(store.sessions.open(wanted).await.unwrap(), Opened::Open(_)));
+    SignedIn { id, token }
+}
+
+fn renewing(user: &User, id: SessionId, token: TokenDigest, now: Timestamp) -> RenewSession {
+    RenewSession {
+        workspace: user.workspace,
+        id,
+        user: user.id,
+        token,
+        spends: None,
+        now,
+        flow: None,
+        refunds: Vec::new(),
+        clears: Vec::new(),
+        notices: Vec::new(),
+        receipt: receipt(user.workspace, "jo@example.com", now),
+        audit: audit(user.workspace, AuditAction::FreshProof, now),
+    }
+}
+
+/// `renew` keeps id, age and end of the session, sets `proved_at`, and gives it a new token; the old one is dead from the
+/// very next check on (R79).
+pub async fn renew_keeps_the_session_and_changes_its_token(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let session = opened_as(store, &user, token(1)).await;
+    let bystanding = signed_in(store, &user).await;
+    let before = store.sessions.check(&token(1), NOW).await.unwrap().unwrap();
+    for _ in 0..5 {
+        assert!(is_live(store, &session.token, NOW).await);
+    }
+    let wanted = renewing(&user, session.id, token(2), later(1_800));
+    let Renewed::Renewed(view) = store.sessions.renew(wanted).await.unwrap() else {
+        panic!("not renewed");
+    };
+    assert!(!is_live(store, &token(1), later(1_800)).await);
+    assert!(is_live(store, &token(2), later(1_800)).await);
+    assert!(is_live(store, &bystanding, later(1_800)).await);
+    let checked = store.sessions.check(&token(2), later(1_800)).await.unwrap();
+    assert_eq!(checked.as_deref(), Some(&*view));
+    let expected = crate::session::SessionView {
+        proved_at: later(1_800),
+        ..(*before).clone()
+    };
+    assert_eq!(*view, expected);
+    assert!(
+        is_live(store, &token(2), later(5_000)).await,
+        "a proof is a use as well"
+    );
+    let listed = store
+        .own_sessions
+        .list(workspace.id, user.id, later(1_800))
+        .await
+        .unwrap();
+    let renewed = listed.iter().find(|listed| listed.id == session.id).unwrap();
+    assert_eq!((renewed.created_at, renewed.proved_at), (NOW, later(1_800)));
+    assert!(
+        !is_live(store, &token(2), later(DAY)).await,
+        "its end stays where it was"
+    );
+}
+
+/// `renew` ends the attempt, gives charges back, forgets counters, and writes notices, receipt and audit row.
+pub async fn renew_writes_all_that_goes_with_it(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let codes = enrol(store, &user).await;
+    let session = opened_as(store, &user, token(1)).await;
+    let (refunded, cleared) = (one_of(1, "refunded"), one_of(1, "cleared"));
+    for charge in [&refunded, &cleared] {
+        use_up(store, &user, charge).await;
+    }
+    let flow = attempt(&workspace, "jo@example.com");
+    let code = sent(store, &flow).await;
+    let wanted = RenewSession {
+        spends: Some(FactorUse::BackupCode(codes.left[0])),
+        flow: Some(flow.id),
+        refunds: vec![refunded.clone()],
+        clears: vec![cleared.key.clone()],
+        notices: vec![mail(workspace.id, "jo@example.com", NOW)],
+        ..renewing(&user, session.id, token(2), NOW)
+    };
+    let (receipt, entry) = (wanted.receipt.clone(), wanted.audit.clone());
+    assert!(matches!(
+        store.sessions.renew(wanted).await.unwrap(),
+        Renewed::Renewed(_)
+    ));
+    assert!(admits(store, &user, &refunded).await && admits(store, &user, &cleared).await);
+    let tried = try_code(store, &flow, code, NOW).await;
+    assert!(matches!(tried, CodeTry::Over), "{tried:?}");
+    assert_eq!(codes_left(store, &user).await, 9);
+    assert_eq!(mails_to(store, &workspace, "jo@example.com").await.len(), 1);
+    assert!(has_receipt(store, &receipt).await);
+    assert!(was_audited(store, &entry).await);
+}
+
+/// Where the session is over, or is not theirs, or the factor is spent, or a row cannot be written, `renew` changes
+/// nothing.
+pub async fn what_is_not_renewed_is_left_as_it_was(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let other = another(store, "other").await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let bystander = customer(store, &workspace, "mo@example.com").await;
+    let codes = enrol(store, &user).await;
+    let session = opened_as(store, &user, token(1)).await;
+    let theirs = opened_as(store, &bystander, token(2)).await;
+    let before = record_of(store, &user).await;
+    let charge = one_of(1, "refunded");
+    use_up(store, &user, &charge).await;
+    let spending = |renew: RenewSession| RenewSession {
+        refunds: vec![charge.clone()],
+        notices: vec![mail(workspace.id, "jo@example.com", NOW)],
+        spends: Some(FactorUse::BackupCode(codes.left[0])),
+        ..renew
+    };
+    let right = |id, now| spending(renewing(&user, id, token(9), now));
+    let crossed = RenewSession {
+        workspace: other.id,
+        ..right(session.id, NOW)
+    };
+    let gone = [
+        right(theirs.id, NOW),
+        right(SessionId::from_uuid(unique()), NOW),
+        right(session.id, later(3_600)),
+        crossed,
+    ];
+    for renew in gone {
+        let entry = renew.audit.clone();
+        assert_eq!(store.sessions.renew(renew).await.unwrap(), Renewed::Gone);
+        assert!(!was_audited(store, &entry).await);
+    }
+    for spends in [
+        FactorUse::AppStep(FIRST_STEP),
+        FactorUse::BackupCode(fresh_token()),
+        FactorUse::Passkey(PasskeyUse {
+            passkey: crate::ids::PasskeyId::from_uuid(unique()),
+            state: "{}".to_owned(),
+            synced: false,
+        }),
+    ] {
+        let renew = RenewSession {
+            spends: Some(spends),
+            ..right(session.id, NOW)
+        };
+        let (receipt, entry) = (renew.receipt.clone(), renew.audit.clone());
+        assert_eq!(store.sessions.renew(renew).await.unwrap(), Renewed::FactorSpent);
+        assert!(!has_receipt(store, &receipt).await && !was_audited(store, &entry).await);
+    }
+    let unwritable = RenewSession {
+        audit: spent_row(store, &workspace).await,
+        ..right(session.id, NOW)
+    };
+    store.sessions.renew(unwritable).await.unwrap_err();
+    assert!(!is_live(store, &token(9), NOW).await);
+    assert!(is_live(store, &token(1), NOW).await && is_live(store, &token(2), NOW).await);
+    assert_eq!(record_of(store, &user).await, before);
+    assert!(!admits(store, &user, &charge).await);
+    assert_eq!(mails_to(store, &workspace, "jo@example.com").await, []);
+    let view = store.sessions.check(&token(1), NOW).await.unwrap().unwrap();
+    assert_eq!(view.proved_at, NOW);
+}
+
+/// Of any number of parallel calls with one time step, or one backup code, one opens or renews a session (R70, R74).
+pub async fn openings_and_renewals_race_for_one_factor(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let codes = enrol(store, &user).await;
+    let kept = session(store, &user).await;
+    for spends in [FactorUse::BackupCode(codes.left[2]), FactorUse::AppStep(FIRST_STEP + 3)] {
+        let shown = || match &spends {
+            FactorUse::AppStep(step) => by_step(&user, *step),
+            FactorUse::BackupCode(digest) => by_backup_code(&user, *digest),
+            FactorUse::Passkey(_) => None,
+        };
+        let mut wanted = Vec::new();
+        for _ in 0..RACERS / 2 {
+            let open = opening(grant_with(store, &user, shown()).await, fresh_token(), NOW);
+            wanted.push(std::sync::Mutex::new(Some(open)));
+        }
+        let said = race(RACERS, |i| {
+            let (ports, user, spends) = (store.clone(), user.clone(), spends.clone());
+            let open = wanted[i / 2].lock().unwrap().take().filter(|_| i % 2 == 0);
+            async move {
+                let Some(open) = open else {
+                    let renew = RenewSession {
+                        spends: Some(spends),
+                        ..renewing(&user, kept.id, fresh_token(), NOW)
+                    };
+                    return match ports.sessions.renew(renew).await.unwrap() {
+                        Renewed::Renewed(_) => true,
+                        Renewed::FactorSpent => false,
+                        Renewed::Gone => panic!("nobody ended it"),
+                    };
+                };
+                match ports.sessions.open(open).await.unwrap() {
+                    Opened::Open(_) => true,
+                    Opened::FactorSpent => false,
+                    Opened::CredentialsChanged => panic!("nobody changed them"),
+                }
+            }
+        })
+        .await;
+        assert_eq!(said.into_iter().filter(|won| *won).count(), 1, "{spends:?}");
+    }
+}
+
+/// However many renew one session at once, it is one session afterwards, under one token.
+pub async fn a_race_of_renewals_leaves_one_token(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let session = opened_as(store, &user, token(1)).await;
+    let tokens: Vec<TokenDigest> = (0..30).map(|_| fresh_token()).collect();
+    race(tokens.len(), |i| {
+        let (ports, renew) = (store.clone(), renewing(&user, session.id, tokens[i], NOW));
+        async move {
+            ports.sessions.renew(renew).await.unwrap();
+        }
+    })
+    .await;
+    let alive = live(store, &tokens).await.into_iter().filter(|live| *live).count();
+    assert_eq!(alive, 1);
+    assert!(!is_live(store, &token(1), NOW).await);
+    assert_eq!(
+        store.own_sessions.list(workspace.id, user.id, NOW).await.unwrap().len(),
+        1
+    );
+}
+
+/// However a renewal and the end of the session run into each other, it is over afterwards, under whatever token (G3).
+pub async fn no_renewed_session_outlives_the_end_that_it_raced(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    for round in 0..20 {
+        let session = session(store, &user).await;
+        let renewed = fresh_token();
+        race(4, |i| {
+            let (ports, user) = (store.clone(), user.clone());
+            let (old, id) = (session.token, session.id);
+            async move {
+                match i {
+                    0 | 1 => {
+                        let _ = ports.sessions.check(&old, NOW).await.unwrap();
+                    }
+                    2 => {
+                        let renew = renewing(&user, id, renewed, NOW);
+                        if let Renewed::Renewed(_) = ports.sessions.renew(renew).await.unwrap() {
+                            ports.sessions.check(&renewed, NOW).await.unwrap();
+                        }
+                    }
+                    _ => {
+                        let entry = ending(user.workspace, NOW);
+                        ports
+                            .sessions
+                            .end_all(user.workspace, user.id, None, entry)
+                            .await
+                            .unwrap();
+                    }
+                }
+            }
+        })
+        .await;
+        assert_eq!(
+            live(store, &[session.token, renewed]).await,
+            [false, false],
+            "round {round}"
+        );
+    }
+}
+
+/// However openings and the turning on of a second factor interleave, no session that was decided on without it is left
+/// (R72, G3).
+pub async fn no_session_outlives_a_second_factor_that_it_raced(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let begun = store.factors.begin_app(workspace.id, user.id, pending_app(1)).await;
+    assert!(begun.unwrap());
+    let mut wanted = Vec::new();
+    for n in 0..40 {
+        let open = opening(grant(store, &user).await, token(n), NOW);
+        wanted.push(std::sync::Mutex::new(Some(open)));
+    }
+    let enable = crate::ports::EnableApp {
+        backup: backup_set(),
+        ..enabling(&user, pending_app(1), FIRST_STEP)
+    };
+    race(41, |i| {
+        let (ports, enable) = (store.clone(), enable.clone());
+        let open = wanted
+            .get(i)
+            .and_then(|open| open.lock().unwrap().take())
+            .filter(|_| i != 20);
+        async move {
+            let Some(open) = open else {
+                let entry = row(enable.workspace);
+                ports.factors.enable_app(enable, entry).await.unwrap();
+                return;
+            };
+            let token = open.token;
+            ports.sessions.open(open).await.unwrap();
+            ports.sessions.check(&token, NOW).await.unwrap();
+        }
+    })
+    .await;
+    let tokens: Vec<TokenDigest> = (0..40).map(token).collect();
+    assert_eq!(live(store, &tokens).await, [false; 40]);
+    assert!(record_of(store, &user).await.factors.app);
 }

@@ -159,6 +159,15 @@ pub(super) async fn mails_to(store: &StorePorts, workspace: &Workspace, to: &str
         .unwrap()
 }
 
+/// Leave to open a session for them, whose passkey answered.
+pub(super) async fn grant_by_passkey(store: &StorePorts, user: &User, passkey: PasskeyVerified) -> Grant {
+    let proofs = Proofs {
+        passkey: Some(passkey),
+        ..Proofs::default()
+    };
+    granted(store, user, Method::Passkey, proofs).await
+}
+
 /// Leave to open a session for them, decided on what the store says now.
 pub(super) async fn grant(store: &StorePorts, user: &User) -> Grant {
     grant_with(store, user, None).await
@@ -166,26 +175,29 @@ pub(super) async fn grant(store: &StorePorts, user: &User) -> Grant {
 
 /// The same, after they showed a second factor.
 pub(super) async fn grant_with(store: &StorePorts, user: &User, shown: Option<SecondFactorVerified>) -> Grant {
+    let proofs = Proofs {
+        password: crate::testing::verified_password(user.id),
+        second_factor: shown,
+        ..Proofs::default()
+    };
+    granted(store, user, Method::Password, proofs).await
+}
+
+async fn granted(store: &StorePorts, user: &User, method: Method, proofs: Proofs) -> Grant {
     let record = record_of(store, user).await;
-    let email = user.primary_email().unwrap().address.clone();
     let facts = SignInFacts {
         workspace: user.workspace,
         settings: workspace("any").security,
-        method: Method::Password,
+        method,
         door: Door::Front,
         person: Some(PersonFacts {
             // What is tried here is the store, not the rules: it must refuse by itself whatever was decided before.
             status: crate::user::UserStatus::Active,
             address_verified: true,
             factors: FactorSummary::default(),
-            ..PersonFacts::of(&record, &email)
+            ..PersonFacts::of_owner(&record)
         }),
-        address: Some(email),
-    };
-    let proofs = Proofs {
-        password: crate::testing::verified_password(user.id),
-        second_factor: shown,
-        ..Proofs::default()
+        address: None,
     };
     match decide(&facts, proofs, &PolicySet::default(), NOW) {
         Decision::Granted(grant, _) => grant,
@@ -423,6 +435,10 @@ pub(super) async fn enrol(store: &StorePorts, user: &User) -> BackupSet {
     backup
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "stands beside the proof by a backup code, which may fail"
+)]
 pub(super) fn by_step(user: &User, step: i64) -> Option<SecondFactorVerified> {
     Some(SecondFactorVerified::by_app(user.id, &AppCodeMatch::of_step(step)))
 }

@@ -504,3 +504,35 @@ pub async fn search_pages_in_order_of_id(store: &StorePorts) {
     }
     assert_eq!(seen, expected);
 }
+
+/// `with_roles` gives everybody with one of these roles, active or not, in order of id, of one workspace.
+pub async fn with_roles_gives_those_who_have_one(store: &StorePorts) {
+    let (workspace, other) = (acme(store).await, another(store, "other").await);
+    let mut expected = Vec::new();
+    for (n, role) in [
+        Role::Owner,
+        Role::Customer,
+        Role::Admin,
+        Role::Agent,
+        Role::Admin,
+        Role::Collaborator,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let person = Person::customer(workspace.id, &format!("p{n}@example.com")).role(role);
+        let person = if n == 4 { person.disabled() } else { person };
+        let user = put(store, person).await;
+        if matches!(role, Role::Owner | Role::Admin) {
+            expected.push(user.id);
+        }
+    }
+    put(store, Person::customer(other.id, "p0@example.com").role(Role::Owner)).await;
+    let with = async |roles| {
+        let found = store.users.with_roles(workspace.id, roles).await.unwrap();
+        found.into_iter().map(|user| user.id).collect::<Vec<UserId>>()
+    };
+    assert_eq!(with(vec![Role::Admin, Role::Owner]).await, expected);
+    assert_eq!(with(vec![Role::Owner]).await, expected[..1]);
+    assert_eq!(with(Vec::new()).await, []);
+}

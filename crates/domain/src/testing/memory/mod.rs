@@ -348,8 +348,11 @@ impl MemoryStore {
     /// The link in the newest mail to that address, if the newest is one with a link.
     pub fn last_link_to(&self, address: &str) -> Option<String> {
         match self.messages_to(address).pop()? {
-            Message::ResetLink { url, .. } | Message::Invite { url, .. } | Message::EmailProof { url, .. } => Some(url),
-            Message::NewDevice { not_me_url: url, .. } | Message::EmailChanged { revert_url: url, .. } => Some(url),
+            Message::ResetLink { url, .. }
+            | Message::Invite { url, .. }
+            | Message::EmailProof { url, .. }
+            | Message::NewDevice { not_me_url: url, .. }
+            | Message::EmailChanged { revert_url: url, .. } => Some(url),
             _ => None,
         }
     }
