@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt};
 use tracing::Instrument;
 
-use crate::body::{self, AppBody};
-use crate::config::HttpConfig;
+use crate::body::{self, AppBody, Oversized};
+use crate::config::{BODY_CAP_BYTES, HttpConfig, UPLOAD_CAP_BYTES};
 use crate::context::{Browser, ContextParts, Credential, Kit, RequestContext, user_agent};
 use crate::edge::caller::{Caller, Peer};
 use crate::edge::cookies::{CookieName, Cookies};
@@ -40,6 +40,9 @@ use crate::render::{ASSET_CACHE_CONTROL, ASSETS_PREFIX, Assets};
 
 /// Addresses whose POSTs come from elsewhere by design and defend themselves by what they carry (contract 3, B18).
 const CROSS_SITE_EXCEPTIONS: [&str; 1] = ["/sign-in/jwt"];
+
+/// Addresses that take a file, from whoever seems to be signed in; their handlers tell themselves that it was too large.
+const UPLOADS: [&str; 1] = ["/account/picture"];
 
 /// Draws the page of a failed request.
 pub trait FaultPages: Send + Sync {
@@ -282,8 +285,15 @@ impl Inner {
         if let Err(fault) = self.check_source(&parts, &context) {
             return fault.into_bare();
         }
-        let body = match body::read(&parts.headers, body).await {
+        let upload =
+            UPLOADS.contains(&parts.uri.path()) && self.kit.cookies.read(&parts.headers, CookieName::Session).is_some();
+        let cap = if upload { UPLOAD_CAP_BYTES } else { BODY_CAP_BYTES };
+        let body = match body::read(&parts.headers, body, cap).await {
             Ok(body) => body,
+            Err(fault) if upload && fault.kind() == FaultKind::BodyTooLarge => {
+                parts.extensions.insert(Oversized);
+                Bytes::new()
+            }
             Err(fault) => return fault.into_bare(),
         };
         parts.extensions.insert(context);

@@ -10,7 +10,7 @@ use http::header::{CONTENT_LENGTH, EXPECT};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, SizeHint};
 
-use crate::config::{BODY_CAP_BYTES, BODY_TIMEOUT};
+use crate::config::BODY_TIMEOUT;
 use crate::problem::{Fault, FaultKind};
 
 /// How much of a refused body is still taken in, so that the client gets to read the refusal instead of a reset
@@ -60,8 +60,12 @@ impl Body for AppBody {
     }
 }
 
-/// Reads a request body whole.
-pub(crate) async fn read<B>(headers: &HeaderMap, body: B) -> Result<Bytes, Fault>
+/// Marks a request whose body was larger than its address takes and was dropped, where the handler tells so by itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Oversized;
+
+/// Reads a request body whole, up to `cap` bytes.
+pub(crate) async fn read<B>(headers: &HeaderMap, body: B, cap: usize) -> Result<Bytes, Fault>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -71,11 +75,11 @@ where
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > BODY_CAP_BYTES as u64) {
+    if announced.is_some_and(|length| length > cap as u64) {
         if !headers.contains_key(EXPECT) {
             drain(body).await;
         }
-        return Err(too_large());
+        return Err(too_large(cap));
     }
     let mut body = body;
     let mut collected = Vec::with_capacity(announced.and_then(|n| usize::try_from(n).ok()).unwrap_or(0));
@@ -84,7 +88,7 @@ where
             let Ok(data) = frame.map_err(|_| Broken::Off)?.into_data() else {
                 continue;
             };
-            if collected.len() + data.len() > BODY_CAP_BYTES {
+            if collected.len() + data.len() > cap {
                 return Err(Broken::TooLarge);
             }
             collected.extend_from_slice(&data);
@@ -96,7 +100,7 @@ where
         Ok(Ok(())) => Ok(Bytes::from(collected)),
         Ok(Err(Broken::TooLarge)) => {
             drain(body).await;
-            Err(too_large())
+            Err(too_large(cap))
         }
         Ok(Err(Broken::Off)) => Err(Fault::new(FaultKind::BadRequest).detail("The request body broke off.")),
     }
@@ -107,8 +111,8 @@ enum Broken {
     Off,
 }
 
-fn too_large() -> Fault {
-    Fault::new(FaultKind::BodyTooLarge).detail("A request body may have at most 65536 bytes.")
+fn too_large(cap: usize) -> Fault {
+    Fault::new(FaultKind::BodyTooLarge).detail(format!("A request body may have at most {cap} bytes."))
 }
 
 async fn drain<B: Body<Data = Bytes> + Unpin>(mut body: B) {
@@ -126,11 +130,12 @@ async fn drain<B: Body<Data = Bytes> + Unpin>(mut body: B) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::BODY_CAP_BYTES;
 
     #[tokio::test]
     async fn a_body_up_to_the_cap_is_read() {
         let read_of = async |length: usize| {
-            read(&HeaderMap::new(), Full::new(Bytes::from(vec![b'a'; length])))
+            read(&HeaderMap::new(), Full::new(Bytes::from(vec![b'a'; length])), BODY_CAP_BYTES)
                 .await
                 .map(|body| body.len())
         };
@@ -146,7 +151,7 @@ mod tests {
     async fn an_announced_giant_is_refused_by_its_length() {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_LENGTH, http::HeaderValue::from(10_000_000));
-        let refused = read(&headers, Full::new(Bytes::from_static(b"a"))).await.unwrap_err();
+        let refused = read(&headers, Full::new(Bytes::from_static(b"a")), BODY_CAP_BYTES).await.unwrap_err();
         assert_eq!(refused.kind(), FaultKind::BodyTooLarge);
     }
 
@@ -163,7 +168,7 @@ mod tests {
                 Poll::Pending
             }
         }
-        let refused = read(&HeaderMap::new(), Never).await.unwrap_err();
+        let refused = read(&HeaderMap::new(), Never, BODY_CAP_BYTES).await.unwrap_err();
         assert_eq!(refused.kind(), FaultKind::Timeout);
     }
 }

@@ -9,6 +9,9 @@ use crate::public_url::PublicUrl;
 /// Largest request body, in bytes (R2).
 pub const BODY_CAP_BYTES: usize = 64 * 1024;
 
+/// Largest request body where a picture is uploaded, in bytes: the picture and what a form adds around it (A4).
+pub const UPLOAD_CAP_BYTES: usize = doorward_domain::picture::MAX_UPLOAD_BYTES + BODY_CAP_BYTES;
+
 /// Time for a request body to arrive.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 

@@ -3,9 +3,11 @@
 
 pub(crate) mod form;
 mod json;
+mod upload;
 
 pub use form::{Form, FormAttempt};
 pub use json::Json;
+pub use upload::Upload;
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;

@@ -62,6 +62,7 @@ pub(crate) mod assets;
 mod frame;
 pub mod messages;
 pub mod views;
+mod when;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -79,6 +80,7 @@ use serde::Serialize;
 pub use accent::{Accent, Colour, ColourError, TEXT_CONTRAST};
 pub use assets::{ASSET_CACHE_CONTROL, ASSETS_PREFIX, Asset, Assets};
 pub use frame::{Frame, Journey, PersonFace, WorkspaceFace};
+pub use when::When;
 
 /// The page for the case that pages cannot be rendered. It has no words of the catalogue, since that may be what broke.
 pub const LAST_RESORT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Something broke</title>\
