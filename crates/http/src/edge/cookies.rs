@@ -17,6 +17,18 @@ pub enum CookieName {
     Device,
     /// The token of the reset link that was just followed, for the page of that link only (R36).
     ResetLink,
+    /// The same of a link of the operator's that lets somebody set a new password and second factor (B15).
+    RecoverLink,
+    /// The same of a link that proves an address (A5).
+    VerifyEmailLink,
+    /// The same of a link that undoes a change of addresses (R48).
+    RevertEmailLink,
+    /// The same of a link that says "this wasn't me".
+    NotMeLink,
+    /// That whoever signed in last from this browser wanted to be kept signed in; says nothing about anybody.
+    KeepSignedIn,
+    /// What has just been done, by a name of a closed list, to be said on the next page and then no more.
+    Notice,
 }
 
 /// Names and attributes of the cookies under the configured address.
@@ -44,6 +56,18 @@ impl Cookies {
             (CookieName::Device, false) => "doorward_device",
             (CookieName::ResetLink, true) => "__Host-doorward_reset",
             (CookieName::ResetLink, false) => "doorward_reset",
+            (CookieName::RecoverLink, true) => "__Host-doorward_recover",
+            (CookieName::RecoverLink, false) => "doorward_recover",
+            (CookieName::VerifyEmailLink, true) => "__Host-doorward_verify",
+            (CookieName::VerifyEmailLink, false) => "doorward_verify",
+            (CookieName::RevertEmailLink, true) => "__Host-doorward_revert",
+            (CookieName::RevertEmailLink, false) => "doorward_revert",
+            (CookieName::NotMeLink, true) => "__Host-doorward_not_me",
+            (CookieName::NotMeLink, false) => "doorward_not_me",
+            (CookieName::KeepSignedIn, true) => "__Host-doorward_keep",
+            (CookieName::KeepSignedIn, false) => "doorward_keep",
+            (CookieName::Notice, true) => "__Host-doorward_notice",
+            (CookieName::Notice, false) => "doorward_notice",
         }
     }
 

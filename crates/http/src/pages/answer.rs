@@ -1,17 +1,19 @@
 //! How outcomes of signing in become answers of pages.
 
 use axum::response::Response;
-use doorward_auth::{Refused, SignedIn};
+use doorward_auth::{CodeSent, Refused, SecondStepNeeded, SignInOutcome, SignedIn};
 use doorward_domain::reason::PublicReason;
+use doorward_domain::secret::RawToken;
+use doorward_domain::sign_in::Step;
 use doorward_domain::time::Timestamp;
 use doorward_domain::words::Words;
 use http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderName, StatusCode};
 
-use super::visit::{Visit, see_other};
+use super::visit::{Visit, journey, see_other};
 use crate::edge::CookieName;
 use crate::problem::{Fault, FaultKind};
-use crate::refusal::wait_of;
+use crate::refusal::{seconds_until, wait_of};
 use crate::render::messages::{self, refusals};
 use crate::render::views::Refusal;
 
@@ -90,26 +92,83 @@ fn words_of(reason: PublicReason, wait_seconds: u64) -> Words {
     }
 }
 
+/// What a step of signing in came to, as far as its own page has to answer it.
+pub(super) enum Outcome {
+    /// The person is in, or goes on to the second step: this is the answer.
+    Answered(Response),
+    /// A code is on its way.
+    CodeSent(CodeSent),
+    /// No.
+    Refused(Refused),
+}
+
+/// Answers what every way of signing in answers alike; the rest is left to the page of the step. `keep` says whether the
+/// session is to outlive the browser, should it open now.
+pub(super) fn outcome(visit: &Visit, outcome: SignInOutcome, keep: bool) -> Result<Outcome, Fault> {
+    Ok(match outcome {
+        SignInOutcome::SignedIn(signed_in) => Outcome::Answered(self::signed_in(visit, &signed_in, keep)?),
+        SignInOutcome::SecondStep(needed) => Outcome::Answered(second_step(&needed)?),
+        SignInOutcome::CodeSent(sent) => {
+            (visit.state.mail_promised)();
+            Outcome::CodeSent(sent)
+        }
+        SignInOutcome::Refused(refused) => Outcome::Refused(refused),
+        _ => return Err(Fault::new(FaultKind::Internal)),
+    })
+}
+
+/// Sends a person whose first factor is proved on to their second step (R73); no session is opened.
+fn second_step(needed: &SecondStepNeeded) -> Result<Response, Fault> {
+    let path = second_step_path(needed.step);
+    see_other(&format!(
+        "{path}{}",
+        journey(Some(needed.flow), &needed.return_to).query()
+    ))
+}
+
+/// The page of a second step.
+pub(super) const fn second_step_path(step: Step) -> &'static str {
+    match step {
+        Step::EnrolSecondFactor => "/sign-in/second-factor/set-up",
+        _ => "/sign-in/second-factor",
+    }
+}
+
 /// Hands the browser its session and sends it where the person was going.
-///
-/// The session's cookie goes when the browser is closed: nobody was asked whether this computer is theirs alone, and
-/// the server ends the session by its own clocks whatever a cookie says (R81). The device cookie stays for a year; it
-/// opens nothing (R26).
-pub(super) fn signed_in(visit: &Visit, signed_in: &SignedIn) -> Result<Response, Fault> {
+fn signed_in(visit: &Visit, signed_in: &SignedIn, keep: bool) -> Result<Response, Fault> {
     let mut response = see_other(signed_in.return_to.as_str())?;
+    hand_over(visit, signed_in, keep, &mut response)?;
+    Ok(response)
+}
+
+/// Gives the browser the cookies of a session that has just been opened. The device cookie stays for a year; it opens
+/// nothing (R26).
+pub(super) fn hand_over(visit: &Visit, opened: &SignedIn, keep: bool, response: &mut Response) -> Result<(), Fault> {
+    // Somebody may have been told of the new session by mail.
+    (visit.state.mail_promised)();
+    set_session(visit, &opened.token, opened.session.expires_at, keep, response)?;
     let cookies = visit.context.cookies();
-    let session = cookies.set(CookieName::Session, &signed_in.token.expose(), None);
-    let device = cookies.set(
-        CookieName::Device,
-        &signed_in.device_cookie,
-        Some(DEVICE_COOKIE_SECONDS),
-    );
-    let session = session.ok_or_else(|| Fault::new(FaultKind::Internal))?;
-    response.headers_mut().append(SET_COOKIE, session);
-    if let Some(device) = device {
+    if let Some(device) = cookies.set(CookieName::Device, &opened.device_cookie, Some(DEVICE_COOKIE_SECONDS)) {
         response.headers_mut().append(SET_COOKIE, device);
     }
-    Ok(response)
+    Ok(())
+}
+
+/// Sets the cookie of a session. It goes when the browser is closed, unless whoever signed in asked to be kept signed in:
+/// then it stays until the session ends at the latest. The server ends the session by its own clocks whatever a cookie
+/// says (R81).
+pub(super) fn set_session(
+    visit: &Visit,
+    token: &RawToken,
+    expires_at: Timestamp,
+    keep: bool,
+    response: &mut Response,
+) -> Result<(), Fault> {
+    let life = keep.then(|| seconds_until(expires_at, visit.state.auth.now()));
+    let cookie = visit.context.cookies().set(CookieName::Session, &token.expose(), life);
+    let cookie = cookie.ok_or_else(|| Fault::new(FaultKind::Internal))?;
+    response.headers_mut().append(SET_COOKIE, cookie);
+    Ok(())
 }
 
 /// Makes the browser forget a cookie.

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use doorward_auth::sign_in::redeem_code::CodeRedemption;
-use doorward_auth::{FlowView, Refused, SignInOutcome};
+use doorward_auth::{CodeSent, FlowView, Refused, SignInOutcome};
 use doorward_domain::ids::FlowId;
 use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
@@ -11,12 +11,13 @@ use doorward_domain::workspace::Workspace;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::answer::{self, Told};
+use super::answer::{self, Outcome, Told};
 use super::fields::{self, Query};
+use super::notice::{self, Notice};
 use super::visit::{PageKind, Visit, journey, see_other};
-use super::{sign_in, sign_up};
+use super::{keep, sign_in, sign_up};
 use crate::extract::FormAttempt;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::Fault;
 use crate::refusal::seconds_until;
 use crate::render::views::{self, CodePage, CodePurpose, FieldError, Refusal};
 
@@ -30,32 +31,32 @@ pub(super) struct Fields {
 }
 
 pub(super) async fn show_sign_in(visit: Visit, query: Query) -> Result<Response, Fault> {
-    show(visit, query, FlowPurpose::SignIn).await
+    show(visit, query, CodePurpose::SignIn).await
 }
 
 pub(super) async fn show_sign_up(visit: Visit, query: Query) -> Result<Response, Fault> {
-    show(visit, query, FlowPurpose::SignUp).await
+    show(visit, query, CodePurpose::SignUp).await
 }
 
 pub(super) async fn redeem_sign_in(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
-    redeem(visit, form, FlowPurpose::SignIn).await
+    redeem(visit, form, CodePurpose::SignIn).await
 }
 
 pub(super) async fn redeem_sign_up(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
-    redeem(visit, form, FlowPurpose::SignUp).await
+    redeem(visit, form, CodePurpose::SignUp).await
 }
 
 pub(super) async fn resend_sign_in(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
-    resend(visit, form, FlowPurpose::SignIn).await
+    resend(visit, form, CodePurpose::SignIn).await
 }
 
 pub(super) async fn resend_sign_up(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
-    resend(visit, form, FlowPurpose::SignUp).await
+    resend(visit, form, CodePurpose::SignUp).await
 }
 
 /// An attempt as a request of its page names it.
 struct Step {
-    purpose: FlowPurpose,
+    purpose: CodePurpose,
     flow: Option<FlowId>,
     /// The attempt, if it is one of this browser, over or not.
     view: Option<FlowView>,
@@ -65,7 +66,7 @@ struct Step {
 impl Step {
     async fn of(
         visit: &Visit,
-        purpose: FlowPurpose,
+        purpose: CodePurpose,
         flow: Option<FlowId>,
         return_to: Option<&str>,
     ) -> Result<Self, Fault> {
@@ -94,7 +95,7 @@ impl Step {
     }
 }
 
-async fn show(visit: Visit, query: Query, purpose: FlowPurpose) -> Result<Response, Fault> {
+async fn show(visit: Visit, query: Query, purpose: CodePurpose) -> Result<Response, Fault> {
     visit.workspace()?;
     let step = Step::of(&visit, purpose, query.flow(), query.get("return_to")).await?;
     if visit.session.is_some() {
@@ -106,7 +107,7 @@ async fn show(visit: Visit, query: Query, purpose: FlowPurpose) -> Result<Respon
     }
 }
 
-async fn redeem(visit: Visit, form: FormAttempt<Fields>, purpose: FlowPurpose) -> Result<Response, Fault> {
+async fn redeem(visit: Visit, form: FormAttempt<Fields>, purpose: CodePurpose) -> Result<Response, Fault> {
     let (step, fields) = match read(&visit, form, purpose).await? {
         Ok(read) => read,
         Err(response) => return Ok(response),
@@ -120,7 +121,10 @@ async fn redeem(visit: Visit, form: FormAttempt<Fields>, purpose: FlowPurpose) -
     let redemption = CodeRedemption {
         workspace: Workspace::clone(visit.workspace()?),
         flow,
-        purpose,
+        purpose: match purpose {
+            CodePurpose::SignIn => FlowPurpose::SignIn,
+            CodePurpose::SignUp => FlowPurpose::SignUp,
+        },
         typed: fields.code,
     };
     let outcome = visit
@@ -129,15 +133,10 @@ async fn redeem(visit: Visit, form: FormAttempt<Fields>, purpose: FlowPurpose) -
         .sign_in()
         .redeem_code(&visit.caller(), redemption)
         .await?;
-    match outcome {
-        SignInOutcome::SignedIn(signed_in) => answer::signed_in(&visit, &signed_in),
-        SignInOutcome::CodeSent(sent) => next_code(&visit, &step, sent.flow),
-        SignInOutcome::Refused(refused) => refuse(&visit, &step, &refused),
-        _ => Err(Fault::new(FaultKind::Internal)),
-    }
+    answer(&visit, &step, outcome)
 }
 
-async fn resend(visit: Visit, form: FormAttempt<Fields>, purpose: FlowPurpose) -> Result<Response, Fault> {
+async fn resend(visit: Visit, form: FormAttempt<Fields>, purpose: CodePurpose) -> Result<Response, Fault> {
     let (step, _) = match read(&visit, form, purpose).await? {
         Ok(read) => read,
         Err(response) => return Ok(response),
@@ -154,9 +153,15 @@ async fn resend(visit: Visit, form: FormAttempt<Fields>, purpose: FlowPurpose) -
         .await?;
     match outcome {
         None => over(&visit, &step, None),
-        Some(SignInOutcome::CodeSent(sent)) => next_code(&visit, &step, sent.flow),
-        Some(SignInOutcome::Refused(refused)) => refuse(&visit, &step, &refused),
-        Some(_) => Err(Fault::new(FaultKind::Internal)),
+        Some(outcome) => answer(&visit, &step, outcome),
+    }
+}
+
+fn answer(visit: &Visit, step: &Step, outcome: SignInOutcome) -> Result<Response, Fault> {
+    match answer::outcome(visit, outcome, keep::is_on(visit))? {
+        Outcome::Answered(response) => Ok(response),
+        Outcome::CodeSent(sent) => next_code(visit, step, &sent),
+        Outcome::Refused(refused) => refuse(visit, step, &refused),
     }
 }
 
@@ -164,7 +169,7 @@ async fn resend(visit: Visit, form: FormAttempt<Fields>, purpose: FlowPurpose) -
 async fn read(
     visit: &Visit,
     form: FormAttempt<Fields>,
-    purpose: FlowPurpose,
+    purpose: CodePurpose,
 ) -> Result<Result<(Step, Fields), Response>, Fault> {
     visit.workspace()?;
     let (fresh, fields) = match form {
@@ -184,16 +189,22 @@ async fn read(
     .map(Err)
 }
 
-fn next_code(visit: &Visit, step: &Step, flow: FlowId) -> Result<Response, Fault> {
-    (visit.state.mail_promised)();
-    let query = journey(Some(flow), &step.return_to).query();
-    see_other(&format!("{}{query}", address_of(step.purpose)))
+fn next_code(visit: &Visit, step: &Step, sent: &CodeSent) -> Result<Response, Fault> {
+    let query = journey(Some(sent.flow), &step.return_to).query();
+    let response = see_other(&format!("{}{query}", address_of(step.purpose)))?;
+    // Whoever asks again during the wait gets the same page and no other code.
+    let is_new = step.view.as_ref().is_some_and(|view| sent.sent_at > view.sent_at);
+    Ok(if is_new {
+        notice::leave(visit, Notice::CodeSent, response)
+    } else {
+        response
+    })
 }
 
-const fn address_of(purpose: FlowPurpose) -> &'static str {
+const fn address_of(purpose: CodePurpose) -> &'static str {
     match purpose {
-        FlowPurpose::SignIn => "/sign-in/code",
-        FlowPurpose::SignUp => "/sign-up/verify",
+        CodePurpose::SignIn => "/sign-in/code",
+        CodePurpose::SignUp => "/sign-up/verify",
     }
 }
 
@@ -226,10 +237,7 @@ fn page(
     let now = visit.state.auth.now();
     let resend_in = view.resend_at.map_or(0, |at| seconds_until(at, now));
     let page = CodePage {
-        purpose: match step.purpose {
-            FlowPurpose::SignIn => CodePurpose::SignIn,
-            FlowPurpose::SignUp => CodePurpose::SignUp,
-        },
+        purpose: step.purpose,
         address: view.masked.clone(),
         sender: sender_of(visit)?,
         sent_minutes_ago: u32::try_from(now.since(view.sent_at).as_secs() / 60).ok(),
@@ -256,16 +264,17 @@ fn over(visit: &Visit, step: &Step, help_code: Option<String>) -> Result<Respons
     let email = step.view.as_ref().map(|view| view.address.as_str()).unwrap_or_default();
     let refusal = Some(answer::attempt_over(help_code));
     match step.purpose {
-        FlowPurpose::SignIn => {
+        CodePurpose::SignIn => {
             let again = sign_in::Again {
                 email,
+                keep: None,
                 return_to: &step.return_to,
                 refusal,
                 errors: Vec::new(),
             };
             sign_in::page(visit, StatusCode::GONE, again)
         }
-        FlowPurpose::SignUp => {
+        CodePurpose::SignUp => {
             let again = sign_up::Again {
                 name: "",
                 email,

@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use doorward_domain::email_address::{EmailAddress, EmailAddressError};
 use doorward_domain::ids::FlowId;
+use doorward_domain::second_factor::TypedFactor;
 use doorward_domain::secret::{CODE_LENGTH, EmailCode};
 use http::request::Parts;
 
@@ -74,6 +75,16 @@ pub(super) fn code(typed: &str) -> Result<(), FieldError> {
     Err(FieldError::new("code", words))
 }
 
+/// Whether what was typed can be tried as a second factor at all: an app's six digits, or a backup code.
+pub(super) fn factor(typed: &str) -> Result<(), FieldError> {
+    let words = match TypedFactor::parse(typed) {
+        TypedFactor::App(_) | TypedFactor::Backup(_) => return Ok(()),
+        TypedFactor::Neither if typed.trim().is_empty() => messages::factor_missing(),
+        TypedFactor::Neither => messages::factor_shape(),
+    };
+    Err(FieldError::new("code", words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +122,21 @@ mod tests {
             ("-------", "error-code-shape"),
         ] {
             assert_eq!(key(&code(typed).unwrap_err()), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_second_factor_is_tried() {
+        for typed in ["123456", " 123 456 ", "١٢٣٤٥٦", "abcde-fghjk-mnp", "ABCDEFGHJKMNP"] {
+            assert!(factor(typed).is_ok(), "{typed:?}");
+        }
+        for (typed, expected) in [
+            ("", "error-factor-missing"),
+            ("  ", "error-factor-missing"),
+            ("12345", "error-factor-shape"),
+            ("ABC2345", "error-factor-shape"),
+        ] {
+            assert_eq!(key(&factor(typed).unwrap_err()), expected, "{typed:?}");
         }
     }
 

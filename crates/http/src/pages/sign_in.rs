@@ -13,11 +13,12 @@ use doorward_domain::workspace::Workspace;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::answer::{self, Told};
+use super::answer::{self, Outcome, Told};
 use super::fields::{self, Query};
+use super::keep;
 use super::visit::{PageKind, Visit, journey, see_other};
 use crate::extract::FormAttempt;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::Fault;
 use crate::render::messages;
 use crate::render::views::{FieldError, Refusal, SignIn};
 
@@ -28,13 +29,22 @@ pub(super) struct Fields {
     email: String,
     #[serde(default)]
     password: String,
+    keep: Option<String>,
     return_to: Option<String>,
     flow: Option<String>,
+}
+
+impl Fields {
+    fn keep(&self) -> bool {
+        keep::is_ticked(self.keep.as_deref())
+    }
 }
 
 /// Where a form leads, and what to show beside the form when it is shown again.
 pub(super) struct Again<'a> {
     pub(super) email: &'a str,
+    /// Whether the box *Keep me signed in* is ticked; `None` as this browser had it last.
+    pub(super) keep: Option<bool>,
     pub(super) return_to: &'a ReturnTo,
     pub(super) refusal: Option<Refusal>,
     pub(super) errors: Vec<FieldError>,
@@ -48,6 +58,7 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
     }
     let again = Again {
         email: "",
+        keep: None,
         return_to: &return_to,
         refusal: None,
         errors: Vec::new(),
@@ -128,6 +139,7 @@ async fn read(visit: &Visit, form: FormAttempt<Fields>) -> Result<Result<(Fields
     }
     let again = Again {
         email: &fields.email,
+        keep: Some(fields.keep()),
         return_to: &return_to,
         refusal: Some(answer::form_expired()),
         errors: Vec::new(),
@@ -138,6 +150,7 @@ async fn read(visit: &Visit, form: FormAttempt<Fields>) -> Result<Result<(Fields
 fn unfit(visit: &Visit, fields: &Fields, return_to: &ReturnTo, errors: Vec<FieldError>) -> Result<Response, Fault> {
     let again = Again {
         email: &fields.email,
+        keep: Some(fields.keep()),
         return_to,
         refusal: None,
         errors,
@@ -146,24 +159,22 @@ fn unfit(visit: &Visit, fields: &Fields, return_to: &ReturnTo, errors: Vec<Field
 }
 
 fn answer(visit: &Visit, fields: &Fields, return_to: &ReturnTo, outcome: SignInOutcome) -> Result<Response, Fault> {
-    match outcome {
-        SignInOutcome::SignedIn(signed_in) => answer::signed_in(visit, &signed_in),
-        SignInOutcome::CodeSent(sent) => {
-            (visit.state.mail_promised)();
-            see_other(&format!("/sign-in/code{}", journey(Some(sent.flow), return_to).query()))
-        }
-        SignInOutcome::Refused(refused) => {
+    let response = match answer::outcome(visit, outcome, fields.keep())? {
+        Outcome::Answered(response) => response,
+        Outcome::CodeSent(sent) => see_other(&format!("/sign-in/code{}", journey(Some(sent.flow), return_to).query()))?,
+        Outcome::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
             let again = Again {
                 email: &fields.email,
+                keep: Some(fields.keep()),
                 return_to,
                 refusal: Some(told.refusal.clone()),
                 errors: Vec::new(),
             };
-            page(visit, told.status, again).map(|response| told.dress(response))
+            return page(visit, told.status, again).map(|response| told.dress(response));
         }
-        _ => Err(Fault::new(FaultKind::Internal)),
-    }
+    };
+    Ok(keep::remember(visit, fields.keep(), response))
 }
 
 /// The page, with what was typed before.
@@ -173,6 +184,8 @@ pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Resul
         email: again.email.to_owned(),
         password: workspace.security.offers_to_anyone(Method::Password),
         code: workspace.security.offers_to_anyone(Method::EmailCode),
+        passkey: workspace.security.offers_to_anyone(Method::Passkey),
+        keep: again.keep.unwrap_or_else(|| keep::is_on(visit)),
         sign_up: workspace.security.sign_up != SignUpRule::Closed,
         refusal: again.refusal,
         errors: again.errors,

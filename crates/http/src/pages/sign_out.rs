@@ -4,6 +4,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::answer;
+use super::notice::{self, Notice};
 use super::visit::{Visit, see_other};
 use crate::edge::CookieName;
 use crate::edge::cookies::CLEAR_SITE_DATA;
@@ -28,5 +29,5 @@ pub(super) async fn submit(visit: Visit, Form(Fields {}): Form<Fields>) -> Resul
     }
     let mut response = answer::with_header(see_other("/")?, CLEAR_SITE_DATA);
     answer::forget(&visit, CookieName::Session, &mut response);
-    Ok(response)
+    Ok(notice::leave(&visit, Notice::SignedOut, response))
 }

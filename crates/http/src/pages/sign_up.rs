@@ -1,7 +1,6 @@
 //! `/sign-up`: making an account by oneself (A3).
 
 use axum::response::Response;
-use doorward_auth::SignInOutcome;
 use doorward_auth::account::sign_up::{SignUpOutcome, SignUpRequest};
 use doorward_domain::password_rule::PasswordProblem;
 use doorward_domain::reason::PublicReason;
@@ -13,12 +12,13 @@ use doorward_domain::workspace::Workspace;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::answer::{self, Told};
+use super::answer::{self, Outcome, Told};
 use super::fields::{self, Query};
+use super::keep;
 use super::sign_in::destination;
 use super::visit::{PageKind, Visit, journey, see_other};
 use crate::extract::FormAttempt;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::Fault;
 use crate::render::messages::{self, refusals};
 use crate::render::views::{self, FieldError, PasswordRules, Refusal, SignUp};
 
@@ -115,26 +115,27 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
         password,
         return_to: return_to.clone(),
     };
-    match visit.state.auth.account().sign_up(&visit.caller(), request).await? {
+    let attempt = match visit.state.auth.account().sign_up(&visit.caller(), request).await? {
         SignUpOutcome::PasswordProblems(problems) => {
             let errors = problems_of(&problems);
-            page(&visit, StatusCode::UNPROCESSABLE_ENTITY, again(None, errors))
+            return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, again(None, errors));
         }
-        SignUpOutcome::Attempt(SignInOutcome::CodeSent(sent)) => {
-            (visit.state.mail_promised)();
-            see_other(&format!(
-                "/sign-up/verify{}",
-                journey(Some(sent.flow), &return_to).query()
-            ))
+        SignUpOutcome::Attempt(attempt) => attempt,
+    };
+    let response = match answer::outcome(&visit, attempt, false)? {
+        Outcome::Answered(response) => response,
+        Outcome::CodeSent(sent) => {
+            let query = journey(Some(sent.flow), &return_to).query();
+            see_other(&format!("/sign-up/verify{query}"))?
         }
-        SignUpOutcome::Attempt(SignInOutcome::Refused(refused)) => {
+        Outcome::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
             let again = again(Some(told.refusal.clone()), Vec::new());
-            page(&visit, told.status, again).map(|response| told.dress(response))
+            return page(&visit, told.status, again).map(|response| told.dress(response));
         }
-        SignUpOutcome::Attempt(SignInOutcome::SignedIn(signed_in)) => answer::signed_in(&visit, &signed_in),
-        SignUpOutcome::Attempt(_) => Err(Fault::new(FaultKind::Internal)),
-    }
+    };
+    // Nobody was asked here whether this computer is theirs alone.
+    Ok(keep::remember(&visit, false, response))
 }
 
 fn name_error(typed: &str) -> Option<FieldError> {

@@ -14,6 +14,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::context::{Credential, RequestContext};
+use super::{answer, notice};
 use crate::edge::CookieName;
 use crate::problem::{Fault, FaultKind};
 use crate::render::{Colour, Frame, Journey, Page, PersonFace, Renderer, WorkspaceFace};
@@ -176,6 +177,15 @@ impl Visit {
         self.context.cookies().read(&self.headers, name)
     }
 
+    /// Scheme, host and port that the person is at, by the configuration: what passkeys are bound to (R76). Only for
+    /// the host of a workspace.
+    pub(super) fn origin(&self) -> Result<String, Fault> {
+        self.workspace()?;
+        let host = self.context.caller().host();
+        let host = host.ok_or_else(|| Fault::new(FaultKind::NotFound))?;
+        Ok(self.context.public_url().origin_of(host))
+    }
+
     /// Where somebody is going: a path here, also where it was given as a whole address of this workspace (R42).
     pub(super) fn destination(&self, text: Option<&str>) -> ReturnTo {
         let Some(text) = text else {
@@ -219,15 +229,22 @@ impl Visit {
         journey: Journey,
         page: &P,
     ) -> Result<Response, Fault> {
+        let notice = (status == StatusCode::OK).then(|| notice::left(self)).flatten();
+        let said = notice.is_some();
         let frame = Frame {
             journey,
+            notice,
             ..self.onlooker().frame(kind)
         };
         let html = self.state.renderer.render(&frame, page).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a page cannot be drawn");
             Fault::new(FaultKind::Internal)
         })?;
-        Ok((status, html).into_response())
+        let mut response = (status, html).into_response();
+        if said {
+            answer::forget(self, CookieName::Notice, &mut response);
+        }
+        Ok(response)
     }
 }
 

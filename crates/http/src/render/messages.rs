@@ -1,5 +1,7 @@
 //! The sentences that handlers put into a view: one function each, so that a key is spelled in one place.
 
+pub mod account;
+
 use doorward_domain::reason::PublicReason;
 use doorward_domain::words::Words;
 
@@ -83,6 +85,21 @@ pub fn code_wrong_tries_left(left: u32) -> Words {
     Words::key("refusal-code-wrong-left").with("left", left)
 }
 
+/// The code of the second factor is missing.
+pub fn factor_missing() -> Words {
+    Words::key("error-factor-missing")
+}
+
+/// What was entered has neither the shape of an app's code nor that of a backup code.
+pub fn factor_shape() -> Words {
+    Words::key("error-factor-shape")
+}
+
+/// "You have signed out."
+pub fn signed_out() -> Words {
+    Words::key("notice-signed-out")
+}
+
 /// The attempt is over, or was begun in another browser.
 pub fn attempt_over() -> Words {
     Words::key("refusal-attempt-over")
@@ -113,6 +130,8 @@ pub mod refusals {
             PublicReason::CodeWrong => code_wrong(),
             PublicReason::CodeExpired => code_expired(),
             PublicReason::CodeSpent => code_spent(),
+            PublicReason::SecondFactorWrong => second_factor_wrong(),
+            PublicReason::PasskeyWrong => passkey_wrong(),
             PublicReason::LinkInvalid => link_invalid(),
             PublicReason::TryLater => try_later(seconds),
             PublicReason::MethodOff => method_off(),
@@ -140,6 +159,16 @@ pub mod refusals {
     /// `code-spent`
     pub fn code_spent() -> Words {
         Words::key("refusal-code-spent")
+    }
+
+    /// `second-factor-wrong`
+    pub fn second_factor_wrong() -> Words {
+        Words::key("refusal-second-factor-wrong")
+    }
+
+    /// `passkey-wrong`
+    pub fn passkey_wrong() -> Words {
+        Words::key("refusal-passkey-wrong")
     }
 
     /// `link-invalid`

@@ -12,6 +12,10 @@ pub struct SignIn {
     pub password: bool,
     /// Whether emailed codes are open.
     pub code: bool,
+    /// Whether passkeys are open.
+    pub passkey: bool,
+    /// Whether *Keep me signed in* is ticked.
+    pub keep: bool,
     /// Whether new people may sign up.
     pub sign_up: bool,
     /// Why the last try was refused.
@@ -27,6 +31,7 @@ impl Page for SignIn {
         let open = Self {
             password: true,
             code: true,
+            passkey: true,
             sign_up: true,
             ..Self::default()
         };
@@ -58,6 +63,11 @@ impl Page for SignIn {
             },
             Self {
                 refusal: refused("session-expired", messages::attempt_over()),
+                keep: true,
+                ..open.clone()
+            },
+            Self {
+                refusal: refused("passkey-wrong", messages::refusals::passkey_wrong()),
                 ..open
             },
             Self {
@@ -66,6 +76,10 @@ impl Page for SignIn {
             },
             Self {
                 password: true,
+                ..Self::default()
+            },
+            Self {
+                passkey: true,
                 ..Self::default()
             },
             Self::default(),
