@@ -96,6 +96,12 @@ pub enum SignInError {
     /// Hashing could not keep up; nothing was decided, come back (R8).
     #[error(transparent)]
     Hasher(#[from] HasherError),
+    /// Too many passkey challenges were drawn for this network; nothing was decided, come back then.
+    #[error("too many passkey challenges were drawn for one network")]
+    TooManyChallenges {
+        /// When to come back.
+        retry_at: Option<Timestamp>,
+    },
     /// A port failed.
     #[error(transparent)]
     Port(#[from] PortError),

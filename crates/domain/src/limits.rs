@@ -114,6 +114,8 @@ limits! {
     second_step_lifetime_seconds = 600 in 30 ..= 600,
     /// Life of a passkey challenge, in seconds (R76).
     passkey_challenge_lifetime_seconds = 300 in 30 ..= 300,
+    /// Passkey challenges drawn for one network in a minute; each is kept until it is over (R76).
+    passkey_challenges_per_network_per_minute = 120 in 1 ..= 10_000_000,
     /// How long a proof of who one is counts as fresh, in seconds (R11, R72).
     fresh_proof_seconds = 300 in 10 ..= 300,
     /// The same for dangerous actions on others, in seconds (R99).

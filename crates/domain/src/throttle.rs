@@ -442,6 +442,17 @@ impl Budgets<'_> {
         ]
     }
 
+    /// A passkey challenge drawn for a network: whoever asks for them without end fills the store.
+    pub fn passkey_challenge(&self, network: &str) -> Charge {
+        Self::window(
+            "passkey-challenge-network",
+            network,
+            self.0.passkey_challenges_per_network_per_minute,
+            MINUTE,
+            PrivateReason::BudgetNetwork,
+        )
+    }
+
     /// Wrong backup codes, on the account and apart from the app's: whoever burns the one does not close the other
     /// (R75).
     pub fn backup_code_failures(&self, user: UserId) -> Vec<Charge> {

@@ -40,6 +40,7 @@ pub(crate) async fn run(flags: &Flags, command: &Mail) -> anyhow::Result<ExitCod
         },
         message: Message::Test,
         language: "en".to_owned(),
+        time_zone: None,
         expires_at: None,
         created_at: now,
     };

@@ -6,6 +6,7 @@ use doorward_domain::mail::SecurityEvent;
 use doorward_domain::passkey::{Ceremony, CeremonyPurpose, Passkey, PasskeyAssertion};
 use doorward_domain::reason::PrivateReason;
 use doorward_domain::return_to::ReturnTo;
+use doorward_domain::throttle::Admission;
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::User;
 use doorward_domain::workspace::Workspace;
@@ -24,6 +25,12 @@ pub(crate) async fn keep(
     purpose: CeremonyPurpose,
     now: Timestamp,
 ) -> Result<PasskeyChallenge, SignInError> {
+    let charge = context.budgets().passkey_challenge(&caller.client.network());
+    if let Admission::Exceeded { retry_at, .. } =
+        context.ports.throttle.consume(workspace.id, vec![charge], now).await?
+    {
+        return Err(SignInError::TooManyChallenges { retry_at });
+    }
     let ceremony = Ceremony {
         id: CeremonyId::random(context.entropy()),
         workspace: workspace.id,

@@ -327,7 +327,8 @@ async fn claim(
         workspace.id,
         Actor::User(id),
         Some(id),
-        AuditAction::EmailProved,
+        // One row a change: that a first password was set is what matters where the mailbox was proved before (R101).
+        if verified { AuditAction::PasswordSet } else { AuditAction::EmailProved },
         Some(&caller.client),
         now,
     );
