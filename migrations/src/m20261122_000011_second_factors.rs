@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer_null, blob, blob_null, text_null, uuid};
 
-use crate::columns::{WORKSPACE, belongs_to, key};
+use crate::columns::{WORKSPACE, belongs_to, index, key};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -56,6 +56,14 @@ impl MigrationTrait for Migration {
                         "user_id",
                         "users",
                     ))
+                    .to_owned(),
+            )
+            .await?;
+        // A sign-in counts those that are left.
+        manager
+            .create_index(
+                index("backup_codes_left_idx", "backup_codes", &[WORKSPACE, "user_id"])
+                    .and_where(Expr::col("used_at").is_null())
                     .to_owned(),
             )
             .await

@@ -54,13 +54,11 @@ impl SeaEmails {
     async fn take(&self, workspace: WorkspaceId, user: UserId) -> Result<Option<Taken>, Trouble> {
         let tx = self.store.write_tx().await?;
         people::lock(&tx, workspace, user).await?;
-        match people::read_one(&tx, workspace, user).await? {
-            Some(record) => Ok(Some(Taken { tx, user: record.user })),
-            None => {
-                tx.rollback().await?;
-                Ok(None)
-            }
+        if let Some(record) = people::read_one(&tx, workspace, user).await? {
+            return Ok(Some(Taken { tx, user: record.user }));
         }
+        tx.rollback().await?;
+        Ok(None)
     }
 
     async fn tell(&self, tx: &WriteTx, notices: &[RevertNotice]) -> Result<(), Trouble> {
@@ -430,9 +428,10 @@ impl Taken {
     /// Ends the attempts under way with an address that goes. With one that was never proved only those that know the
     /// person: the others may be its real owner's.
     async fn end_attempts_with(&self, email: &UserEmail, now: Timestamp) -> Result<(), Trouble> {
-        let whose = match email.reaches_owner() {
-            true => "",
-            false => "AND (password_verified_user_id = $4 OR first_step_user_id = $4 OR user_id = $4)",
+        let whose = if email.reaches_owner() {
+            ""
+        } else {
+            "AND (password_verified_user_id = $4 OR first_step_user_id = $4 OR user_id = $4)"
         };
         let mut values = vec![
             self.user.workspace.as_uuid().into(),

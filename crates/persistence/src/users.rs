@@ -447,6 +447,11 @@ mod tests {
             .iter()
             .filter(|step| step.contains("COVERING INDEX passkeys_user_idx"));
         assert_eq!(counted.count(), 2, "{plan:?}");
+        assert!(
+            plan.iter()
+                .any(|step| step.contains("COVERING INDEX backup_codes_left_idx")),
+            "{plan:?}"
+        );
     }
 
     #[tokio::test]

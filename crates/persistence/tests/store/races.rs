@@ -8,8 +8,8 @@ use doorward_domain::ports::{
     CodeTry, EmailChanged, FaultKind, Opened, PasskeyAdded, PasswordReset, PortResult, Renewed, ResetOutcome,
 };
 use doorward_domain::return_to::ReturnTo;
-use doorward_domain::second_factor::AppCodeMatch;
-use doorward_domain::secret::PasswordDigest;
+use doorward_domain::second_factor::{AppCodeMatch, BackupSet};
+use doorward_domain::secret::{PasswordDigest, TokenDigest};
 use doorward_domain::sign_in::{Binding, PasskeyVerified, SecondFactorVerified};
 use doorward_domain::testing::contract::StorePorts;
 use doorward_domain::testing::{address, backup_set, passkey};
@@ -134,6 +134,15 @@ enum Shown {
     BackupCode,
 }
 
+impl Shown {
+    fn proof(self, user: &User, step: i64, set: &BackupSet, code: TokenDigest) -> SecondFactorVerified {
+        match self {
+            Self::AppCode => SecondFactorVerified::by_app(user.id, &AppCodeMatch::of_step(step * 2 + 1)),
+            Self::BackupCode => SecondFactorVerified::by_backup_code(user.id, set, code).unwrap(),
+        }
+    }
+}
+
 /// Half of them sign in with one and the same factor, the others prove afresh with it: it opens or renews once.
 async fn one_factor_is_spent_once(kind: Kind, shown: Shown) {
     let nodes = nodes(kind).await;
@@ -154,10 +163,7 @@ async fn one_factor_is_spent_once(kind: Kind, shown: Shown) {
             assert!(nodes[0].factors.enable_app(enable, row).await.unwrap().is_some());
         }
         let code = set.left[round % 10];
-        let proof = || match shown {
-            Shown::AppCode => SecondFactorVerified::by_app(user.id, &AppCodeMatch::of_step(step * 2 + 1)),
-            Shown::BackupCode => SecondFactorVerified::by_backup_code(user.id, &set, code).unwrap(),
-        };
+        let proof = || shown.proof(&user, step, &set, code);
         let mut sessions = Vec::new();
         for session in nodes[0].own_sessions.list(acme.id, user.id, NOW).await.unwrap() {
             let entry = row(acme.id, AuditAction::SignedOut);
@@ -191,17 +197,10 @@ async fn one_factor_is_spent_once(kind: Kind, shown: Shown) {
                 }
                 let mut first = Some(first);
                 for _ in 0..20 {
-                    let grant = match first.take() {
-                        Some(grant) => grant,
-                        None => {
-                            let proof = match shown {
-                                Shown::AppCode => {
-                                    SecondFactorVerified::by_app(user.id, &AppCodeMatch::of_step(step * 2 + 1))
-                                }
-                                Shown::BackupCode => SecondFactorVerified::by_backup_code(user.id, &set, code).unwrap(),
-                            };
-                            grant_with(&node, &user, Some(proof)).await
-                        }
+                    let grant = if let Some(grant) = first.take() {
+                        grant
+                    } else {
+                        grant_with(&node, &user, Some(shown.proof(&user, step, &set, code))).await
                     };
                     match node.sessions.open(opening(grant, fresh_digest())).await {
                         Err(error) if error.kind() == FaultKind::Unavailable => {}
