@@ -75,7 +75,7 @@ pub(crate) struct Owner<'a> {
 
 /// Begins adding a passkey at `origin`; those that are there already are not added twice.
 pub(crate) fn begin_adding(origin: &str, site: &str, owner: &Owner<'_>, known: &[Passkey]) -> Result<Round, PortError> {
-    let exclude = known.iter().map(|passkey| passkey.credential.clone().into()).collect();
+    let exclude = known.iter().map(|passkey| passkey.credential.clone()).collect();
     let (challenge, state) = relying_party(origin, site)?
         .start_passkey_registration(owner.user.as_uuid(), owner.account, owner.name, Some(exclude))
         .map_err(misuse)?;

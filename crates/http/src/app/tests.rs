@@ -124,6 +124,7 @@ fn view() -> SessionView {
     SessionView {
         id: SessionId::from_uuid(id),
         created_at: Timestamp::from_unix_seconds(1_700_000_000),
+        proved_at: Timestamp::from_unix_seconds(1_700_000_000),
         expires_at: Timestamp::from_unix_seconds(1_700_086_400),
         method: SignInMethod::Password,
         workspace: workspace_id("acme"),
