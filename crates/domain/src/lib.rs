@@ -8,6 +8,7 @@ pub mod audit;
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 pub mod client;
+pub mod colour;
 pub mod device;
 pub mod email_address;
 pub mod fresh_proof;

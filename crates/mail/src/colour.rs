@@ -1,7 +1,6 @@
 //! The workspace's accent in a mail: one button, legible in any colour.
 
-/// The accent of a workspace that has chosen none, or something that is no colour.
-const DEFAULT: [u8; 3] = [0x2b, 0x5f, 0xad];
+use doorward_domain::colour::Colour;
 
 /// A colour and what is legible on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,39 +8,19 @@ pub(crate) struct Accent {
     /// `#rrggbb`.
     pub(crate) ground: String,
     /// White or black, whichever contrasts more; one of them always reaches 4.5 : 1 (WCAG 2.2 SC 1.4.3).
-    pub(crate) text: &'static str,
+    pub(crate) text: String,
 }
 
 impl Accent {
     /// Reads `#rrggbb`; anything else is the default accent, so that no style can be smuggled in by it.
     pub(crate) fn of(chosen: Option<&str>) -> Self {
-        let [red, green, blue] = chosen.and_then(parse).unwrap_or(DEFAULT);
-        let luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-        let on_white = 1.05 / (luminance + 0.05);
-        let on_black = (luminance + 0.05) / 0.05;
+        let ground = chosen
+            .and_then(|chosen| Colour::parse(chosen).ok())
+            .unwrap_or(Colour::DEFAULT_ACCENT);
         Self {
-            ground: format!("#{red:02x}{green:02x}{blue:02x}"),
-            text: if on_white >= on_black { "#ffffff" } else { "#000000" },
+            ground: ground.to_string(),
+            text: ground.text_on(Colour::BLACK).to_string(),
         }
-    }
-}
-
-fn parse(text: &str) -> Option<[u8; 3]> {
-    let digits = text.strip_prefix('#')?;
-    if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let part = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-    Some([part(0)?, part(2)?, part(4)?])
-}
-
-/// The linear value of an sRGB part, as WCAG 2.2 defines it.
-fn linear(part: u8) -> f64 {
-    let part = f64::from(part) / 255.0;
-    if part <= 0.040_45 {
-        part / 12.92
-    } else {
-        ((part + 0.055) / 1.055).powf(2.4)
     }
 }
 
@@ -56,7 +35,7 @@ mod tests {
             Accent::of(Some("#FFE000")),
             Accent {
                 ground: "#ffe000".to_owned(),
-                text: "#000000"
+                text: "#000000".to_owned()
             }
         );
     }

@@ -169,7 +169,7 @@ impl Texts {
             workspace: &workspace,
             sign_in_url,
             accent: &accent.ground,
-            on_accent: accent.text,
+            on_accent: &accent.text,
             code: particulars.code,
             url: particulars.url,
             security_url: particulars.security_url,
