@@ -61,11 +61,11 @@ impl MigrationTrait for Migration {
             .await?;
         // A sign-in counts those that are left.
         manager
-            .create_index(
-                index("backup_codes_left_idx", "backup_codes", &[WORKSPACE, "user_id"])
-                    .and_where(Expr::col("used_at").is_null())
-                    .to_owned(),
-            )
+            .create_index(index(
+                "backup_codes_user_idx",
+                "backup_codes",
+                &[WORKSPACE, "user_id", "used_at"],
+            ))
             .await
     }
 }

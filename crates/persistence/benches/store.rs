@@ -12,20 +12,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use doorward_domain::audit::AuditAction;
+use doorward_domain::audit::{AuditAction, AuditEntry};
 use doorward_domain::ids::{AuditId, ReceiptId, SessionId};
 use doorward_domain::method::Method;
 use doorward_domain::policy::PolicySet;
-use doorward_domain::ports::{OpenSession, Opened, Sessions as _, Throttle as _, Users as _, Workspaces as _};
+use doorward_domain::ports::{
+    EnableApp, Factors as _, OpenSession, Opened, PasskeyAdded, Passkeys as _, Sessions as _, Throttle as _,
+    Users as _, Workspaces as _,
+};
 use doorward_domain::reason::PrivateReason;
+use doorward_domain::second_factor::{AppSecret, PendingApp};
 use doorward_domain::secret::{HelpCode, TokenDigest};
 use doorward_domain::sign_in::{Decision, Door, PersonFacts, Proofs, Receipt, ReceiptOutcome, SignInFacts, decide};
 use doorward_domain::testing::{
-    FixedClock, Person, SeededEntropy, audit, client, create, verified_password, workspace,
+    APP_SECRET, FixedClock, Person, SeededEntropy, audit, backup_set, client, create, passkey, verified_password,
+    workspace,
 };
 use doorward_domain::throttle::{Charge, LimitRule, ThrottleKey};
 use doorward_domain::time::Timestamp;
-use doorward_persistence::{KeyRing, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions};
+use doorward_domain::user::User;
+use doorward_persistence::{
+    KeyRing, SeaFactors, SeaPasskeys, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
+};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -168,7 +176,7 @@ impl Scene {
             for n in 1..SESSIONS {
                 sqlx::query(
                     "INSERT INTO sessions SELECT workspace_id, $1, $2, user_id, method, created_at, last_seen_at, \
-                     idle_micros, expires_at, ends_at, client_address, user_agent, request_id FROM sessions \
+                     idle_micros, expires_at, ends_at, client_address, user_agent, request_id, proved_at FROM sessions \
                      WHERE token_digest = $3",
                 )
                 .bind(digest(n).as_bytes().to_vec())
@@ -192,6 +200,39 @@ async fn open(url: &str, station: Station) -> Store {
     Store::open(StoreOptions::new(url, station, keys))
         .await
         .expect("a store")
+}
+
+/// An app, ten backup codes and a passkey.
+async fn add_factors(store: &Store, user: &User) {
+    let factors = SeaFactors::new(store.clone());
+    let pending = PendingApp {
+        secret: AppSecret::from_bytes(APP_SECRET),
+        expires_at: NOW.plus(Duration::from_mins(10)),
+    };
+    let begun = factors.begin_app(user.workspace, user.id, pending.clone()).await;
+    assert!(begun.expect("an answer"));
+    let enable = EnableApp {
+        workspace: user.workspace,
+        user: user.id,
+        pending,
+        step: 1,
+        backup: backup_set(10),
+        keep: None,
+        only_at_version: None,
+        notices: Vec::new(),
+        now: NOW,
+    };
+    let row = |action| AuditEntry {
+        id: AuditId::from_uuid(unique()),
+        ..audit(user.workspace, action, NOW)
+    };
+    let enabled = factors.enable_app(enable, row(AuditAction::TwoFactorEnabled)).await;
+    assert!(enabled.expect("an answer").is_some());
+    let passkey = passkey(user.workspace, user.id, "Phone", true, NOW);
+    let added = SeaPasskeys::new(store.clone())
+        .add(passkey, 20, Vec::new(), row(AuditAction::PasskeyAdded))
+        .await;
+    assert_eq!(added.expect("an answer"), PasskeyAdded::Added);
 }
 
 /// What a password sign-in is charged on.
@@ -260,6 +301,23 @@ fn check_by_the_narrow_path(bencher: divan::Bencher) {
     bencher.with_inputs(each_session()).bench_local_refs(|token| {
         let found = scene.runtime.block_on(sessions.check(token, NOW));
         assert!(matches!(found, Ok(Some(_))), "{found:?}");
+    });
+}
+
+/// The one read that a sign-in is decided on; most people have no second factor, and those who have one wait no longer.
+#[divan::bench(args = [false, true])]
+fn read_a_person_by_address(bencher: divan::Bencher, with_factors: bool) {
+    let scene = Scene::new();
+    let users = SeaUsers::new(scene.store.clone());
+    let user = &scene.person.user;
+    if with_factors {
+        scene.runtime.block_on(add_factors(&scene.store, user));
+    }
+    let key = user.emails[0].address.key();
+    bencher.bench_local(|| {
+        let found = scene.runtime.block_on(users.find_for_sign_in(user.workspace, &key));
+        let found = found.expect("an answer").expect("the person");
+        assert_eq!(found.factors.app, with_factors);
     });
 }
 

@@ -449,7 +449,7 @@ mod tests {
         assert_eq!(counted.count(), 2, "{plan:?}");
         assert!(
             plan.iter()
-                .any(|step| step.contains("COVERING INDEX backup_codes_left_idx")),
+                .any(|step| step.contains("COVERING INDEX backup_codes_user_idx")),
             "{plan:?}"
         );
     }
