@@ -60,6 +60,50 @@
 //! going, counts wrong tries over all its codes, and ends after half an hour. Every way in ends in the same two steps,
 //! `decide` and `open`, so a rule that is added there holds for all of them at once.
 //!
+//! # The second step
+//!
+//! Whoever has an authenticator app is asked for it after every first step, and it is `decide` that asks: the first step
+//! ends in [`Decision::Needs`](crate::sign_in::Decision::Needs), not in a grant. What was proved so far is kept as a
+//! [`FirstStep`](crate::sign_in::FirstStep) on an attempt of its own, without a session, for ten minutes. The next request
+//! brings it back as a [`FirstStepProven`](crate::sign_in::FirstStepProven), which only an attempt at its second step
+//! gives, and `decide` is asked once more, over facts that are read anew: a password that was changed in between, an
+//! account that was disabled, a setting that was closed all count.
+//!
+//! ```
+//! # #[cfg(feature = "testing")] {
+//! use doorward_domain::method::Method;
+//! use doorward_domain::policy::PolicySet;
+//! use doorward_domain::second_factor::FactorUse;
+//! use doorward_domain::sign_in::{Decision, Proofs, SecondFactorKind, Step, decide};
+//! use doorward_domain::testing::{FactsBuilder, FixedClock, first_step, second_factor, second_step};
+//!
+//! let decided = |facts, proofs| decide(facts, proofs, &PolicySet::default(), FixedClock::START);
+//! let (facts, proofs) = FactsBuilder::new(Method::Password).app_on().proved();
+//! assert!(matches!(decided(&facts, proofs), Decision::Needs(Step::SecondFactor, _)));
+//!
+//! // A later request: the attempt as it was stored, and the code that was typed.
+//! let jo = facts.person.as_ref().expect("somebody has the address").user;
+//! let (_attempt, proven) = second_step(facts.workspace, first_step(jo, Method::Password));
+//! let proofs = Proofs {
+//!     first_step: proven,
+//!     second_factor: second_factor(jo, SecondFactorKind::App),
+//!     ..Proofs::default()
+//! };
+//! let Decision::Granted(grant, _) = decided(&facts, proofs) else {
+//!     unreachable!("both steps are proved");
+//! };
+//! assert!(matches!(grant.spends(), Some(FactorUse::AppStep(_))));
+//! # }
+//! ```
+//!
+//! That a code was right does not say that it is still unused. A grant therefore carries what it
+//! [`spends`](crate::sign_in::Grant::spends): a time step, a backup code, a passkey with its new counter. The store spends
+//! it in the same transaction that opens the session, so that of any number of requests with one code one comes in.
+//!
+//! A passkey that verified its user is both factors in one and asks for no second step. What a signed-in person must show
+//! anew before a sensitive change is [`fresh_proof_ways`](crate::fresh_proof::fresh_proof_ways); what still gets them in
+//! after a loss is [`ways_back`](crate::ways_back::ways_back).
+//!
 //! # Asking without signing in
 //!
 //! [`ways_in`](crate::ways_in::ways_in) answers for the sign-in check, the mails and the pages what `decide` would say. A

@@ -53,10 +53,60 @@
 //!     let (facts, proofs) = FactsBuilder::new(Method::Password).role(role).proved();
 //!     let decision = decide(&facts, proofs, &policies, now);
 //!     assert_eq!(matches!(decision, Decision::Granted(..)), comes_in);
-//!     let finding = decision.findings().last().expect("each rule leaves a finding");
-//!     assert_eq!(finding.rule, Rule::Policy("office-hours".to_owned()));
+//!     let mine = Rule::Policy("office-hours".to_owned());
+//!     let finding = decision.findings().iter().find(|finding| finding.rule == mine).expect("each rule leaves a finding");
 //!     assert_eq!(finding.ruling == Ruling::Deny, !comes_in);
 //! }
+//! # }
+//! ```
+//!
+//! # A second factor where you want one
+//!
+//! A policy may [`Require`](crate::policy::Verdict::Require) a second factor of whomever it likes. It need not know what
+//! the person has: somebody whose two-factor authentication is on is asked for it, somebody who has none is led to set one
+//! up, and a passkey is enough by itself. The workspace's own rule, *required for staff* or *for everyone*, works the same
+//! way.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use doorward_domain::policy::{PolicyName, PolicySet, SignInPolicy, Verdict};
+//! use doorward_domain::role::Role;
+//! use doorward_domain::sign_in::{SignInFacts, Step};
+//! use doorward_domain::time::Timestamp;
+//!
+//! /// Owners come in with two factors, whatever the workspace asks of the others.
+//! struct OwnersTwice;
+//!
+//! impl SignInPolicy for OwnersTwice {
+//!     fn name(&self) -> PolicyName {
+//!         PolicyName::new("owners-twice")
+//!     }
+//!
+//!     fn evaluate(&self, facts: &SignInFacts, _now: Timestamp) -> Verdict {
+//!         match &facts.person {
+//!             Some(person) if person.role == Role::Owner => Verdict::Require(Step::SecondFactor),
+//!             _ => Verdict::Allow,
+//!         }
+//!     }
+//! }
+//!
+//! # #[cfg(feature = "testing")] {
+//! use doorward_domain::method::Method;
+//! use doorward_domain::sign_in::{Decision, SecondFactorKind, decide};
+//! use doorward_domain::testing::{FactsBuilder, FixedClock};
+//!
+//! let policies = PolicySet::new(vec![Arc::new(OwnersTwice)]);
+//! let owner = |method| FactsBuilder::new(method).role(Role::Owner);
+//! let step = |(facts, proofs)| match decide(&facts, proofs, &policies, FixedClock::START) {
+//!     Decision::Needs(step, _) => Some(step),
+//!     Decision::Granted(..) => None,
+//!     Decision::Refused(refusal, _) => unreachable!("{refusal:?}"),
+//! };
+//! assert_eq!(step(owner(Method::Password).proved()), Some(Step::EnrolSecondFactor));
+//! assert_eq!(step(owner(Method::Password).app_on().proved()), Some(Step::SecondFactor));
+//! assert_eq!(step(owner(Method::Password).app_on().proved_twice(SecondFactorKind::App)), None);
+//! assert_eq!(step(owner(Method::Passkey).passkeys(1).proved()), None);
 //! # }
 //! ```
 //!

@@ -28,8 +28,42 @@
 //! # }
 //! ```
 //!
+//! **Whoever has the password** of somebody with a second factor stands in front of the second step and reaches nothing
+//! else. Wrong codes are counted on the account, over restarts and over new passwords; after a hundred in a row the app's
+//! codes are refused until it is bound anew, and nobody is let through on one factor for it. Backup codes have a budget of
+//! their own, so that whoever burns the one does not close the other
+//! ([`Budgets::app_code_failures`](crate::throttle::Budgets::app_code_failures)). A code that was seen over a shoulder is
+//! good for nothing once its owner has used it, nor is any earlier one:
+//!
+//! ```
+//! use doorward_domain::second_factor::accepted_steps;
+//! use doorward_domain::time::Timestamp;
+//!
+//! let now = Timestamp::from_unix_seconds(90);
+//! assert_eq!(accepted_steps(None, now), [4, 3, 2], "this half minute, and one either side");
+//! assert_eq!(accepted_steps(Some(3), now), [4], "the code of step 3 was used");
+//! ```
+//!
+//! **Whoever sits down at an unlocked screen** is asked anew who they are before anything that would let them in again
+//! later: a password, a factor, an address. The mailbox that is open in the next tab does not count where a second factor
+//! is on.
+//!
+//! ```
+//! use doorward_domain::fresh_proof::{FreshProofWay, fresh_proof_ways};
+//! use doorward_domain::second_factor::FactorSummary;
+//!
+//! let app_on = FactorSummary { app: true, ..FactorSummary::default() };
+//! let ways = fresh_proof_ways(true, app_on, true);
+//! assert_eq!(ways, [FreshProofWay::Password, FreshProofWay::SecondFactor]);
+//! ```
+//!
+//! **Whoever has taken an account over** cannot take it for good by changing its addresses. Each change is told to the
+//! other mailboxes with a link that undoes it for seven days, which ends every session of the account, and no new password
+//! makes that link void ([`Emails::revert`](crate::ports::Emails::revert)).
+//!
 //! **Whoever reads the database** finds digests: passwords under argon2id, tokens under SHA-256, codes under a key that
-//! stands elsewhere ([`EmailCode::digest`](crate::secret::EmailCode::digest)). Values that hold a secret do not print:
+//! stands elsewhere ([`EmailCode::digest`](crate::secret::EmailCode::digest)), the secrets of authenticator apps encrypted
+//! under another ([`Factors`](crate::ports::Factors)). Values that hold a secret do not print:
 //!
 //! ```
 //! use doorward_domain::secret::Password;

@@ -3,12 +3,16 @@
 //! Each preset answers any number of calls; a test that counts calls sets its own expectation instead.
 
 use super::{
-    MockAudit, MockClock, MockEntropy, MockPasswordHasher, MockReceipts, MockSessions, MockThrottle, MockUsers,
-    MockWorkspaces, PasswordCheck, PortError,
+    MockAudit, MockClock, MockEmails, MockEntropy, MockFactors, MockOwnSessions, MockPasskeys, MockPasswordHasher,
+    MockProfiles, MockReceipts, MockSessions, MockThrottle, MockUsers, MockWorkspaces, PasswordCheck, PortError,
 };
+use crate::ids::{UserId, WorkspaceId};
+use crate::passkey::Passkey;
 use crate::ports::{FaultKind, HasherError, HashingPlace};
 use crate::reason::PrivateReason;
-use crate::secret::PasswordDigest;
+use crate::second_factor::FactorRecord;
+use crate::secret::{HashRecipe, PasswordDigest, TokenDigest};
+use crate::session::Session;
 use crate::throttle::Admission;
 use crate::time::Timestamp;
 use crate::user::SignInRecord;
@@ -61,6 +65,11 @@ impl MockUsers {
         let user = record.user.clone();
         mock.expect_find()
             .returning(move |workspace, id| Ok((user.workspace == workspace && user.id == id).then(|| user.clone())));
+        let user = record.user.clone();
+        mock.expect_with_roles().returning(move |workspace, roles| {
+            let theirs = user.workspace == workspace && roles.contains(&user.role);
+            Ok(theirs.then(|| user.clone()).into_iter().collect())
+        });
         mock
     }
 
@@ -70,6 +79,7 @@ impl MockUsers {
         mock.expect_find_for_sign_in().returning(|_, _| Ok(None));
         mock.expect_find_record().returning(|_, _| Ok(None));
         mock.expect_find().returning(|_, _| Ok(None));
+        mock.expect_with_roles().returning(|_, _| Ok(Vec::new()));
         mock
     }
 
@@ -81,6 +91,108 @@ impl MockUsers {
         mock.expect_find_record()
             .returning(|_, _| Err(away("users.find_record")));
         mock.expect_find().returning(|_, _| Err(away("users.find")));
+        mock.expect_with_roles().returning(|_, _| Err(away("users.with_roles")));
+        mock
+    }
+}
+
+impl MockFactors {
+    /// Knows the second factor of one person, in their own workspace; everybody else has none.
+    pub fn having(workspace: WorkspaceId, user: UserId, record: &FactorRecord) -> Self {
+        let mut mock = Self::new();
+        let record = record.clone();
+        mock.expect_find().returning(move |place, whose| {
+            let theirs = (place, whose) == (workspace, user);
+            Ok(if theirs {
+                record.clone()
+            } else {
+                FactorRecord::default()
+            })
+        });
+        mock
+    }
+
+    /// Nobody has a second factor.
+    pub fn none() -> Self {
+        let mut mock = Self::new();
+        mock.expect_find().returning(|_, _| Ok(FactorRecord::default()));
+        mock
+    }
+
+    /// Cannot be reached.
+    pub fn away() -> Self {
+        let mut mock = Self::new();
+        mock.expect_find().returning(|_, _| Err(away("factors.find")));
+        mock
+    }
+}
+
+impl MockPasskeys {
+    /// Knows these passkeys, by owner and by credential, each in its own workspace only; begins every round.
+    pub fn knowing(passkeys: &[Passkey]) -> Self {
+        let mut mock = Self::new();
+        let by_owner = passkeys.to_vec();
+        mock.expect_list().returning(move |workspace, user| {
+            let theirs = by_owner
+                .iter()
+                .filter(|passkey| passkey.workspace == workspace && passkey.user == user);
+            Ok(theirs.cloned().collect())
+        });
+        let by_credential = passkeys.to_vec();
+        mock.expect_find().returning(move |workspace, credential| {
+            let found = by_credential
+                .iter()
+                .find(|passkey| passkey.workspace == workspace && passkey.credential == credential);
+            Ok(found.cloned())
+        });
+        mock.expect_begin().returning(|_| Ok(()));
+        mock
+    }
+
+    /// Knows no passkey, and fails the test if one is added.
+    pub fn none() -> Self {
+        let mut mock = Self::knowing(&[]);
+        mock.expect_add().never();
+        mock
+    }
+}
+
+impl MockEmails {
+    /// Fails the test if any address is added, proved, changed or removed.
+    pub fn changing_none() -> Self {
+        let mut mock = Self::new();
+        mock.expect_add().never();
+        mock.expect_verify().never();
+        mock.expect_make_primary().never();
+        mock.expect_remove().never();
+        mock.expect_revert().never();
+        mock
+    }
+}
+
+impl MockProfiles {
+    /// Saves everything, and has no picture of anybody.
+    pub fn saving() -> Self {
+        let mut mock = Self::new();
+        mock.expect_save().returning(|_, _, _, _| Ok(true));
+        mock.expect_set_picture().returning(|_, _, _, _| Ok(true));
+        mock.expect_picture().returning(|_, _| Ok(None));
+        mock
+    }
+}
+
+impl MockOwnSessions {
+    /// Lists these sessions to their owners, in the order given, and ends none.
+    pub fn listing(sessions: &[Session]) -> Self {
+        let mut mock = Self::new();
+        let sessions = sessions.to_vec();
+        mock.expect_list().returning(move |workspace, user, now| {
+            let theirs = sessions
+                .iter()
+                .filter(|session| session.workspace == workspace && session.user == user && session.is_live(now));
+            Ok(theirs.cloned().collect())
+        });
+        mock.expect_end().returning(|_, _, _, _| Ok(false));
         mock
     }
 }
@@ -134,6 +246,7 @@ impl MockPasswordHasher {
         mock.expect_reserve().returning(|| Err(HasherError::Busy));
         mock.expect_check().returning(|_, _| Err(HasherError::Busy));
         mock.expect_hash().returning(|_| Err(HasherError::Busy));
+        mock.expect_hash_by().returning(|_, _| Err(HasherError::Busy));
         mock
     }
 
@@ -142,15 +255,20 @@ impl MockPasswordHasher {
         mock.expect_reserve().returning(|| Ok(HashingPlace::unlimited()));
         mock.expect_hash()
             .returning(|_| Ok(PasswordDigest::from_phc("$mock$".to_owned())));
+        mock.expect_new_recipe()
+            .returning(|| Ok(HashRecipe::from_phc("$mock$".to_owned())));
+        mock.expect_hash_by()
+            .returning(|_, secrets| Ok(secrets.iter().map(|_| TokenDigest::from_bytes([0; 32])).collect()));
         mock
     }
 }
 
 impl MockSessions {
-    /// Has no session, and fails the test if one is opened.
+    /// Has no session, and fails the test if one is opened or renewed.
     pub fn opening_none() -> Self {
         let mut mock = Self::new();
         mock.expect_open().never();
+        mock.expect_renew().never();
         mock.expect_peek().returning(|_, _| Some(None));
         mock.expect_check().returning(|_, _| Ok(None));
         mock
@@ -171,6 +289,7 @@ impl MockAudit {
     pub fn appending() -> Self {
         let mut mock = Self::new();
         mock.expect_append().returning(|_| Ok(()));
+        mock.expect_announce().returning(|_, _| Ok(()));
         mock
     }
 }

@@ -91,7 +91,8 @@ impl Refusal {
     }
 }
 
-/// A rule of the door, in the order in which [`decide`](super::decide) asks. Named policies come after the built-in ones.
+/// A rule of the door. [`decide`](super::decide) asks named policies after the built-in rules, save that of the second
+/// factor, which a policy can ask for and which comes last.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

@@ -8,8 +8,11 @@
 )]
 
 mod attempts;
+mod budgets;
 mod deciding;
 mod policies;
 mod predicting;
+mod second_factors;
 mod secrets;
 mod signing_up;
+mod ways_back;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// The same characters as a hand might write them: any case, look-alikes, and fillers before each.
-fn spelled(code: &str, choices: &[(bool, u8, u8)]) -> String {
+pub(crate) fn spelled(code: &str, choices: &[(bool, u8, u8)]) -> String {
     const FILLERS: [&str; 8] = ["", "", "", " ", "-", "\u{a0}", "\u{2013}", "\u{200b}"];
     let mut text = String::new();
     for (c, (lower, look_alike, filler)) in code.chars().zip(choices) {
