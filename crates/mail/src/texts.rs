@@ -92,7 +92,7 @@ struct View<'a> {
     workspace: &'a str,
     sign_in_url: &'a str,
     accent: &'a str,
-    on_accent: &'static str,
+    on_accent: &'a str,
     code: Option<&'a str>,
     url: Option<&'a str>,
     security_url: Option<&'a str>,
