@@ -27,10 +27,13 @@ pub enum DisownPage {
 }
 
 /// How it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disowned {
     /// The session is over, and a reset link is on its way to the primary address.
-    Done,
+    Done {
+        /// That address, masked; `None` where no link could be sent.
+        masked: Option<String>,
+    },
     /// The link opens nothing (any more).
     Gone,
     /// Too many tries from this network.
@@ -97,12 +100,12 @@ pub(crate) async fn run(
     if !redeemed {
         return Ok(Disowned::Gone);
     }
-    if let Some(user) = context.ports.users.find(workspace.id, link.user).await?
-        && user.status == UserStatus::Active
-    {
-        request_reset::send_link(context, caller, workspace, &user, now).await?;
-    }
-    Ok(Disowned::Done)
+    let user = context.ports.users.find(workspace.id, link.user).await?;
+    let masked = match user.filter(|user| user.status == UserStatus::Active) {
+        Some(user) => request_reset::send_link(context, caller, workspace, &user, now).await?,
+        None => None,
+    };
+    Ok(Disowned::Done { masked })
 }
 
 async fn live(

@@ -31,10 +31,13 @@ pub enum RevertEmailPage {
 }
 
 /// How undoing it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RevertedEmail {
     /// Undone. All sessions are ended, and a reset link is on its way to the primary address.
-    Reverted,
+    Reverted {
+        /// That address, masked; `None` where no link could be sent.
+        masked: Option<String>,
+    },
     /// The address belongs to another account by now.
     TakenElsewhere,
     /// The link opens nothing (any more).
@@ -98,12 +101,12 @@ pub(crate) async fn run(
         EmailReverted::LinkGone => RevertedEmail::Gone,
         EmailReverted::TakenElsewhere => RevertedEmail::TakenElsewhere,
         EmailReverted::Reverted(_) => {
-            if let Some(user) = context.ports.users.find(workspace.id, link.user).await?
-                && user.status == UserStatus::Active
-            {
-                request_reset::send_link(context, caller, workspace, &user, now).await?;
-            }
-            RevertedEmail::Reverted
+            let user = context.ports.users.find(workspace.id, link.user).await?;
+            let masked = match user.filter(|user| user.status == UserStatus::Active) {
+                Some(user) => request_reset::send_link(context, caller, workspace, &user, now).await?,
+                None => None,
+            };
+            RevertedEmail::Reverted { masked }
         }
     })
 }

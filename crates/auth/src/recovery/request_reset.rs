@@ -146,16 +146,17 @@ pub(crate) async fn run(
 }
 
 /// Sends a reset link to somebody who has just shown that they hold one of the account's mailboxes: by a link of ours
-/// that says "this wasn't me", or that undoes a change (R48). Counts on no budget, since that link is good once.
+/// that says "this wasn't me", or that undoes a change (R48). Counts on no budget, since that link is good once. Answers
+/// the masked address that it went to; `None` where there is no mailbox.
 pub(crate) async fn send_link(
     context: &Context,
     caller: &Caller,
     workspace: &Workspace,
     user: &User,
     now: Timestamp,
-) -> Result<(), SignInError> {
+) -> Result<Option<String>, SignInError> {
     let Some(primary) = user.primary_email() else {
-        return Ok(());
+        return Ok(None);
     };
     let limits = &context.config.limits;
     let lifetime = LinkPurpose::ResetPassword.lifetime(limits);
@@ -182,6 +183,7 @@ pub(crate) async fn send_link(
         reader: Some(user),
         language: &caller.language,
     };
+    let masked = primary.address.masked();
     let mail = context.mail(workspace, to, message, Some(lifetime), now);
     let audit = context.audit(
         workspace.id,
@@ -198,5 +200,6 @@ pub(crate) async fn send_link(
         receipt: None,
         audit,
     };
-    Ok(context.ports.links.issue(issue).await?)
+    context.ports.links.issue(issue).await?;
+    Ok(Some(masked))
 }
