@@ -171,6 +171,36 @@ pub(crate) fn finish_showing(state: &str, answer: &Value, passkey: Passkey) -> R
     assertion(passkey, &mut key, &result)
 }
 
+/// Spends on an answer to a credential that nobody has what one to a known credential costs (R76): the signature is
+/// checked against the base point of the curve, for which nobody has a key that anybody would use, and whatever comes out
+/// is forgotten.
+pub(crate) fn check_nobody(state: &str, answer: &Value, credential: &[u8]) -> Result<(), PortError> {
+    let kept: Kept<DiscoverableAuthentication> = read(state)?;
+    let nobody = nobody(credential)?;
+    if let Ok(answer) = PublicKeyCredential::deserialize(answer) {
+        let result = relying_party(&kept.origin, "")?.finish_discoverable_authentication_v2(&answer, kept.state, &nobody);
+        std::hint::black_box(result.is_ok());
+    }
+    Ok(())
+}
+
+/// A passkey of nobody, with that credential id.
+fn nobody(credential: &[u8]) -> Result<webauthn_rs::prelude::Passkey, PortError> {
+    let state = serde_json::json!({"cred": {
+        "cred_id": data_encoding::BASE64URL_NOPAD.encode(credential),
+        "cred": {"type_": "ES256", "key": {"EC_EC2": {
+            "curve": "SECP256R1",
+            "x": "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY",
+            "y": "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+        }}},
+        "counter": 0, "transports": null, "user_verified": true, "backup_eligible": false, "backup_state": false,
+        "registration_policy": "required",
+        "extensions": {"cred_protect": "NotRequested", "hmac_create_secret": "NotRequested"},
+        "attestation": {"data": "None", "metadata": "None"}, "attestation_format": "none",
+    }});
+    parse(&state.to_string())
+}
+
 fn assertion(
     passkey: Passkey,
     key: &mut webauthn_rs::prelude::Passkey,
@@ -230,4 +260,15 @@ fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, PortError> {
 
 fn misuse(cause: impl std::error::Error + Send + Sync + 'static) -> PortError {
     PortError::new(FaultKind::Misuse, PLACE, cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r76_a_passkey_of_nobody_can_be_read() {
+        let nobody = nobody(b"a credential that nobody has").unwrap();
+        assert_eq!(nobody.cred_id().as_slice(), b"a credential that nobody has");
+    }
 }

@@ -100,6 +100,7 @@ pub(crate) async fn finish_signing_in(
         Err(error) => return told(error).map(Err),
     };
     let Some(passkey) = context.ports.passkeys.find(workspace.id, &credential).await? else {
+        webauthn::check_nobody(&ceremony.state, answer, &credential)?;
         return Ok(Err(PrivateReason::PasskeyUnknown));
     };
     // User handle, credential and account must be of one person (R76).
