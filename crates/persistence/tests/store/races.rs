@@ -1,18 +1,19 @@
 //! Fifty rounds of a hundred at once, on one node over SQLite and on two nodes over PostgreSQL (G1).
 
 use doorward_domain::audit::AuditAction;
-use doorward_domain::ids::{CeremonyId, EmailId, PasskeyId};
+use doorward_domain::ids::{CeremonyId, EmailId, PasskeyId, UserId};
 use doorward_domain::one_time::{LinkPurpose, LinkSubject};
 use doorward_domain::passkey::{Ceremony, CeremonyPurpose, Passkey, PasskeyAssertion};
 use doorward_domain::ports::{
-    CodeTry, EmailChanged, FaultKind, Opened, PasskeyAdded, PasswordReset, PortResult, Renewed, ResetOutcome,
+    AddEmail, CodeTry, EmailAdded, EmailChanged, EmailVerified, FaultKind, Opened, PasskeyAdded, PasswordReset,
+    PortResult, Renewed, ResetOutcome, UserCreated,
 };
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::second_factor::{AppCodeMatch, BackupSet};
 use doorward_domain::secret::{PasswordDigest, TokenDigest};
 use doorward_domain::sign_in::{Binding, PasskeyVerified, SecondFactorVerified};
 use doorward_domain::testing::contract::StorePorts;
-use doorward_domain::testing::{address, backup_set, passkey};
+use doorward_domain::testing::{Person, address, backup_set, passkey};
 use doorward_domain::user::{User, UserEmail};
 use doorward_persistence::Station;
 
@@ -367,6 +368,82 @@ async fn one_credential_is_at_one_person(kind: Kind) {
     assert_eq!(nodes[0].passkeys.list(acme.id, users[0].id).await.unwrap().len(), 20);
 }
 
+/// Ten accounts claim one mailbox, and the links of all are used at once.
+async fn one_account_proves_an_address(kind: Kind) {
+    let nodes = nodes(kind).await;
+    let acme = acme(&nodes[0]).await;
+    let mut users = Vec::new();
+    for n in 0..10 {
+        users.push(customer(&nodes[0], &acme, &format!("jo{n}@example.com")).await);
+    }
+    for round in 0..ROUNDS / 5 {
+        let mailbox = address(&format!("mail{round}@example.org"));
+        let mut tokens = Vec::new();
+        for user in &users {
+            let mut proof = link(user, LinkPurpose::VerifyEmail, LinkSubject::Person);
+            proof.address = mailbox.key();
+            tokens.push(proof.digest);
+            let add = AddEmail {
+                workspace: acme.id,
+                user: user.id,
+                id: EmailId::from_uuid(unique()),
+                address: mailbox.clone(),
+                limit: 20,
+                link: Some(proof),
+                mail: None,
+                notices: Vec::new(),
+                now: NOW,
+            };
+            let entry = row(acme.id, AuditAction::EmailAdded);
+            assert_eq!(nodes[0].emails.add(add, entry).await.unwrap(), EmailAdded::Added);
+        }
+        let said = race(|racer| {
+            let (node, token) = (nodes[racer % nodes.len()].clone(), tokens[racer % tokens.len()]);
+            async move {
+                patiently(|| {
+                    let entry = row(acme.id, AuditAction::EmailProved);
+                    node.emails.verify(acme.id, &token, Vec::new(), NOW, entry)
+                })
+                .await
+            }
+        })
+        .await;
+        let verified = said.iter().filter(|said| **said == EmailVerified::Verified).count();
+        assert_eq!(verified, 1, "round {round}");
+        let owner = nodes[0].users.find_for_sign_in(acme.id, &mailbox.key()).await.unwrap();
+        let owner = owner.unwrap().user;
+        assert!(owner.email(&mailbox.key()).unwrap().verified_at.is_some());
+    }
+}
+
+/// The owner of a mailbox comes, proved, and a form knows the same mailbox by hearsay.
+async fn one_person_is_made_of_a_proof_and_a_claim(kind: Kind) {
+    let nodes = nodes(kind).await;
+    let acme = acme(&nodes[0]).await;
+    for round in 0..ROUNDS {
+        let email = format!("jo{round}@example.com");
+        let said = race(|racer| {
+            let node = nodes[racer % nodes.len()].clone();
+            let proved = Person::customer(acme.id, &email);
+            let mut person = if racer % 4 < 2 { proved } else { proved.unproved() };
+            person.user.id = UserId::from_uuid(unique());
+            for email in &mut person.user.emails {
+                email.id = EmailId::from_uuid(unique());
+            }
+            async move {
+                patiently(|| {
+                    let entry = row(acme.id, AuditAction::UserCreated);
+                    node.users.create(person.to_new_user(), entry)
+                })
+                .await
+            }
+        })
+        .await;
+        let created = said.iter().filter(|said| **said == UserCreated::Created).count();
+        assert_eq!(created, 1, "round {round}");
+    }
+}
+
 macro_rules! on_both {
     ($($sqlite:ident $postgres:ident: |$kind:ident| $task:expr;)*) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -399,6 +476,12 @@ on_both! {
     race_r49_addresses_stay_whole_on_sqlite
     race_r49_addresses_stay_whole_on_two_nodes_over_postgres:
         |kind| addresses_stay_whole(kind);
+    race_r48_one_account_proves_an_address_on_sqlite
+    race_r48_one_account_proves_an_address_on_two_nodes_over_postgres:
+        |kind| one_account_proves_an_address(kind);
+    race_a2_one_person_is_made_of_a_proof_and_a_claim_on_sqlite
+    race_a2_one_person_is_made_of_a_proof_and_a_claim_on_two_nodes_over_postgres:
+        |kind| one_person_is_made_of_a_proof_and_a_claim(kind);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
