@@ -42,7 +42,7 @@ use crate::render::{ASSET_CACHE_CONTROL, ASSETS_PREFIX, Assets};
 const CROSS_SITE_EXCEPTIONS: [&str; 1] = ["/sign-in/jwt"];
 
 /// Addresses that take a file, from whoever seems to be signed in; their handlers tell themselves that it was too large.
-const UPLOADS: [&str; 1] = ["/account/picture"];
+const UPLOADS: [&str; 2] = ["/account/picture", "/api/v1/account/picture"];
 
 /// Draws the page of a failed request.
 pub trait FaultPages: Send + Sync {
@@ -285,8 +285,7 @@ impl Inner {
         if let Err(fault) = self.check_source(&parts, &context) {
             return fault.into_bare();
         }
-        let upload =
-            UPLOADS.contains(&parts.uri.path()) && self.kit.cookies.read(&parts.headers, CookieName::Session).is_some();
+        let upload = UPLOADS.contains(&parts.uri.path()) && context.credential().session_token().is_some();
         let cap = if upload { UPLOAD_CAP_BYTES } else { BODY_CAP_BYTES };
         let body = match body::read(&parts.headers, body, cap).await {
             Ok(body) => body,

@@ -29,6 +29,8 @@ pub enum FaultKind {
     CrossSite,
     /// 403: the form is older than this browser's token, or has none (R83).
     FormExpired,
+    /// 403: signed in, but the last proof of who this is lies too far back for what was asked (R11).
+    FreshProofRequired,
     /// 404: nothing here, or nothing that may be told of.
     NotFound,
     /// 404: no workspace answers on this host; the page reveals nothing (R35).
@@ -39,6 +41,8 @@ pub enum FaultKind {
     Timeout,
     /// 409: the state of things is another than the request assumes.
     Conflict,
+    /// 409: it would leave the person with few ways back in, and they have not said that they know.
+    OneWayLeft,
     /// 410: was here once, is spent or expired.
     Gone,
     /// 413: the body is larger than the cap (R2).
@@ -61,11 +65,11 @@ impl FaultKind {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::SignInNeeded | Self::Refused => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::CrossSite | Self::FormExpired => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::CrossSite | Self::FormExpired | Self::FreshProofRequired => StatusCode::FORBIDDEN,
             Self::NotFound | Self::UnknownHost => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::OneWayLeft => StatusCode::CONFLICT,
             Self::Gone => StatusCode::GONE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -85,11 +89,13 @@ impl FaultKind {
             Self::Forbidden => "forbidden",
             Self::CrossSite => "cross-site",
             Self::FormExpired => "form-expired",
+            Self::FreshProofRequired => "fresh-proof-required",
             Self::NotFound => "not-found",
             Self::UnknownHost => "unknown-host",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Timeout => "timeout",
             Self::Conflict => "conflict",
+            Self::OneWayLeft => "one-way-left",
             Self::Gone => "gone",
             Self::BodyTooLarge => "body-too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
@@ -109,10 +115,12 @@ impl FaultKind {
             Self::Forbidden => "Not allowed",
             Self::CrossSite => "The request came from another site",
             Self::FormExpired => "The form has expired",
+            Self::FreshProofRequired => "A fresh proof of who you are is needed",
             Self::NotFound | Self::UnknownHost => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
             Self::Timeout => "The request took too long to arrive",
             Self::Conflict => "Conflict",
+            Self::OneWayLeft => "Few ways back in would be left",
             Self::Gone => "Gone",
             Self::BodyTooLarge => "The request body is too large",
             Self::UnsupportedMediaType => "The body has the wrong type",
@@ -132,10 +140,12 @@ impl FaultKind {
             Self::Forbidden => "The role or the key lacks what this address takes.",
             Self::CrossSite => "Send the request from a page of this host, or with a bearer token.",
             Self::FormExpired => "Open the form again and send it from there.",
+            Self::FreshProofRequired => "Prove who you are at /api/v1/session/proof by one of `ways`, then send this again.",
             Self::NotFound | Self::UnknownHost => "Nothing is at this address.",
             Self::MethodNotAllowed => "This address takes the methods that the Allow header lists.",
             Self::Timeout => "Send the request again.",
             Self::Conflict => "Read the present state and begin from there.",
+            Self::OneWayLeft => "Tell the person what `warnings` says; if they still want it, send this again with ?confirmed=true.",
             Self::Gone => "Ask for a new one.",
             Self::BodyTooLarge => "Send a smaller body.",
             Self::UnsupportedMediaType => "Send the type that this address takes.",

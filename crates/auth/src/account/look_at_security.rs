@@ -109,7 +109,8 @@ pub(crate) async fn warnings(
         }
         PlannedChange::RemoveEmail(id) => {
             let email = record.user.emails.iter().find(|email| email.id == id);
-            if email.is_some_and(|email| email.verified_at.is_some()) {
+            // The primary one cannot be removed, so there is nothing to warn of.
+            if email.is_some_and(|email| email.verified_at.is_some() && !email.primary) {
                 WayChange::RemoveEmail
             } else {
                 return Ok(Vec::new());

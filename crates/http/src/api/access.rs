@@ -47,6 +47,11 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/api/v1/sign-in/password", Access::Anyone),
     row("POST", "/api/v1/sign-in/code", Access::Anyone),
     row("POST", "/api/v1/sign-in/code/verify", Access::Anyone),
+    row("POST", "/api/v1/sign-in/second-factor", Access::Anyone),
+    row("POST", "/api/v1/sign-in/passkey/options", Access::Anyone),
+    row("POST", "/api/v1/sign-in/passkey", Access::Anyone),
+    row("POST", "/api/v1/sign-in/two-factor", Access::Anyone),
+    row("POST", "/api/v1/sign-in/two-factor/enable", Access::Anyone),
     row("POST", "/api/v1/sign-up", Access::Anyone),
     row("POST", "/api/v1/sign-up/verify", Access::Anyone),
     row("POST", "/api/v1/password-reset", Access::Anyone),
@@ -54,6 +59,32 @@ pub(crate) const TABLE: &[Row] = &[
     row("GET", "/api/v1/session", Access::Session),
     row("DELETE", "/api/v1/session", Access::Session),
     row("GET", "/api/v1/forward-auth", Access::Session),
+    row("POST", "/api/v1/session/proof", Access::Session),
+    row("POST", "/api/v1/session/proof/code", Access::Session),
+    row("POST", "/api/v1/session/proof/passkey/options", Access::Session),
+    row("GET", "/api/v1/account", Access::Session),
+    row("PATCH", "/api/v1/account", Access::Session),
+    row("GET", "/api/v1/account/picture", Access::Session),
+    row("PUT", "/api/v1/account/picture", Access::Session),
+    row("DELETE", "/api/v1/account/picture", Access::Session),
+    row("GET", "/api/v1/account/emails", Access::Session),
+    row("POST", "/api/v1/account/emails", Access::Session),
+    row("POST", "/api/v1/account/emails/{id}/proof", Access::Session),
+    row("POST", "/api/v1/account/emails/{id}/primary", Access::Session),
+    row("DELETE", "/api/v1/account/emails/{id}", Access::Session),
+    row("PUT", "/api/v1/account/password", Access::Session),
+    row("GET", "/api/v1/account/security", Access::Session),
+    row("POST", "/api/v1/account/two-factor", Access::Session),
+    row("POST", "/api/v1/account/two-factor/enable", Access::Session),
+    row("DELETE", "/api/v1/account/two-factor", Access::Session),
+    row("POST", "/api/v1/account/backup-codes", Access::Session),
+    row("POST", "/api/v1/account/passkeys/options", Access::Session),
+    row("POST", "/api/v1/account/passkeys", Access::Session),
+    row("PATCH", "/api/v1/account/passkeys/{id}", Access::Session),
+    row("DELETE", "/api/v1/account/passkeys/{id}", Access::Session),
+    row("GET", "/api/v1/account/sessions", Access::Session),
+    row("DELETE", "/api/v1/account/sessions/{id}", Access::Session),
+    row("DELETE", "/api/v1/account/sessions", Access::Session),
     row("GET", "/api/v1/users", READ_PEOPLE),
     row("GET", "/api/v1/users/{id}", READ_PEOPLE),
     row("PUT", "/api/v1/users/by-identity", WRITE_PEOPLE),
@@ -63,6 +94,12 @@ pub(crate) const TABLE: &[Row] = &[
         Access::Granted(Scope::SignInCheckRead, Permission::AskSignInCheck),
     ),
 ];
+
+/// What the address of a request asks of its caller; `None` where it has no row.
+pub(crate) fn asked_of(parts: &Parts) -> Option<Access> {
+    let path = parts.extensions.get::<MatchedPath>()?;
+    access_of(&parts.method, path.as_str())
+}
 
 fn access_of(method: &Method, path: &str) -> Option<Access> {
     // The router answers HEAD by the handler of GET.
@@ -92,11 +129,7 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
     async fn from_request_parts(parts: &mut Parts, state: &Arc<SiteState>) -> Result<Self, Fault> {
         let context = RequestContext::from_request_parts(parts, state).await?;
         let workspace = Arc::clone(context.workspace()?);
-        let access = parts
-            .extensions
-            .get::<MatchedPath>()
-            .and_then(|path| access_of(&parts.method, path.as_str()))
-            .ok_or_else(|| Fault::new(FaultKind::Forbidden))?;
+        let access = asked_of(parts).ok_or_else(|| Fault::new(FaultKind::Forbidden))?;
         let actor = match context.credential() {
             Credential::Key(shown) => {
                 let key = state.auth.workspaces().find_api_key(&workspace, shown.expose()).await?;

@@ -1,7 +1,9 @@
 //! How the steps of signing in are told (contract 4): outcomes as documents, refusals as problems.
 
 use axum::response::{IntoResponse, Response};
-use doorward_auth::{CodeSent, Refused, SignInOutcome, SignedIn};
+use doorward_auth::{CodeSent, Refused, SecondStepNeeded, SignInOutcome, SignedIn};
+use doorward_domain::second_factor::BackupCode;
+use doorward_domain::sign_in::Step;
 use doorward_domain::time::Timestamp;
 use doorward_domain::words::LanguageTag;
 use http::StatusCode;
@@ -29,6 +31,9 @@ pub(crate) struct SignedInDocument<'v> {
     /// To be kept on this device and sent with its next sign-ins, so that a stranger's wrong tries do not hold this
     /// person up. Opens nothing.
     device_token: &'v str,
+    /// Where two-factor authentication was set up on the way in: its backup codes, told this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_codes: Option<Vec<String>>,
 }
 
 /// The session that was opened.
@@ -45,6 +50,22 @@ pub(crate) struct NewSession<'v> {
     expires_at: String,
     #[schema(value_type = String, example = "password")]
     method: &'static str,
+}
+
+/// The first step is done; a second one is needed before anything opens.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SecondStep)]
+pub(crate) struct SecondStepDocument<'v> {
+    /// `second_factor_required` or, where the workspace requires a second factor that the person does not have,
+    /// `two_factor_enrolment_required`.
+    #[schema(value_type = String, example = "second_factor_required")]
+    outcome: &'static str,
+    /// The attempt to go on with. A secret of whoever asked.
+    flow: Uuid,
+    /// Whether a passkey of theirs would do as well as a code.
+    passkey: bool,
+    /// Where they were going: a path of the workspace's host.
+    return_to: &'v str,
 }
 
 /// A mail is on its way, whoever has the address: a code, or a word on why there is none.
@@ -67,7 +88,11 @@ pub(crate) struct CodeSentDocument {
 /// Tells an outcome.
 pub(crate) fn tell(outcome: SignInOutcome, state: &SiteState, language: &LanguageTag) -> Result<Response, Fault> {
     match outcome {
-        SignInOutcome::SignedIn(signed_in) => signed_in_document(&signed_in),
+        SignInOutcome::SignedIn(signed_in) => {
+            (state.mail_promised)();
+            signed_in_document(&signed_in, None)
+        }
+        SignInOutcome::SecondStep(needed) => second_step(&needed),
         SignInOutcome::CodeSent(sent) => {
             (state.mail_promised)();
             Ok(code_sent(&sent, state.auth.now()))
@@ -77,7 +102,43 @@ pub(crate) fn tell(outcome: SignInOutcome, state: &SiteState, language: &Languag
     }
 }
 
-fn signed_in_document(signed_in: &SignedIn) -> Result<Response, Fault> {
+/// Tells an outcome that came with new backup codes; they stand in the answer only where somebody got in.
+pub(crate) fn tell_with_codes(
+    outcome: SignInOutcome,
+    codes: &[BackupCode],
+    state: &SiteState,
+    language: &LanguageTag,
+) -> Result<Response, Fault> {
+    match outcome {
+        SignInOutcome::SignedIn(signed_in) => {
+            (state.mail_promised)();
+            signed_in_document(&signed_in, Some(spelt_out(codes)))
+        }
+        other => tell(other, state, language),
+    }
+}
+
+/// Backup codes as they are shown, once.
+pub(crate) fn spelt_out(codes: &[BackupCode]) -> Vec<String> {
+    codes.iter().map(BackupCode::expose).collect()
+}
+
+fn second_step(needed: &SecondStepNeeded) -> Result<Response, Fault> {
+    let outcome = match needed.step {
+        Step::SecondFactor => "second_factor_required",
+        Step::EnrolSecondFactor => "two_factor_enrolment_required",
+        _ => return Err(Fault::new(FaultKind::Internal)),
+    };
+    let document = SecondStepDocument {
+        outcome,
+        flow: needed.flow.as_uuid(),
+        passkey: needed.passkey,
+        return_to: needed.return_to.as_str(),
+    };
+    Ok(axum::Json(document).into_response())
+}
+
+fn signed_in_document(signed_in: &SignedIn, backup_codes: Option<Vec<String>>) -> Result<Response, Fault> {
     let SessionDocument {
         session,
         user,
@@ -96,6 +157,7 @@ fn signed_in_document(signed_in: &SignedIn) -> Result<Response, Fault> {
         workspace,
         return_to: signed_in.return_to.as_str(),
         device_token: &signed_in.device_cookie,
+        backup_codes,
     };
     Ok(axum::Json(document).into_response())
 }

@@ -2,13 +2,18 @@
 //! who may ask stands in one table.
 
 pub(crate) mod access;
+mod account;
 mod answer;
 mod caller;
 pub(crate) mod documents;
 mod fields;
+mod own;
+mod passkey;
 mod password_reset;
 mod problems;
+mod proof;
 mod query;
+mod second_step;
 mod session;
 mod sign_in;
 mod sign_in_check;
@@ -22,6 +27,7 @@ pub use sign_in_check::sign_in_check_document;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -29,6 +35,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use self::account::{emails, passkeys, password, profile, security, sessions, two_factor};
 use crate::openapi;
 use crate::site::SiteState;
 
@@ -49,6 +56,11 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(sign_in::with_password))
         .routes(routes!(sign_in::request_code))
         .routes(routes!(sign_in::verify_code))
+        .routes(routes!(second_step::complete))
+        .routes(routes!(passkey::begin))
+        .routes(routes!(passkey::finish))
+        .routes(routes!(second_step::begin_enrolling))
+        .routes(routes!(second_step::finish_enrolling))
         .routes(routes!(sign_up::begin))
         .routes(routes!(sign_up::verify))
         .routes(routes!(password_reset::request))
@@ -58,6 +70,29 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
             "/api/v1/forward-auth",
             MethodRouter::new().fallback(session::other_method_of_forward_auth),
         )
+        .routes(routes!(proof::prove))
+        .routes(routes!(proof::send_code))
+        .routes(routes!(proof::begin_passkey))
+        .routes(routes!(profile::read, profile::update))
+        .routes(
+            routes!(profile::read_picture, profile::set_picture, profile::remove_picture)
+                // The edge has read the body under its own cap already.
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .routes(routes!(emails::list, emails::add))
+        .routes(routes!(emails::resend_proof))
+        .routes(routes!(emails::make_primary))
+        .routes(routes!(emails::remove))
+        .routes(routes!(password::change))
+        .routes(routes!(security::read))
+        .routes(routes!(two_factor::begin, two_factor::disable))
+        .routes(routes!(two_factor::enable))
+        .routes(routes!(two_factor::renew_backup_codes))
+        .routes(routes!(passkeys::begin))
+        .routes(routes!(passkeys::add))
+        .routes(routes!(passkeys::rename, passkeys::remove))
+        .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(sessions::end))
         .routes(routes!(users::list))
         .routes(routes!(users::read))
         .routes(routes!(users::put_by_identity))

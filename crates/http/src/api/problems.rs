@@ -3,6 +3,8 @@
 use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
+use super::own::WarningDocument;
+
 /// A refusal or a failure (RFC 9457).
 #[derive(ToSchema)]
 #[schema(as = Problem)]
@@ -96,4 +98,56 @@ pub(crate) enum AccessProblems {
     /// The role or the key lacks what this takes
     #[response(status = 403, content_type = "application/problem+json")]
     NotAllowed(Problem),
+}
+
+/// The last proof of who this is lies too far back (RFC 9457, with one more member).
+#[derive(ToSchema)]
+#[schema(as = FreshProofRequired)]
+#[expect(dead_code, reason = "describes what is written elsewhere")]
+pub(crate) struct FreshProofRequired {
+    #[schema(rename = "type", example = "urn:doorward:problem:fresh-proof-required")]
+    kind: String,
+    title: String,
+    status: u16,
+    detail: String,
+    instance: String,
+    /// By what this person can show who they are: `password`, `second-factor`, `passkey`, `email-code`.
+    ways: Vec<String>,
+}
+
+/// A removal would leave few ways back in, or is none that can be made (RFC 9457, with one more member).
+#[derive(ToSchema)]
+#[schema(as = RemovalConflict)]
+#[expect(dead_code, reason = "describes what is written elsewhere")]
+pub(crate) struct RemovalConflict {
+    /// `one-way-left`, which `?confirmed=true` gets past; or `conflict`, which nothing does.
+    #[schema(rename = "type", example = "urn:doorward:problem:one-way-left")]
+    kind: String,
+    title: String,
+    status: u16,
+    detail: String,
+    instance: String,
+    /// What to tell the person, where the type is `one-way-left`.
+    warnings: Option<Vec<WarningDocument>>,
+}
+
+/// How somebody who is not signed in is refused at an address of their own.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes what is written elsewhere")]
+pub(crate) enum OwnProblems {
+    /// No session that is good here; a key of the portal application is none
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unknown(Problem),
+}
+
+/// The same where a fresh proof is asked for.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes what is written elsewhere")]
+pub(crate) enum SensitiveProblems {
+    /// No session that is good here; a key of the portal application is none
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unknown(Problem),
+    /// The last proof of who this is lies too far back: `POST /api/v1/session/proof`, then send this again
+    #[response(status = 403, content_type = "application/problem+json")]
+    Stale(FreshProofRequired),
 }

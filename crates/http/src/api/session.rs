@@ -58,13 +58,18 @@ pub(crate) async fn sign_out(State(state): State<Arc<SiteState>>, context: Reque
         .await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     if matches!(context.credential(), Credential::Cookie(_)) {
-        let (name, value) = CLEAR_SITE_DATA;
-        response.headers_mut().insert(name, value);
-        if let Some(cookie) = context.cookies().expire(CookieName::Session) {
-            response.headers_mut().append(SET_COOKIE, cookie);
-        }
+        forget_cookie(&context, &mut response);
     }
     Ok(response)
+}
+
+/// Makes the browser forget the cookie of a session that is over (R85).
+pub(super) fn forget_cookie(context: &RequestContext, response: &mut Response) {
+    let (name, value) = CLEAR_SITE_DATA;
+    response.headers_mut().insert(name, value);
+    if let Some(cookie) = context.cookies().expire(CookieName::Session) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
 }
 
 /// What the two addresses answer to every other method.

@@ -1,9 +1,11 @@
 //! The API through the whole application, over the store in memory.
 
 mod access;
+mod account;
 mod document;
 mod input;
 mod people;
+mod second_step;
 mod sign_in;
 
 use std::sync::Arc;
@@ -57,7 +59,12 @@ impl House {
             workspaces: store.clone(),
             users: store.clone(),
             credentials: store.clone(),
+            emails: store.clone(),
+            profiles: store.clone(),
+            factors: store.clone(),
+            passkeys: store.clone(),
             sessions: store.clone(),
+            own_sessions: store.clone(),
             throttle: store.clone(),
             flows: store.clone(),
             links: store.clone(),
@@ -169,6 +176,31 @@ impl House {
         told.json()["session"]["token"].as_str().unwrap().to_owned()
     }
 
+    /// What an authenticator app with that secret shows now.
+    fn app_code(&self, secret: &[u8]) -> String {
+        let generator = totp_rs::Builder::new()
+            .with_secret(totp_rs::Secret::from(secret.to_vec()))
+            .with_account_name("account".to_owned())
+            .with_issuer(Some("issuer".to_owned()))
+            .build()
+            .unwrap();
+        let now = u64::try_from(self.auth.now().as_unix_seconds()).unwrap();
+        generator.generate(now).to_string()
+    }
+
+    /// The bytes of one's picture.
+    async fn picture(&self, token: &str) -> Vec<u8> {
+        let request = Request::get("/api/v1/account/picture")
+            .header("host", ACME)
+            .header("authorization", format!("Bearer {token}"))
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "image/png");
+        response.into_body().collect().await.unwrap().to_bytes().to_vec()
+    }
+
     async fn key(&self, workspace: &Workspace, scopes: &[Scope]) -> String {
         let made = self
             .auth
@@ -177,6 +209,12 @@ impl House {
             .await;
         made.unwrap().1
     }
+}
+
+/// The secret behind the key that was told for setting an app up.
+fn secret_of(setup: &Value) -> Vec<u8> {
+    let key = setup["key"].as_str().unwrap().replace(' ', "");
+    data_encoding::BASE32_NOPAD.decode(key.as_bytes()).unwrap()
 }
 
 fn somebody(given: &Given, role: Role) -> User {
