@@ -276,6 +276,44 @@ impl Browser {
         self.send(Method::POST, path, &headers, body.into_bytes()).await
     }
 
+    /// Chooses a file in the field of this label, fills the others and presses the button; follows no redirect.
+    ///
+    /// # Panics
+    /// As [`Document::submission`], and when the form does not send files.
+    pub async fn upload(&mut self, page: &Page, button: &str, label: &str, file: (&str, &str, &[u8])) -> Page {
+        let html = page.html();
+        let field = html.field_attribute(label, "name").map(str::to_owned);
+        let field = field.unwrap_or_else(|| panic!("no field {label:?}; there are {:?}", html.field_names()));
+        let form = html.submission(button, &[(label, "")]);
+        let boundary = HEXLOWER.encode(&random_bytes::<12>());
+        let (name, kind, content) = file;
+        let mut body = Vec::new();
+        for (own, value) in &form.fields {
+            let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{own}\"");
+            body.extend(head.as_bytes());
+            if *own == field {
+                body.extend(format!("; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n").as_bytes());
+                body.extend(content);
+            } else {
+                body.extend(format!("\r\n\r\n{value}").as_bytes());
+            }
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{boundary}--\r\n").as_bytes());
+        let path = self.path_on_host(&page.path, &form.action);
+        let (origin, kind) = (
+            format!("{}://{}", self.scheme, self.host),
+            format!("multipart/form-data; boundary={boundary}"),
+        );
+        let headers = [
+            ("sec-fetch-site", "same-origin"),
+            ("origin", origin.as_str()),
+            ("accept", "text/html"),
+            ("content-type", kind.as_str()),
+        ];
+        self.send(Method::POST, &path, &headers, body).await
+    }
+
     /// Sends JSON, as a script of the same site does.
     pub async fn json(&mut self, method: Method, path: &str, body: &serde_json::Value) -> Page {
         let headers = [

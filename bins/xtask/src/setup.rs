@@ -36,6 +36,11 @@ const NEEDED: &[Needed] = &[
         why: "forward-auth is tried behind a real auth_request",
     },
     Needed {
+        package: "oathtool",
+        is_there: || find("oathtool").is_some(),
+        why: "codes of authenticator apps are compared with those of another program",
+    },
+    Needed {
         package: "fonts-liberation",
         is_there: || Path::new("/usr/share/fonts/truetype/liberation").is_dir(),
         why: "pages in screenshots need letters",

@@ -5,11 +5,15 @@ mod kill;
 mod mail;
 mod outage;
 mod race;
+mod race_account;
+mod race_factors;
 mod revocation;
 
 use std::net::SocketAddr;
 
+use doorward_tests::authenticator_app::AuthenticatorApp;
 use doorward_tests::browser::{Browser, Page};
+use doorward_tests::passkey::Passkey;
 use doorward_tests::postgres::TestDatabase;
 use doorward_tests::server::{Server, Setup};
 use doorward_tests::smtp::SmtpDouble;
@@ -37,6 +41,9 @@ fn roomy(setup: Setup) -> Setup {
         ("MAILS_PER_ADDRESS_PER_DAY", "10000"),
         ("MAILS_PER_DOMAIN_PER_HOUR", "10000000"),
         ("MAILS_PER_WORKSPACE_PER_HOUR", "10000000"),
+        ("SECOND_FACTOR_FAILURES_BEFORE_WAIT", "10"),
+        ("SECOND_FACTOR_FAILURES_PER_DAY", "100"),
+        ("BACKUP_CODE_FAILURES_PER_DAY", "20"),
     ]
     .into_iter()
     .fold(setup, |setup, (limit, value)| {
@@ -190,6 +197,59 @@ impl App {
         page.status.as_u16()
     }
 
+    /// Sends a request of whoever holds this session.
+    async fn own(&mut self, token: &str, method: Method, path: &str, body: Option<Value>) -> Page {
+        let header = format!("Bearer {token}");
+        let mut headers = vec![("authorization", header.as_str()), ("accept", "application/json")];
+        let body = body.map_or_else(Vec::new, |body| {
+            headers.push(("content-type", "application/json"));
+            body.to_string().into_bytes()
+        });
+        self.0.send(method, path, &headers, body).await
+    }
+
+    /// Turns two-factor authentication on; answers the app and the backup codes.
+    async fn enrol(&mut self, token: &str) -> (AuthenticatorApp, Vec<String>) {
+        let path = "/api/v1/account/two-factor";
+        let setup = self
+            .own(token, Method::POST, path, Some(json!({})))
+            .await
+            .expect_status(200);
+        let mut phone = AuthenticatorApp::from_key(&text(&setup, "/key"));
+        let body = json!({"code": phone.next_code().await});
+        let path = "/api/v1/account/two-factor/enable";
+        let enabled = self.own(token, Method::POST, path, Some(body)).await.expect_status(200);
+        (phone, codes_of(&enabled))
+    }
+
+    /// Signs in with a password as far as the second step; answers the attempt.
+    async fn half(&mut self, email: &str, password: &str) -> String {
+        let page = self.with_password(email, password).await.expect_status(200);
+        assert_eq!(text(&page, "/outcome"), "second_factor_required");
+        text(&page, "/flow")
+    }
+
+    async fn second_factor(&mut self, flow: &str, code: &str) -> Page {
+        self.post("/api/v1/sign-in/second-factor", json!({"flow": flow, "code": code}))
+            .await
+    }
+
+    /// Adds a passkey to the account of whoever holds this session.
+    async fn add_passkey(&mut self, token: &str, origin: &str) -> Passkey {
+        let path = "/api/v1/account/passkeys/options";
+        let asked = self
+            .own(token, Method::POST, path, Some(json!({})))
+            .await
+            .expect_status(200);
+        let mut device = Passkey::at(origin);
+        let answer = device.register(&asked.json()["options"]);
+        let body = json!({"ceremony": text(&asked, "/ceremony"), "answer": answer, "name": "Her phone"});
+        self.own(token, Method::POST, "/api/v1/account/passkeys", Some(body))
+            .await
+            .expect_status(201);
+        device
+    }
+
     /// Signs out.
     async fn sign_out(&mut self, token: &str) -> Page {
         let header = format!("Bearer {token}");
@@ -207,6 +267,17 @@ fn text(page: &Page, pointer: &str) -> String {
     found
         .unwrap_or_else(|| panic!("{} answered no {pointer}: {document}", page.path))
         .to_owned()
+}
+
+/// The backup codes of an answer that shows them.
+fn codes_of(page: &Page) -> Vec<String> {
+    let document = page.json();
+    let codes = document["backup_codes"].as_array();
+    let codes = codes.unwrap_or_else(|| panic!("{} answered no backup codes: {document}", page.path));
+    codes
+        .iter()
+        .filter_map(|code| code.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// The reason of a refusal, or nothing.

@@ -16,7 +16,7 @@ const RACERS: usize = 100;
 const HASHING_RACERS: usize = 24;
 
 /// Lets so many apps do the same at one moment, spread over the nodes; answers are in the order of the racers.
-async fn together<F, R>(app: &App, place: &Place, racers: usize, act: F) -> Vec<Page>
+pub(super) async fn together<F, R>(app: &App, place: &Place, racers: usize, act: F) -> Vec<Page>
 where
     F: Fn(App, usize) -> R,
     R: Future<Output = Page> + Send + 'static,
@@ -37,7 +37,13 @@ where
 
 /// Exactly one answer has the status of success, and every other says what it may: that it was too late (R28: never that
 /// the budget is spent), or, where passwords are hashed, that the queue of hashing is full (R8).
-fn exactly_one(place: &Place, round: usize, answers: &[Page], success: u16, too_late: &[(u16, &str)]) -> usize {
+pub(super) fn exactly_one(
+    place: &Place,
+    round: usize,
+    answers: &[Page],
+    success: u16,
+    too_late: &[(u16, &str)],
+) -> usize {
     let mut told: BTreeMap<(u16, String), usize> = BTreeMap::new();
     for page in answers {
         *told.entry((page.status.as_u16(), reason(page))).or_default() += 1;
