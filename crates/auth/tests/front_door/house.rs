@@ -4,20 +4,39 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_auth::account::sign_up::{SignUpOutcome, SignUpRequest};
+use doorward_auth::factors::add_passkey::AddedPasskey;
+use doorward_auth::factors::prove_afresh::{Evidence, ProvedAfresh};
 use doorward_auth::recovery::request_reset::{ResetRequest, ResetRequested};
+use doorward_auth::sign_in::complete_second_factor::SecondFactorTry;
 use doorward_auth::sign_in::redeem_code::CodeRedemption;
 use doorward_auth::sign_in::request_code::CodeRequest;
+use doorward_auth::sign_in::with_passkey::{PasskeyRequest, PasskeySignIn};
 use doorward_auth::sign_in::with_password::PasswordSignIn;
-use doorward_auth::{Auth, AuthConfig, Caller, CodeSent, Ports, Refused, SignInError, SignInOutcome, SignedIn};
-use doorward_domain::ids::FlowId;
+use doorward_auth::{
+    Auth, AuthConfig, Caller, CodeSent, PasskeyChallenge, Ports, Refused, SecondStepNeeded, SignInError, SignInOutcome,
+    SignedIn,
+};
+use doorward_domain::audit::AuditAction;
+use doorward_domain::fresh_proof::FreshProof;
+use doorward_domain::ids::{CeremonyId, FlowId};
 use doorward_domain::limits::Limits;
+use doorward_domain::mail::{Message, SecurityEvent};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::public_url::PublicUrl;
+use doorward_domain::reason::PrivateReason;
 use doorward_domain::return_to::ReturnTo;
+use doorward_domain::second_factor::STEP_SECONDS;
 use doorward_domain::secret::{CodeKey, Password, RawToken};
+use doorward_domain::session::SessionView;
 use doorward_domain::settings::SecuritySettings;
-use doorward_domain::sign_in::{Binding, FlowPurpose};
-use doorward_domain::testing::{FixedClock, Given, PlainHasher, SeededEntropy, address, client};
+use doorward_domain::sign_in::{Binding, FlowPurpose, ReceiptOutcome};
+use doorward_domain::testing::{APP_SECRET, FixedClock, Given, PASSWORD, PlainHasher, SeededEntropy, address, client};
+use doorward_domain::user::User;
+
+use crate::authenticator::Authenticator;
+
+/// Where people are when they use a passkey.
+pub(crate) const ORIGIN: &str = "https://acme.help.example";
 
 pub(crate) struct House {
     pub(crate) given: Given,
@@ -32,6 +51,17 @@ impl House {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut SecuritySettings), policies: PolicySet) -> Self {
+        Self::furnished(change, policies, Limits::default()).await
+    }
+
+    pub(crate) async fn limited(change: impl FnOnce(&mut Limits)) -> Self {
+        let mut limits = Limits::default();
+        change(&mut limits);
+        assert!(limits.problems().is_empty(), "limits that a server would not take");
+        Self::furnished(|_| {}, PolicySet::default(), limits).await
+    }
+
+    async fn furnished(change: impl FnOnce(&mut SecuritySettings), policies: PolicySet, limits: Limits) -> Self {
         let given = Given::workspace("acme").await.settings(change).await.unwrap();
         let clock = FixedClock::default();
         let hasher = PlainHasher::default();
@@ -40,7 +70,12 @@ impl House {
             workspaces: store.clone(),
             users: store.clone(),
             credentials: store.clone(),
+            emails: store.clone(),
+            profiles: store.clone(),
+            factors: store.clone(),
+            passkeys: store.clone(),
             sessions: store.clone(),
+            own_sessions: store.clone(),
             throttle: store.clone(),
             flows: store.clone(),
             links: store.clone(),
@@ -53,7 +88,7 @@ impl House {
             entropy: Arc::new(SeededEntropy::new(1)),
         };
         let config = AuthConfig {
-            limits: Limits::default(),
+            limits,
             code_key: CodeKey::new([9; 32]),
             public_url: PublicUrl::parse("https://help.example").unwrap(),
             default_workspace: None,
@@ -78,6 +113,84 @@ impl House {
     pub(crate) fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
+
+    /// The code that every app here shows, that many steps from now.
+    pub(crate) fn app_code(&self, steps: i64) -> String {
+        code_of(&APP_SECRET, self.step() + steps)
+    }
+
+    /// A code that is of none of the steps around now.
+    pub(crate) fn wrong_app_code(&self) -> String {
+        let near: Vec<String> = (-1..=1).map(|steps| self.app_code(steps)).collect();
+        ["000000", "111111", "222222", "333333"]
+            .into_iter()
+            .find(|code| !near.iter().any(|own| own == code))
+            .unwrap()
+            .to_owned()
+    }
+
+    /// The time step of now.
+    pub(crate) fn step(&self) -> i64 {
+        self.auth.now().as_unix_seconds().div_euclid(STEP_SECONDS)
+    }
+
+    pub(crate) async fn is_live(&self, signed_in: &SignedIn) -> bool {
+        self.knows(&signed_in.token).await.is_some()
+    }
+
+    pub(crate) async fn knows(&self, token: &RawToken) -> Option<Arc<SessionView>> {
+        self.auth.sessions().check(&token.digest()).await.unwrap()
+    }
+
+    pub(crate) fn private_of_last_receipt(&self) -> PrivateReason {
+        match self.given.store.receipts().last().unwrap().outcome {
+            ReceiptOutcome::Refused { private, .. } => private,
+            ref other => panic!("{other:?}"),
+        }
+    }
+
+    /// What was written to an address, by kind, oldest first.
+    pub(crate) fn kinds_to(&self, email: &str) -> Vec<&'static str> {
+        self.given.store.messages_to(email).iter().map(Message::kind).collect()
+    }
+
+    /// The events that security notices told an address of.
+    pub(crate) fn events_to(&self, email: &str) -> Vec<SecurityEvent> {
+        let told = |message| match message {
+            Message::SecurityNotice { what, .. } => Some(what),
+            _ => None,
+        };
+        self.given
+            .store
+            .messages_to(email)
+            .into_iter()
+            .filter_map(told)
+            .collect()
+    }
+
+    pub(crate) fn audited(&self, action: AuditAction) -> usize {
+        let rows = self.given.store.audit_rows();
+        rows.iter().filter(|row| row.action == action).count()
+    }
+
+    pub(crate) fn person(&self, email: &str) -> User {
+        let key = address(email).key();
+        let people = self.given.store.people();
+        people.into_iter().find(|person| person.email(&key).is_some()).unwrap()
+    }
+}
+
+/// The code of a secret at a time step, by an implementation of the RFCs that is not ours.
+pub(crate) fn code_of(secret: &[u8], step: i64) -> String {
+    let generator = totp_rs::Builder::new()
+        .with_secret(totp_rs::Secret::from(secret.to_vec()))
+        .with_account_name("jo")
+        .with_issuer(Some("acme"))
+        .build()
+        .unwrap();
+    generator
+        .generate(u64::try_from(step * STEP_SECONDS).unwrap())
+        .to_string()
 }
 
 pub(crate) fn caller(binding: Binding) -> Caller {
@@ -174,6 +287,108 @@ impl Browser<'_> {
             .unwrap()
     }
 
+    /// Signs in with the password and nothing else.
+    pub(crate) async fn enter(&self, email: &str) -> SignedIn {
+        signed_in(self.password(email, PASSWORD).await)
+    }
+
+    /// The password step of somebody whose second factor is on.
+    pub(crate) async fn at_second_step(&self, email: &str) -> SecondStepNeeded {
+        second_step(self.password(email, PASSWORD).await)
+    }
+
+    pub(crate) async fn second(&self, flow: FlowId, typed: &str) -> SignInOutcome {
+        let request = SecondFactorTry {
+            workspace: self.house.given.workspace.clone(),
+            flow,
+            typed: typed.to_owned(),
+        };
+        let sign_in = self.house.auth.sign_in();
+        sign_in.complete_second_factor(&self.caller, request).await.unwrap()
+    }
+
+    /// Leave to change something sensitive; the session must be fresh.
+    pub(crate) fn fresh(&self, session: &SessionView) -> FreshProof {
+        self.house.auth.factors().fresh(session).unwrap()
+    }
+
+    pub(crate) async fn prove(&self, session: &SessionView, evidence: Evidence) -> ProvedAfresh {
+        let workspace = &self.house.given.workspace;
+        let factors = self.house.auth.factors();
+        factors
+            .prove_afresh(&self.caller, workspace, session, evidence)
+            .await
+            .unwrap()
+    }
+
+    /// Adds a passkey to the account of a session.
+    pub(crate) async fn give_passkey(&self, session: &SessionView, authenticator: &mut Authenticator, name: &str) {
+        let (workspace, factors) = (&self.house.given.workspace, self.house.auth.factors());
+        let proof = self.fresh(session);
+        let round = factors
+            .begin_add_passkey(&self.caller, workspace, proof, ORIGIN)
+            .await
+            .unwrap()
+            .unwrap();
+        let answer = authenticator.register(&round.options);
+        let added = factors
+            .add_passkey(&self.caller, workspace, proof, (round.ceremony, &answer), name)
+            .await
+            .unwrap();
+        assert_eq!(added, AddedPasskey::Added(name.to_owned()));
+    }
+
+    pub(crate) async fn passkey_challenge(&self) -> PasskeyChallenge {
+        let request = PasskeyRequest {
+            workspace: self.house.given.workspace.clone(),
+            origin: ORIGIN.to_owned(),
+            return_to: ReturnTo::parse("/tickets/7"),
+            autofill: false,
+        };
+        let sign_in = self.house.auth.sign_in();
+        sign_in.begin_passkey(&self.caller, request).await.unwrap()
+    }
+
+    pub(crate) async fn answer(&self, ceremony: CeremonyId, answer: serde_json::Value) -> SignInOutcome {
+        let request = PasskeySignIn {
+            workspace: self.house.given.workspace.clone(),
+            ceremony,
+            answer,
+        };
+        let sign_in = self.house.auth.sign_in();
+        sign_in.with_passkey(&self.caller, request).await.unwrap()
+    }
+
+    pub(crate) async fn backup_login(&self, email: &str, password: &str) -> SignInOutcome {
+        let request = PasswordSignIn {
+            workspace: self.house.given.workspace.clone(),
+            address: address(email),
+            password: Password::parse(password).unwrap(),
+            return_to: ReturnTo::parse("/tickets/7"),
+        };
+        let sign_in = self.house.auth.sign_in();
+        sign_in.backup_login(&self.caller, request).await.unwrap()
+    }
+
+    /// The token in the newest mail of that kind to an address.
+    pub(crate) fn token_of_last(&self, kind: &str, email: &str) -> RawToken {
+        self.tokens_of(kind, email).pop().unwrap()
+    }
+
+    /// The tokens in all mails of that kind to an address, oldest first.
+    pub(crate) fn tokens_of(&self, kind: &str, email: &str) -> Vec<RawToken> {
+        let token = |message: Message| {
+            let url = match message {
+                Message::ResetLink { url, .. } | Message::EmailProof { url, .. } => url,
+                Message::NewDevice { not_me_url: url, .. } | Message::EmailChanged { revert_url: url, .. } => url,
+                other => panic!("no link in {other:?}"),
+            };
+            RawToken::parse(url.rsplit('/').next().unwrap()).unwrap()
+        };
+        let messages = self.house.given.store.messages_to(email).into_iter();
+        messages.filter(|message| message.kind() == kind).map(token).collect()
+    }
+
     pub(crate) fn last_token_to(&self, email: &str) -> RawToken {
         let link = self.house.given.store.last_link_to(email).unwrap();
         RawToken::parse(link.rsplit('/').next().unwrap()).unwrap()
@@ -184,6 +399,28 @@ pub(crate) fn signed_in(outcome: SignInOutcome) -> SignedIn {
     match outcome {
         SignInOutcome::SignedIn(signed_in) => *signed_in,
         other => panic!("not signed in: {other:?}"),
+    }
+}
+
+pub(crate) fn second_step(outcome: SignInOutcome) -> SecondStepNeeded {
+    match outcome {
+        SignInOutcome::SecondStep(needed) => needed,
+        other => panic!("no second step: {other:?}"),
+    }
+}
+
+/// The new token and the session of a fresh proof.
+pub(crate) fn proved(outcome: ProvedAfresh) -> (RawToken, SessionView) {
+    match outcome {
+        ProvedAfresh::Proved { token, session } => (token, *session),
+        other => panic!("not proved: {other:?}"),
+    }
+}
+
+pub(crate) fn not_proved(outcome: ProvedAfresh) -> Refused {
+    match outcome {
+        ProvedAfresh::Refused(refused) => refused,
+        other => panic!("not refused: {other:?}"),
     }
 }
 
