@@ -95,6 +95,29 @@
     form.addEventListener("submit", () => clearTimeout(timer));
   }
 
+  // One field takes the app's code and a backup code; the keyboard of a phone follows the switch.
+  for (const form of document.querySelectorAll("[data-factor-form]")) {
+    const { useBackup, useApp, hintBackup, hintApp } = form.dataset;
+    const input = form.querySelector("input.factor");
+    const hint = document.getElementById(`${input.id}-hint`);
+    const button = make("button", { type: "button", className: "switch" });
+    let backup = false;
+    const show = () => {
+      input.inputMode = backup ? "text" : "numeric";
+      input.autocomplete = backup ? "off" : "one-time-code";
+      hint.textContent = backup ? hintBackup : hintApp;
+      button.textContent = backup ? useApp : useBackup;
+    };
+    button.addEventListener("click", () => {
+      backup = !backup;
+      input.value = "";
+      show();
+      input.focus();
+    });
+    input.closest(".field").append(button);
+    show();
+  }
+
   // Count the wait before another code down, then open the button.
   for (const button of document.querySelectorAll("[data-resend]")) {
     const line = document.getElementById("resend-wait");
@@ -112,6 +135,25 @@
       button.disabled = false;
       words.textContent = line.dataset.ready;
     }, 250);
+  }
+
+  // Copy backup codes, or print them.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) break;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const codes = [...document.querySelectorAll(`#${button.dataset.copy} li`)].map((item) => item.textContent.trim());
+      try {
+        await navigator.clipboard.writeText(codes.join("\n"));
+        document.querySelector("[data-copy-line]").textContent = button.dataset.copied;
+      } catch {
+        getSelection().selectAllChildren(document.getElementById(button.dataset.copy));
+      }
+    });
+  }
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
   }
 
   // A form is sent once, however often the button is pressed; coming back to the page opens it again.

@@ -30,9 +30,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let (mut parts, body) = request.into_parts();
         let context = RequestContext::from_request_parts(&mut parts, state).await?;
         if media_type(&parts.headers).as_deref() != Some("multipart/form-data") {
-            return Err(
-                Fault::new(FaultKind::UnsupportedMediaType).detail("Send the form as multipart/form-data.")
-            );
+            return Err(Fault::new(FaultKind::UnsupportedMediaType).detail("Send the form as multipart/form-data."));
         }
         if parts.extensions.get::<Oversized>().is_some() {
             return Ok(Self::TooLarge);

@@ -1,15 +1,20 @@
 //! The pages of a workspace (contract 3), one file a group. Each handler reads what was sent, asks a use case, and shows
 //! a page or sends the browser on; what is allowed is decided elsewhere.
 
+mod account;
 mod answer;
 mod code;
+mod confirm;
+mod enrol;
 mod fields;
 mod forgot_password;
 mod home;
 mod keep;
 mod mailbox;
+mod mailed_link;
 mod notice;
 mod reset_password;
+mod seal;
 mod sign_in;
 mod sign_out;
 mod sign_up;
@@ -50,6 +55,7 @@ pub(crate) fn router() -> Router<Arc<SiteState>> {
             get(reset_password::show).post(reset_password::submit),
         )
         .route("/reset-password/{token}", get(reset_password::follow))
+        .merge(account::router())
         .route("/dev/mailbox", get(mailbox::list))
         .route("/dev/mailbox.json", get(mailbox::json))
         .route("/dev/mailbox/{number}", get(mailbox::mail))

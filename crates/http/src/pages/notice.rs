@@ -127,7 +127,10 @@ pub(super) fn leave(visit: &Visit, notice: Notice, mut response: Response) -> Re
 
 /// The notice that was left for this page.
 pub(super) fn left(visit: &Visit) -> Option<Words> {
-    visit.cookie(CookieName::Notice).and_then(Notice::parse).map(Notice::words)
+    visit
+        .cookie(CookieName::Notice)
+        .and_then(Notice::parse)
+        .map(Notice::words)
 }
 
 #[cfg(test)]
@@ -139,7 +142,10 @@ mod tests {
         let mut sentences = std::collections::BTreeSet::new();
         for notice in Notice::ALL {
             assert_eq!(Notice::parse(notice.as_str()), Some(*notice));
-            assert!(sentences.insert(notice.words().message().as_str().to_owned()), "{notice:?}");
+            assert!(
+                sentences.insert(notice.words().message().as_str().to_owned()),
+                "{notice:?}"
+            );
         }
         assert_eq!(Notice::parse("<script>"), None);
     }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::session::SessionView;
 use doorward_domain::sign_in::Binding;
-use doorward_domain::words::LanguageTag;
+use doorward_domain::words::{LanguageTag, Words};
 use doorward_domain::workspace::Workspace;
 use http::header::{ACCEPT_LANGUAGE, LOCATION};
 use http::request::Parts;
@@ -84,7 +84,7 @@ impl<'a> Onlooker<'a> {
             workspace: self.context.place().workspace().map(|workspace| face_of(workspace)),
             person: self.person.map(|person| PersonFace {
                 name: name_of(person),
-                profile: None,
+                profile: Some("/account/profile".to_owned()),
             }),
             nonce: self.context.nonce().as_str().to_owned(),
             form_token: if needs_token {
@@ -210,6 +210,12 @@ impl Visit {
     /// Whether the request says that it was passed on by somebody, whom nobody told us to trust perhaps.
     pub(super) fn was_passed_on(&self) -> bool {
         PASSED_ON.iter().any(|name| self.headers.contains_key(*name))
+    }
+
+    /// Says a sentence in the reader's language, for an answer that is no page.
+    pub(super) fn say(&self, words: &Words) -> String {
+        let catalogue = self.state.renderer.catalogue();
+        catalogue.say(&self.onlooker().language, words).unwrap_or_default()
     }
 
     fn onlooker(&self) -> Onlooker<'_> {

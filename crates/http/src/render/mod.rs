@@ -34,8 +34,16 @@
 //! | page | view | form | fields |
 //! | --- | --- | --- | --- |
 //! | `/` | [`views::Home`] | `POST /sign-out` (user menu, on every page) | – |
-//! | `/sign-in` | [`views::SignIn`] | `POST /sign-in` (**Sign in**) | `email`, `password` |
-//! | | | `POST /sign-in/code/send` (**Email me a sign-in code**; the same form, so `password` comes too and is to be ignored) | `email` |
+//! | `/sign-in` | [`views::SignIn`] | `POST /sign-in` (**Sign in**) | `email`, `password`, `keep` |
+//! | | | `POST /sign-in/code/send` (**Email me a sign-in code**; the same form, so `password` comes too and is to be ignored) | `email`, `keep` |
+//! | | | `POST /sign-in/passkey` (**Sign in with a passkey**, by script) | `ceremony`, `answer`, `keep` |
+//! | `/sign-in/second-factor` | [`views::SecondFactor`] | `POST /sign-in/second-factor` (**Continue**) | `code` |
+//! | | | `POST /sign-in/second-factor/passkey` (by script) | `ceremony`, `answer` |
+//! | `/sign-in/second-factor/set-up` | [`views::EnrolSecondFactor`], then [`views::TwoFactorKey`] | `POST /sign-in/second-factor/set-up/begin` | – |
+//! | `/backup-login` | [`views::BackupLogin`] | `POST /backup-login` | `email`, `password` |
+//! | `/recover`, `/verify-email`, `/revert-email`, `/not-me` | [`views::LinkConfirm`], then [`views::LinkDone`] | `POST` to the same address | – |
+//! | `/recover/set-up` | [`views::RecoverSetUp`] | `POST /recover/set-up/password` | `password` |
+//! | | | `POST /recover/set-up/two-factor/begin`, `…/two-factor/disable`, `/recover/set-up/finish` | – |
 //! | `/sign-in/code` | [`views::CodePage`] | `POST /sign-in/code` (**Continue**) | `code` |
 //! | | | `POST /sign-in/code/resend` (**Resend code**) | – |
 //! | `/sign-up` | [`views::SignUp`] | `POST /sign-up` | `name`, `email`, `password` |
@@ -245,6 +253,12 @@ impl Renderer {
                 self.samples_of::<views::Home>(&frame, &mut see)?;
                 self.samples_of::<views::SignIn>(&frame, &mut see)?;
                 self.samples_of::<views::CodePage>(&frame, &mut see)?;
+                self.samples_of::<views::SecondFactor>(&frame, &mut see)?;
+                self.samples_of::<views::EnrolSecondFactor>(&frame, &mut see)?;
+                self.samples_of::<views::BackupLogin>(&frame, &mut see)?;
+                self.samples_of::<views::LinkConfirm>(&frame, &mut see)?;
+                self.samples_of::<views::LinkDone>(&frame, &mut see)?;
+                self.samples_of::<views::RecoverSetUp>(&frame, &mut see)?;
                 self.samples_of::<views::ExpiredForm>(&frame, &mut see)?;
                 self.samples_of::<views::Refused>(&frame, &mut see)?;
                 self.samples_of::<views::SignUp>(&frame, &mut see)?;
@@ -253,6 +267,15 @@ impl Renderer {
                 self.samples_of::<views::ResetPassword>(&frame, &mut see)?;
                 self.samples_of::<views::ResetPasswordDone>(&frame, &mut see)?;
                 self.samples_of::<views::LinkInvalid>(&frame, &mut see)?;
+                self.samples_of::<views::AccountSecurity>(&frame, &mut see)?;
+                self.samples_of::<views::TwoFactorKey>(&frame, &mut see)?;
+                self.samples_of::<views::TwoFactorCode>(&frame, &mut see)?;
+                self.samples_of::<views::BackupCodes>(&frame, &mut see)?;
+                self.samples_of::<views::NewPasskey>(&frame, &mut see)?;
+                self.samples_of::<views::AccountProfile>(&frame, &mut see)?;
+                self.samples_of::<views::AccountEmails>(&frame, &mut see)?;
+                self.samples_of::<views::Confirm>(&frame, &mut see)?;
+                self.samples_of::<views::AccountWarning>(&frame, &mut see)?;
                 self.samples_of::<views::RootSite>(&frame, &mut see)?;
                 self.samples_of::<views::Mailbox>(&frame, &mut see)?;
                 self.samples_of::<views::MailboxMail>(&frame, &mut see)?;

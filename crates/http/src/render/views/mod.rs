@@ -1,19 +1,31 @@
 //! The typed content of each page. A view holds plain data; which words stand around it is the template's business.
 
+mod account;
 mod door;
 mod errors;
 mod home;
+mod link;
 mod mailbox;
 mod password;
 mod root;
+mod second_step;
 mod sign_up;
 
+pub use account::{
+    AccountEmails, AccountProfile, AccountSecurity, AccountWarning, BackupCodes, Carried, Confirm, EmailRow, EmailedCode,
+    LanguageChoice, LossRow, NewPasskey, PasskeyRow, PasswordPart, PasswordState, RouteRow, SessionRow, TwoFactorCode,
+    TwoFactorKey, TwoFactorPart,
+};
 pub use door::{CodePage, CodePurpose, ExpiredForm, Refused, SignIn};
 pub use errors::ErrorPage;
 pub use home::{Area, Home};
+pub use link::{LinkConfirm, LinkDone, RecoverSetUp};
 pub use mailbox::{Mailbox, MailboxEntry, MailboxHeader, MailboxMail, TextPiece};
-pub use password::{ForgotPassword, ForgotPasswordSent, LinkInvalid, RemainingWay, ResetPassword, ResetPasswordDone};
+pub use password::{
+    DeadLink, ForgotPassword, ForgotPasswordSent, LinkInvalid, RemainingWay, ResetPassword, ResetPasswordDone,
+};
 pub use root::RootSite;
+pub use second_step::{BackupLogin, EnrolSecondFactor, SecondFactor};
 pub use sign_up::SignUp;
 
 use doorward_domain::words::Words;
