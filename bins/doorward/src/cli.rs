@@ -47,6 +47,17 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print a one-use link for an owner or admin who has no other way in, good for 15 minutes. All of them are told.
+    Recover {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// Their address.
+        email: String,
+    },
+    /// The security settings of a workspace.
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// Mail.
     #[command(subcommand)]
     Mail(Mail),
@@ -165,6 +176,31 @@ pub(crate) enum ApiKey {
         /// What it may do; may be given several times. Nothing by default.
         #[arg(long)]
         scope: Vec<String>,
+    },
+}
+
+/// `doorward settings …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// Print the settings as TOML, or the value of one key.
+    Get {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// One key, such as staff.two_factor_required; all of them if absent.
+        key: Option<String>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change settings, all or none of what is written.
+    Set {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// A key and its value, such as staff.two_factor_required=true.
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        changes: Vec<String>,
     },
 }
 

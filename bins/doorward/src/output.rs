@@ -11,6 +11,12 @@ pub(crate) fn text(text: Arguments<'_>) -> std::io::Result<()> {
     std::io::stdout().lock().write_fmt(text)
 }
 
+/// Says what a person should know beside what the command was asked for: on standard error, so that it is in nobody's way.
+#[expect(clippy::print_stderr, reason = "a word for the person at the terminal")]
+pub(crate) fn aside(text: Arguments<'_>) {
+    eprintln!("{text}");
+}
+
 /// Whether an error only says that nobody reads standard output any more.
 pub(crate) fn nobody_reads(error: &anyhow::Error) -> bool {
     error

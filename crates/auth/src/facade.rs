@@ -13,6 +13,7 @@ use doorward_domain::ports::{EmailChanged, PortError, UserQuery};
 use doorward_domain::second_factor::BackupCode;
 use doorward_domain::secret::{Password, RawToken, TokenDigest};
 use doorward_domain::session::{OwnSession, SessionView};
+use doorward_domain::settings::SecuritySettings;
 use doorward_domain::sign_in::FlowPurpose;
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::{User, UserStatus};
@@ -52,6 +53,7 @@ use crate::sign_in::request_code::{self, CodeRequest};
 use crate::sign_in::sign_out;
 use crate::sign_in::with_passkey::{self, PasskeyRequest, PasskeySignIn};
 use crate::sign_in::with_password::{self, PasswordSignIn};
+use crate::workspace::change_settings::{self, ChangeSettingsError, SettingChange};
 use crate::workspace::create_api_key;
 use crate::workspace::create_workspace::{self, CreateWorkspace, CreateWorkspaceError, CreatedWorkspace};
 
@@ -123,7 +125,7 @@ impl Auth {
         SessionDesk(&self.context)
     }
 
-    /// Making workspaces and keys.
+    /// Making workspaces and keys, and changing settings.
     pub const fn workspaces(&self) -> WorkspaceDesk<'_> {
         WorkspaceDesk(&self.context)
     }
@@ -778,7 +780,7 @@ impl SessionDesk<'_> {
     }
 }
 
-/// Making workspaces and keys.
+/// Making workspaces and keys, and changing settings.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkspaceDesk<'a>(&'a Context);
 
@@ -790,6 +792,16 @@ impl WorkspaceDesk<'_> {
         request: CreateWorkspace,
     ) -> Result<CreatedWorkspace, CreateWorkspaceError> {
         create_workspace::run(self.0, actor, request).await
+    }
+
+    /// Changes rules of the door, all or none (C3), and says what they are afterwards.
+    pub async fn change_settings(
+        self,
+        actor: Actor,
+        workspace: &Workspace,
+        changes: &[SettingChange],
+    ) -> Result<SecuritySettings, ChangeSettingsError> {
+        change_settings::run(self.0, actor, workspace, changes).await
     }
 
     /// Makes an API key, handed out once.

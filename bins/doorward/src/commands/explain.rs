@@ -55,6 +55,23 @@ fn text(explanation: &Explanation) -> String {
             }
         }
     }
+    if let Some(factors) = explanation.factors {
+        let app = match (factors.app, factors.backup_codes_left) {
+            (false, _) => "off".to_owned(),
+            (true, left) => format!("on, {left} backup codes left"),
+        };
+        let required = if explanation.two_factor_required {
+            "; required by the workspace"
+        } else {
+            ""
+        };
+        lines.push(format!("  two-factor authentication {app}{required}"));
+        let (passkeys, synced) = (factors.passkeys, factors.synced_passkeys);
+        lines.push(match passkeys {
+            0 => "  no passkey".to_owned(),
+            _ => format!("  passkeys: {passkeys}, of which {synced} outlive a lost device"),
+        });
+    }
     lines.push(String::new());
     lines.push("Ways in now:".to_owned());
     for way in &explanation.ways_in {

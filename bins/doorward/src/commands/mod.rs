@@ -4,7 +4,9 @@ pub(crate) mod api_key;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod mail;
+pub(crate) mod recover;
 pub(crate) mod run;
+pub(crate) mod settings;
 pub(crate) mod user;
 pub(crate) mod workspace;
 

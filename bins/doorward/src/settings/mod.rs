@@ -17,6 +17,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 pub(crate) use problem::{Problem, Problems};
+pub(crate) use read::nearest;
 
 /// Which way of running the settings are for; some defaults and some refusals differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

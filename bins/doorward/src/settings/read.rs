@@ -501,15 +501,16 @@ fn provider_key(key: &str) -> Option<(&str, &str)> {
 
 fn nearest_known(key: &str) -> String {
     let limits = Limits::KEYS.iter().map(|limit| format!("limits.{limit}"));
-    KEYS.iter()
-        .map(|known| (*known).to_owned())
-        .chain(limits)
-        .min_by_key(|known| {
-            // What begins alike was meant alike: a key cut short is far from its whole, letter by letter.
-            let alike = key.chars().zip(known.chars()).take_while(|(a, b)| a == b).count();
-            (distance(key, known) + key.len()).saturating_sub(alike)
-        })
-        .unwrap_or_default()
+    nearest(key, KEYS.iter().map(|known| (*known).to_owned()).chain(limits)).unwrap_or_default()
+}
+
+/// The key that was probably meant.
+pub(crate) fn nearest(key: &str, known: impl Iterator<Item = String>) -> Option<String> {
+    known.min_by_key(|known| {
+        // What begins alike was meant alike: a key cut short is far from its whole, letter by letter.
+        let alike = key.chars().zip(known.chars()).take_while(|(a, b)| a == b).count();
+        (distance(key, known) + key.len()).saturating_sub(alike)
+    })
 }
 
 /// How many letters have to be changed, added or dropped to get from one text to the other.

@@ -3,6 +3,7 @@
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::mail::MailTrace;
 use doorward_domain::ports::PortError;
+use doorward_domain::second_factor::FactorSummary;
 use doorward_domain::sign_in::{PersonFacts, Receipt};
 use doorward_domain::throttle::{Admission, Standing};
 use doorward_domain::user::User;
@@ -22,6 +23,10 @@ pub struct Explanation {
     pub address: String,
     /// The person, if anybody has it.
     pub user: Option<User>,
+    /// Their second factor and passkeys.
+    pub factors: Option<FactorSummary>,
+    /// Whether the workspace requires a second factor of them.
+    pub two_factor_required: bool,
     /// Each way in, open or closed and by which rule.
     pub ways_in: Vec<WayIn>,
     /// The last attempts with this address, newest first.
@@ -48,8 +53,11 @@ pub(crate) async fn run(
         password_budget_open: throttle.peek(workspace.id, password, now).await? == Admission::Admitted,
         code_budget_open: throttle.peek(workspace.id, code, now).await? == Admission::Admitted,
     };
+    let audience = person.as_ref().map(|person| person.role.audience());
     Ok(Explanation {
         address: address.as_str().to_owned(),
+        factors: record.as_ref().map(|record| record.factors),
+        two_factor_required: audience.is_some_and(|audience| workspace.security.audience(audience).two_factor_required),
         ways_in: ways_in(&workspace.security, person.as_ref(), surroundings),
         user: record.map(|record| record.user),
         attempts: context.ports.receipts.last_of(workspace.id, &key, LAST).await?,

@@ -7,6 +7,7 @@ mod add_passkey;
 mod authenticator;
 mod backup_login;
 mod change_password;
+mod change_settings;
 mod complete_second_factor;
 mod create_api_key;
 mod create_user;

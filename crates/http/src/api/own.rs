@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use doorward_auth::Caller;
 use doorward_auth::account::look_at_security::PlannedChange;
 use doorward_domain::fresh_proof::{FreshProof, FreshProofWay};
+use doorward_domain::secret::RawToken;
 use doorward_domain::session::SessionView;
 use doorward_domain::sign_in::Binding;
 use doorward_domain::ways_back::WayWarning;
@@ -71,7 +72,7 @@ impl FromRequestParts<Arc<SiteState>> for Own {
             binding,
             device,
             language: language.as_str().to_owned(),
-            previous_session: context.credential().session_token().map(|token| token.digest()),
+            previous_session: context.credential().session_token().map(RawToken::digest),
         };
         Ok(Self {
             context,

@@ -70,23 +70,22 @@ pub(crate) async fn begin(
 ) -> Result<Response, Fault> {
     let origin = origin_of(&context)?;
     let sign_in = state.auth.sign_in();
-    let challenge = match body.flow.map(FlowId::from_uuid) {
-        Some(flow) => sign_in
+    let challenge = if let Some(flow) = body.flow.map(FlowId::from_uuid) {
+        let challenge = sign_in
             .begin_second_passkey(&app.caller, &app.workspace, flow, &origin)
-            .await?
-            .ok_or_else(|| {
-                Fault::new(FaultKind::NotFound)
-                    .detail("No attempt of that id is at its second step, or no passkey would do.")
-            })?,
-        None => {
-            let request = PasskeyRequest {
-                workspace: app.workspace.as_ref().clone(),
-                origin,
-                return_to: fields::return_to(body.return_to.as_deref()),
-                autofill: body.autofill.unwrap_or_default(),
-            };
-            sign_in.begin_passkey(&app.caller, request).await?
-        }
+            .await?;
+        challenge.ok_or_else(|| {
+            Fault::new(FaultKind::NotFound)
+                .detail("No attempt of that id is at its second step, or no passkey would do.")
+        })?
+    } else {
+        let request = PasskeyRequest {
+            workspace: app.workspace.as_ref().clone(),
+            origin,
+            return_to: fields::return_to(body.return_to.as_deref()),
+            autofill: body.autofill.unwrap_or_default(),
+        };
+        sign_in.begin_passkey(&app.caller, request).await?
     };
     Ok(tell(challenge))
 }
@@ -120,24 +119,21 @@ pub(crate) async fn finish(
     let workspace = app.workspace.as_ref().clone();
     let ceremony = CeremonyId::from_uuid(body.ceremony);
     let sign_in = state.auth.sign_in();
-    let outcome = match body.flow.map(FlowId::from_uuid) {
-        Some(flow) => {
-            let request = SecondPasskey {
-                workspace,
-                flow,
-                ceremony,
-                answer: body.answer,
-            };
-            sign_in.complete_with_passkey(&app.caller, request).await?
-        }
-        None => {
-            let request = PasskeySignIn {
-                workspace,
-                ceremony,
-                answer: body.answer,
-            };
-            sign_in.with_passkey(&app.caller, request).await?
-        }
+    let outcome = if let Some(flow) = body.flow.map(FlowId::from_uuid) {
+        let request = SecondPasskey {
+            workspace,
+            flow,
+            ceremony,
+            answer: body.answer,
+        };
+        sign_in.complete_with_passkey(&app.caller, request).await?
+    } else {
+        let request = PasskeySignIn {
+            workspace,
+            ceremony,
+            answer: body.answer,
+        };
+        sign_in.with_passkey(&app.caller, request).await?
     };
     answer::tell(outcome, &state, &app.language)
 }

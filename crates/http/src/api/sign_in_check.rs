@@ -46,12 +46,26 @@ pub(crate) struct SignInCheck {
     address: String,
     /// `null` if nobody has it.
     user: Option<UserDocument>,
+    /// How far a second step is asked of them; `null` if nobody has the address.
+    second_factor: Option<SecondFactorDocument>,
     /// Each way in, open or closed and why.
     ways_in: Vec<WayInDocument>,
     /// The last attempts with this address, newest first.
     attempts: Vec<AttemptDocument>,
     /// The last mails to it, newest first, without content.
     mails: Vec<MailDocument>,
+}
+
+/// The second factor and the passkeys of a person, counted.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SecondFactorState)]
+struct SecondFactorDocument {
+    /// Whether an authenticator app is on.
+    on: bool,
+    /// Whether the workspace requires a second factor of this person.
+    required: bool,
+    backup_codes_left: u32,
+    passkeys: u32,
 }
 
 /// One way in.
@@ -156,8 +170,15 @@ pub(crate) async fn ask(
 
 impl From<Explanation> for SignInCheck {
     fn from(explanation: Explanation) -> Self {
+        let required = explanation.two_factor_required;
         Self {
             address: explanation.address,
+            second_factor: explanation.factors.map(|factors| SecondFactorDocument {
+                on: factors.app,
+                required,
+                backup_codes_left: factors.backup_codes_left,
+                passkeys: factors.passkeys,
+            }),
             user: explanation.user.as_ref().map(UserDocument::from),
             ways_in: explanation.ways_in.into_iter().map(WayInDocument::from).collect(),
             attempts: explanation.attempts.into_iter().map(AttemptDocument::from).collect(),

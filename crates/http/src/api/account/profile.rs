@@ -68,18 +68,39 @@ pub(crate) async fn read(own: Own, State(state): State<Arc<SiteState>>) -> Resul
 pub(crate) struct ProfileBody {
     name: Option<String>,
     /// A BCP 47 tag; `null` for that of the browser.
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    language: Option<Option<String>>,
+    language: Choice,
     /// An IANA name; `null` for UTC.
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    time_zone: Option<Option<String>>,
+    time_zone: Choice,
 }
 
-/// Tells `null` from a member that is not there.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// What was said of something that one may choose, or leave to a default.
+#[derive(Default)]
+enum Choice {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// This; `None` is the default.
+    Said(Option<String>),
+}
+
+impl<'de> Deserialize<'de> for Choice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::Said)
+    }
+}
+
+impl Choice {
+    fn or(self, before: Option<String>) -> String {
+        match self {
+            Self::Unsaid => before,
+            Self::Said(choice) => choice,
+        }
+        .unwrap_or_default()
+    }
 }
 
 /// Changes name, language and time zone. They count from the next page and mail on.
@@ -95,8 +116,8 @@ pub(crate) async fn update(
     let before = person(&state, &own).await?;
     let form = ProfileForm {
         name: body.name.unwrap_or(before.name),
-        language: body.language.unwrap_or(before.language).unwrap_or_default(),
-        time_zone: body.time_zone.unwrap_or(before.time_zone).unwrap_or_default(),
+        language: body.language.or(before.language),
+        time_zone: body.time_zone.or(before.time_zone),
     };
     let saved = state
         .auth
