@@ -5,6 +5,7 @@ keep-signed-in-hint = Only on a device that nobody else uses.
 sign-in-passkey-button = Sign in with a passkey
 passkey-cancelled = That didn’t work, or it was cancelled. Try again, or sign in another way.
 passkey-away = We couldn’t reach the server. Check your connection and try again.
+sign-in-passkey-needs-script = Signing in with a passkey needs a browser that runs scripts.
 
 second-factor-heading = Two-factor authentication
 second-factor-text = Enter the code that your authenticator app shows now.

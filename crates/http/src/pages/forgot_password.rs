@@ -1,10 +1,8 @@
 //! `/forgot-password`: asking for a reset link (B14). Whatever address is typed, the answer is the same (B16).
 
 use axum::response::Response;
-use data_encoding::BASE64URL_NOPAD;
 use doorward_auth::recovery::request_reset::{ResetRequest, ResetRequested};
 use doorward_domain::return_to::ReturnTo;
-use doorward_domain::secret::{CodeKey, TokenDigest};
 use doorward_domain::workspace::Workspace;
 use http::StatusCode;
 use serde::Deserialize;
@@ -12,6 +10,7 @@ use serde::Deserialize;
 use super::answer::{self, Told};
 use super::code::sender_of;
 use super::fields::{self, Query};
+use super::seal::{self, Sealed};
 use super::sign_in::destination;
 use super::visit::{PageKind, Visit, journey, see_other};
 use crate::extract::FormAttempt;
@@ -63,7 +62,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
         ResetRequested::Sent { masked } => {
             (visit.state.mail_promised)();
             let mut query = url::form_urlencoded::Serializer::new(String::new());
-            query.append_pair("to", &seal(&visit.state.seal, &masked));
+            query.append_pair("to", &seal::seal(&visit.state.seal, Sealed::ResetSent, &masked));
             if !return_to.is_home() {
                 query.append_pair("return_to", return_to.as_str());
             }
@@ -79,7 +78,8 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
 pub(super) async fn sent(visit: Visit, query: Query) -> Result<Response, Fault> {
     visit.workspace()?;
     let return_to = visit.destination(query.get("return_to"));
-    let Some(address) = query.get("to").and_then(|sealed| unseal(&visit.state.seal, sealed)) else {
+    let sealed = query.get("to");
+    let Some(address) = sealed.and_then(|text| seal::unseal(&visit.state.seal, Sealed::ResetSent, text)) else {
         return see_other(&format!("/forgot-password{}", journey(None, &return_to).query()));
     };
     let lifetime_seconds = visit.state.auth.config().limits.reset_link_lifetime_seconds;
@@ -105,39 +105,4 @@ fn page(
         errors,
     };
     visit.page(PageKind::Form, status, journey(None, return_to), &page)
-}
-
-/// A masked address fit for the address bar, so that the page that names it needs no store; authenticated, so that
-/// nobody can put other words onto that page.
-fn seal(key: &CodeKey, masked: &str) -> String {
-    let mac = key.authenticate(&[b"sent-to", masked.as_bytes()]);
-    let encode = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
-    format!("{}.{}", encode(masked.as_bytes()), encode(mac.as_bytes()))
-}
-
-fn unseal(key: &CodeKey, sealed: &str) -> Option<String> {
-    let (text, mac) = sealed.split_once('.')?;
-    let text = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-    let mac = BASE64URL_NOPAD.decode(mac.as_bytes()).ok()?;
-    let shown = TokenDigest::from_bytes(mac.try_into().ok()?);
-    let known = key.authenticate(&[b"sent-to", &text]).matches(&shown);
-    known.then(|| String::from_utf8(text).ok()).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_this_server_writes_onto_the_next_page() {
-        let key = CodeKey::new([1; 32]);
-        let sealed = seal(&key, "j•••@e•••.com");
-        assert_eq!(unseal(&key, &sealed).as_deref(), Some("j•••@e•••.com"));
-        assert_eq!(unseal(&CodeKey::new([2; 32]), &sealed), None);
-        let (_, mac) = sealed.split_once('.').unwrap();
-        let other = format!("{}.{mac}", BASE64URL_NOPAD.encode(b"call 555-0100"));
-        for forged in ["", ".", "a", &other, &sealed[1..]] {
-            assert_eq!(unseal(&key, forged), None, "{forged}");
-        }
-    }
 }

@@ -3,8 +3,11 @@
 
 mod account;
 mod answer;
+mod backup_login;
 mod code;
 mod confirm;
+mod disown;
+mod door;
 mod enrol;
 mod fields;
 mod forgot_password;
@@ -13,11 +16,17 @@ mod keep;
 mod mailbox;
 mod mailed_link;
 mod notice;
+mod passkey;
+mod recover;
 mod reset_password;
+mod revert_email;
 mod seal;
+mod second_factor;
+mod set_up;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod verify_email;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -56,6 +65,7 @@ pub(crate) fn router() -> Router<Arc<SiteState>> {
         )
         .route("/reset-password/{token}", get(reset_password::follow))
         .merge(account::router())
+        .merge(door::router())
         .route("/dev/mailbox", get(mailbox::list))
         .route("/dev/mailbox.json", get(mailbox::json))
         .route("/dev/mailbox/{number}", get(mailbox::mail))

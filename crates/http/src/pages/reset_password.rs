@@ -8,25 +8,28 @@ use doorward_domain::method::Method;
 use doorward_domain::password_rule::PasswordProblem;
 use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
-use doorward_domain::secret::{Password, PasswordError, RawToken};
+use doorward_domain::secret::{Password, PasswordError};
 use doorward_domain::workspace::Workspace;
 use http::StatusCode;
-use http::header::SET_COOKIE;
 use serde::Deserialize;
 
 use super::answer::{self, Told};
+use super::mailed_link::{self, MailedLink, token_page};
 use super::sign_up::problems_of;
 use super::visit::{PageKind, Visit, journey, see_other};
-use crate::edge::{CookieName, TokenPage};
+use crate::edge::CookieName;
 use crate::extract::FormAttempt;
 use crate::problem::Fault;
 use crate::render::messages;
 use crate::render::views::{
-    FieldError, LinkInvalid, PasswordRules, Refusal, RemainingWay, ResetPassword, ResetPasswordDone,
+    DeadLink, FieldError, PasswordRules, Refusal, RemainingWay, ResetPassword, ResetPasswordDone,
 };
 
-/// Life of the cookie that holds the link's token (R36), in seconds.
-const COOKIE_SECONDS: u64 = 10 * 60;
+const LINK: MailedLink = MailedLink {
+    path: "/reset-password",
+    cookie: CookieName::ResetLink,
+    of: DeadLink::Reset,
+};
 
 /// The fields of the form.
 #[derive(Deserialize)]
@@ -35,23 +38,8 @@ pub(super) struct Fields {
     password: String,
 }
 
-/// Takes the token out of the address bar. A text that is no token takes the place of an earlier one all the same, so
-/// that a cut-off link never opens the page of another.
 pub(super) async fn follow(visit: Visit, Path(text): Path<String>) -> Result<Response, Fault> {
-    visit.workspace()?;
-    let mut response = see_other("/reset-password")?;
-    let token = RawToken::parse(&text).map(|token| token.expose());
-    let kept = token.and_then(|token| {
-        let cookies = visit.context.cookies();
-        cookies.set(CookieName::ResetLink, &token, Some(COOKIE_SECONDS))
-    });
-    match kept {
-        Some(cookie) => {
-            response.headers_mut().append(SET_COOKIE, cookie);
-        }
-        None => answer::forget(&visit, CookieName::ResetLink, &mut response),
-    }
-    Ok(response)
+    LINK.follow(&visit, &text)
 }
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
@@ -80,7 +68,7 @@ async fn set(visit: &Visit, sent: FormAttempt<Fields>) -> Result<Response, Fault
             return again(visit, answer::FORM_EXPIRED, expired, Vec::new()).await;
         }
     };
-    let Some(token) = token_of(visit) else {
+    let Some(token) = LINK.token(visit) else {
         return gone(visit, None);
     };
     let password = match Password::parse(&fields.password) {
@@ -128,13 +116,9 @@ async fn set(visit: &Visit, sent: FormAttempt<Fields>) -> Result<Response, Fault
     }
 }
 
-fn token_of(visit: &Visit) -> Option<RawToken> {
-    visit.cookie(CookieName::ResetLink).and_then(RawToken::parse)
-}
-
 async fn look(visit: &Visit) -> Result<ResetPage, Fault> {
     let workspace = visit.workspace()?;
-    match token_of(visit) {
+    match LINK.token(visit) {
         Some(token) => Ok(visit.state.auth.recovery().look(workspace, &token).await?),
         None => Ok(ResetPage::Gone),
     }
@@ -173,27 +157,18 @@ fn form(
 fn done(visit: &Visit, masked: &str, ways: &[Method], return_to: &ReturnTo) -> Result<Response, Fault> {
     let remaining = ways
         .iter()
-        .filter(|way| **way == Method::EmailCode)
-        .map(|_| RemainingWay::EmailedCode {
-            address: masked.to_owned(),
+        .filter_map(|way| match way {
+            Method::EmailCode => Some(RemainingWay::EmailedCode {
+                address: masked.to_owned(),
+            }),
+            Method::Passkey => Some(RemainingWay::Passkey),
+            _ => None,
         })
         .collect();
     let page = ResetPasswordDone { remaining };
     visit.page(PageKind::Plain, StatusCode::OK, journey(None, return_to), &page)
 }
 
-/// One page for a link that is spent, too old, cut off or another workspace's (R41).
 fn gone(visit: &Visit, help_code: Option<String>) -> Result<Response, Fault> {
-    let page = LinkInvalid { help_code };
-    visit.page(
-        PageKind::Plain,
-        StatusCode::GONE,
-        journey(None, &ReturnTo::default()),
-        &page,
-    )
-}
-
-fn token_page(mut response: Response) -> Response {
-    response.extensions_mut().insert(TokenPage);
-    response
+    mailed_link::gone(visit, &LINK, help_code)
 }

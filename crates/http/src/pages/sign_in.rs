@@ -35,8 +35,31 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    fn keep(&self) -> bool {
-        keep::is_ticked(self.keep.as_deref())
+    fn typed<'a>(&'a self, return_to: &'a ReturnTo) -> Typed<'a> {
+        Typed {
+            email: &self.email,
+            keep: keep::is_ticked(self.keep.as_deref()),
+            return_to,
+        }
+    }
+}
+
+/// What a form of the page said, to be acted on and to be shown again.
+pub(super) struct Typed<'a> {
+    pub(super) email: &'a str,
+    pub(super) keep: bool,
+    pub(super) return_to: &'a ReturnTo,
+}
+
+impl<'a> Typed<'a> {
+    fn again(&self, refusal: Option<Refusal>, errors: Vec<FieldError>) -> Again<'a> {
+        Again {
+            email: self.email,
+            keep: Some(self.keep),
+            return_to: self.return_to,
+            refusal,
+            errors,
+        }
     }
 }
 
@@ -72,20 +95,12 @@ pub(super) async fn with_password(visit: Visit, form: FormAttempt<Fields>) -> Re
         Err(response) => return Ok(response),
     };
     let address = fields::email(&fields.email);
-    let password = Password::parse(&fields.password).map_err(|error| {
-        let words = match error {
-            PasswordError::Empty => messages::password_missing(),
-            PasswordError::TooLong => {
-                messages::password_too_long(u32::try_from(MAX_PASSWORD_CODE_POINTS).unwrap_or(u32::MAX))
-            }
-        };
-        FieldError::new("password", words)
-    });
+    let password = Password::parse(&fields.password).map_err(password_error);
     let (address, password) = match (address, password) {
         (Ok(address), Ok(password)) => (address, password),
         (address, password) => {
             let errors = [address.err(), password.err()].into_iter().flatten().collect();
-            return unfit(&visit, &fields, &return_to, errors);
+            return unfit(&visit, &fields.typed(&return_to), errors);
         }
     };
     let request = PasswordSignIn {
@@ -100,7 +115,7 @@ pub(super) async fn with_password(visit: Visit, form: FormAttempt<Fields>) -> Re
         .sign_in()
         .with_password(&visit.caller(), request)
         .await?;
-    answer(&visit, &fields, &return_to, outcome)
+    answer(&visit, &fields.typed(&return_to), outcome)
 }
 
 pub(super) async fn send_code(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
@@ -110,7 +125,7 @@ pub(super) async fn send_code(visit: Visit, form: FormAttempt<Fields>) -> Result
     };
     let address: EmailAddress = match fields::email(&fields.email) {
         Ok(address) => address,
-        Err(error) => return unfit(&visit, &fields, &return_to, vec![error]),
+        Err(error) => return unfit(&visit, &fields.typed(&return_to), vec![error]),
     };
     let request = CodeRequest {
         workspace: Workspace::clone(visit.workspace()?),
@@ -123,7 +138,18 @@ pub(super) async fn send_code(visit: Visit, form: FormAttempt<Fields>) -> Result
         .sign_in()
         .request_code(&visit.caller(), request)
         .await?;
-    answer(&visit, &fields, &return_to, outcome)
+    answer(&visit, &fields.typed(&return_to), outcome)
+}
+
+/// What is wrong with a password that is to be tried.
+pub(super) fn password_error(error: PasswordError) -> FieldError {
+    let words = match error {
+        PasswordError::Empty => messages::password_missing(),
+        PasswordError::TooLong => {
+            messages::password_too_long(u32::try_from(MAX_PASSWORD_CODE_POINTS).unwrap_or(u32::MAX))
+        }
+    };
+    FieldError::new("password", words)
 }
 
 /// Takes a form apart; an expired one is answered with the page again, and what was typed in it.
@@ -137,44 +163,34 @@ async fn read(visit: &Visit, form: FormAttempt<Fields>) -> Result<Result<(Fields
     if fresh {
         return Ok(Ok((fields, return_to)));
     }
-    let again = Again {
-        email: &fields.email,
-        keep: Some(fields.keep()),
-        return_to: &return_to,
-        refusal: Some(answer::form_expired()),
-        errors: Vec::new(),
-    };
-    page(visit, answer::FORM_EXPIRED, again).map(Err)
+    expired(visit, &fields.typed(&return_to)).map(Err)
 }
 
-fn unfit(visit: &Visit, fields: &Fields, return_to: &ReturnTo, errors: Vec<FieldError>) -> Result<Response, Fault> {
-    let again = Again {
-        email: &fields.email,
-        keep: Some(fields.keep()),
-        return_to,
-        refusal: None,
-        errors,
-    };
-    page(visit, StatusCode::UNPROCESSABLE_ENTITY, again)
+/// A form that is older than this browser's token; nothing was tried.
+pub(super) fn expired(visit: &Visit, typed: &Typed<'_>) -> Result<Response, Fault> {
+    let again = typed.again(Some(answer::form_expired()), Vec::new());
+    page(visit, answer::FORM_EXPIRED, again)
 }
 
-fn answer(visit: &Visit, fields: &Fields, return_to: &ReturnTo, outcome: SignInOutcome) -> Result<Response, Fault> {
-    let response = match answer::outcome(visit, outcome, fields.keep())? {
+fn unfit(visit: &Visit, typed: &Typed<'_>, errors: Vec<FieldError>) -> Result<Response, Fault> {
+    page(visit, StatusCode::UNPROCESSABLE_ENTITY, typed.again(None, errors))
+}
+
+/// What came of a form of the page, whichever way of signing in it was.
+pub(super) fn answer(visit: &Visit, typed: &Typed<'_>, outcome: SignInOutcome) -> Result<Response, Fault> {
+    let response = match answer::outcome(visit, outcome, typed.keep)? {
         Outcome::Answered(response) => response,
-        Outcome::CodeSent(sent) => see_other(&format!("/sign-in/code{}", journey(Some(sent.flow), return_to).query()))?,
+        Outcome::CodeSent(sent) => {
+            let query = journey(Some(sent.flow), typed.return_to).query();
+            see_other(&format!("/sign-in/code{query}"))?
+        }
         Outcome::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
-            let again = Again {
-                email: &fields.email,
-                keep: Some(fields.keep()),
-                return_to,
-                refusal: Some(told.refusal.clone()),
-                errors: Vec::new(),
-            };
+            let again = typed.again(Some(told.refusal.clone()), Vec::new());
             return page(visit, told.status, again).map(|response| told.dress(response));
         }
     };
-    Ok(keep::remember(visit, fields.keep(), response))
+    Ok(keep::remember(visit, typed.keep, response))
 }
 
 /// The page, with what was typed before.

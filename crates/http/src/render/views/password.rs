@@ -114,6 +114,8 @@ pub enum RemainingWay {
         /// The masked address.
         address: String,
     },
+    /// Passkeys.
+    Passkey,
 }
 
 impl Page for ResetPasswordDone {
@@ -127,26 +129,58 @@ impl Page for ResetPasswordDone {
                     address: "a•••@e•••.com".to_owned(),
                 }],
             },
+            Self {
+                remaining: vec![
+                    RemainingWay::EmailedCode {
+                        address: "a•••@e•••.com".to_owned(),
+                    },
+                    RemainingWay::Passkey,
+                ],
+            },
         ]
     }
 }
 
-/// A reset link that is spent, too old or cut off: one page for all three (R41).
+/// A link that is spent, too old or cut off: one page for all three (R41).
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkInvalid {
+    /// What the link was for.
+    pub of: DeadLink,
     /// "XXXX-XXXX" of the receipt, where there is one.
     pub help_code: Option<String>,
+}
+
+/// What a link was for that opens nothing any more; the way on depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeadLink {
+    /// Choosing a new password.
+    Reset,
+    /// The operator's link (B15).
+    Recover,
+    /// Proving an address.
+    VerifyEmail,
+    /// Undoing a change, or ending a stranger's session.
+    Warning,
 }
 
 impl Page for LinkInvalid {
     const TEMPLATE: &'static str = "link-invalid.html";
 
     fn samples() -> Vec<Self> {
-        vec![
-            Self {
-                help_code: Some("7F3K-9QXM".to_owned()),
-            },
-            Self { help_code: None },
-        ]
+        let all = [
+            DeadLink::Reset,
+            DeadLink::Recover,
+            DeadLink::VerifyEmail,
+            DeadLink::Warning,
+        ];
+        let with = |help_code: Option<&str>| {
+            let help_code = help_code.map(str::to_owned);
+            all.map(|of| Self {
+                of,
+                help_code: help_code.clone(),
+            })
+        };
+        with(Some("7F3K-9QXM")).into_iter().chain(with(None)).collect()
     }
 }

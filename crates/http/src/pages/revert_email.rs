@@ -1,0 +1,83 @@
+//! `/revert-email`: undoing a change of addresses by the link that told of it (R48).
+
+use axum::extract::Path;
+use axum::response::Response;
+use doorward_auth::account::revert_email::{RevertEmailPage, RevertedEmail};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::fields::Query;
+use super::mailed_link::{self, MailedLink, token_page};
+use super::seal::Sealed;
+use super::visit::{PageKind, Visit, see_other};
+use crate::edge::CookieName;
+use crate::extract::Form;
+use crate::problem::Fault;
+use crate::render::Journey;
+use crate::render::views::{DeadLink, LinkConfirm, LinkDone};
+
+const LINK: MailedLink = MailedLink {
+    path: "/revert-email",
+    cookie: CookieName::RevertEmailLink,
+    of: DeadLink::Warning,
+};
+
+/// The form has nothing but its token.
+#[derive(Deserialize)]
+pub(super) struct Fields {}
+
+pub(super) async fn follow(visit: Visit, Path(text): Path<String>) -> Result<Response, Fault> {
+    LINK.follow(&visit, &text)
+}
+
+pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
+    let workspace = visit.workspace()?;
+    let Some(token) = LINK.token(&visit) else {
+        return mailed_link::gone(&visit, &LINK, None);
+    };
+    match visit.state.auth.account().look_at_revert(workspace, &token).await? {
+        RevertEmailPage::Confirm { change, masked } => {
+            let page = LinkConfirm::RevertEmail {
+                change: change.as_str(),
+                address: masked,
+            };
+            let shown = visit.page(PageKind::Form, StatusCode::OK, Journey::default(), &page);
+            shown.map(token_page)
+        }
+        RevertEmailPage::Gone => mailed_link::gone(&visit, &LINK, None),
+    }
+}
+
+pub(super) async fn submit(visit: Visit, Form(Fields {}): Form<Fields>) -> Result<Response, Fault> {
+    let workspace = visit.workspace()?;
+    let Some(token) = LINK.token(&visit) else {
+        return mailed_link::gone(&visit, &LINK, None);
+    };
+    match visit
+        .state
+        .auth
+        .account()
+        .revert_email(&visit.caller(), workspace, &token)
+        .await?
+    {
+        RevertedEmail::Reverted { masked } => mailed_link::undone(&visit, &LINK, Sealed::Reverted, masked),
+        RevertedEmail::TakenElsewhere => {
+            let status = StatusCode::CONFLICT;
+            let shown = visit.page(PageKind::Plain, status, Journey::default(), &LinkDone::RevertTaken);
+            shown.map(token_page)
+        }
+        RevertedEmail::Gone => mailed_link::gone(&visit, &LINK, None),
+        RevertedEmail::TryLater { retry_at } => Err(mailed_link::try_later(&visit, retry_at)),
+    }
+}
+
+pub(super) async fn done(visit: Visit, query: Query) -> Result<Response, Fault> {
+    visit.workspace()?;
+    match mailed_link::sent_to(&visit, &query, Sealed::Reverted) {
+        Some(address) => {
+            let page = LinkDone::Reverted { address };
+            visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &page)
+        }
+        None => see_other(LINK.path),
+    }
+}

@@ -1,0 +1,160 @@
+//! `/sign-in/second-factor/set-up`: setting a second factor up on the way in, where the workspace requires one (B11). The
+//! destination is kept, and the first code of the app opens the session.
+
+use axum::response::Response;
+use doorward_auth::SignInOutcome;
+use doorward_auth::factors::enable_two_factor::Enroller;
+use doorward_domain::ids::FlowId;
+use doorward_domain::second_factor::BackupCode;
+use doorward_domain::sign_in::Step;
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::enrol::{self, Places, TurnedOn};
+use super::fields::{self, Query};
+use super::second_factor::Pending;
+use super::visit::{PageKind, Visit, journey, see_other};
+use super::{answer, keep};
+use crate::extract::FormAttempt;
+use crate::problem::Fault;
+use crate::render::Journey;
+use crate::render::views::{BackupCodes, EnrolSecondFactor};
+
+const KEY: &str = "/sign-in/second-factor/set-up";
+const CODE: &str = "/sign-in/second-factor/set-up/code";
+
+/// The fields of the forms.
+#[derive(Deserialize)]
+pub(super) struct Fields {
+    #[serde(default)]
+    code: String,
+    flow: Option<String>,
+    return_to: Option<String>,
+}
+
+fn places() -> Places {
+    Places {
+        inside: false,
+        key: KEY,
+        code: CODE,
+        // Whoever is signed in by then is sent on from there to where they were going.
+        after: "/sign-in".to_owned(),
+        back: None,
+    }
+}
+
+/// The attempt, if it is at this very step; otherwise the answer.
+async fn enrolling(
+    visit: &Visit,
+    flow: Option<FlowId>,
+    return_to: Option<&str>,
+) -> Result<Result<(Pending, FlowId), Response>, Fault> {
+    let at = Pending::of(visit, flow, return_to).await?;
+    if visit.session.is_some() {
+        return see_other(at.return_to.as_str()).map(Err);
+    }
+    if let Some(elsewhere) = at.elsewhere(Step::EnrolSecondFactor) {
+        return elsewhere.map(Err);
+    }
+    match (at.flow, &at.view) {
+        (Some(flow), Some(_)) => Ok(Ok((at, flow))),
+        _ => at.over(visit, None).map(Err),
+    }
+}
+
+fn journey_of(at: &Pending) -> Journey {
+    journey(at.flow, &at.return_to)
+}
+
+/// Says why there is one more step; once a key is drawn, shows it.
+pub(super) async fn show_key(visit: Visit, query: Query) -> Result<Response, Fault> {
+    let (at, flow) = match enrolling(&visit, query.flow(), query.get("return_to")).await? {
+        Ok(at) => at,
+        Err(response) => return Ok(response),
+    };
+    let enroller = Enroller::OnTheWayIn(flow);
+    match enrol::show_key(&visit, enroller, &places(), journey_of(&at)).await? {
+        Some(response) => Ok(response),
+        None => begin_page(&visit, &at, StatusCode::OK),
+    }
+}
+
+fn begin_page(visit: &Visit, at: &Pending, status: StatusCode) -> Result<Response, Fault> {
+    visit.page(PageKind::Form, status, journey_of(at), &EnrolSecondFactor {})
+}
+
+/// Draws a key.
+pub(super) async fn begin(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
+    let (fresh, fields) = match form {
+        FormAttempt::Fresh(fields) => (true, fields),
+        FormAttempt::Expired(fields) => (false, fields),
+    };
+    let flow = fields::flow_of(fields.flow.as_deref());
+    let (at, flow) = match enrolling(&visit, flow, fields.return_to.as_deref()).await? {
+        Ok(at) => at,
+        Err(response) => return Ok(response),
+    };
+    if !fresh {
+        return begin_page(&visit, &at, answer::FORM_EXPIRED);
+    }
+    let workspace = visit.workspace()?;
+    let factors = visit.state.auth.factors();
+    let drawn = factors
+        .begin_two_factor(&visit.caller(), workspace, Enroller::OnTheWayIn(flow))
+        .await?;
+    if !drawn {
+        return at.over(&visit, None);
+    }
+    see_other(&format!("{KEY}{}", journey_of(&at).query()))
+}
+
+/// Asks for the first code.
+pub(super) async fn show_code(visit: Visit, query: Query) -> Result<Response, Fault> {
+    match enrolling(&visit, query.flow(), query.get("return_to")).await? {
+        Ok((at, _)) => enrol::show_code(&visit, &places(), journey_of(&at), StatusCode::OK, None, Vec::new()),
+        Err(response) => Ok(response),
+    }
+}
+
+/// Turns it on, and signs the person in.
+pub(super) async fn turn_on(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
+    let (fresh, fields) = match form {
+        FormAttempt::Fresh(fields) => (true, fields),
+        FormAttempt::Expired(fields) => (false, fields),
+    };
+    let flow = fields::flow_of(fields.flow.as_deref());
+    let (at, flow) = match enrolling(&visit, flow, fields.return_to.as_deref()).await? {
+        Ok(at) => at,
+        Err(response) => return Ok(response),
+    };
+    let (places, journey) = (places(), journey_of(&at));
+    if !fresh {
+        let expired = Some(answer::form_expired());
+        return enrol::show_code(&visit, &places, journey, answer::FORM_EXPIRED, expired, Vec::new());
+    }
+    let enroller = Enroller::OnTheWayIn(flow);
+    match enrol::turn_on(&visit, enroller, &places, journey, &fields.code).await? {
+        TurnedOn::On { codes, sign_in } => {
+            let mut response = codes_page(&visit, &places, &at, &codes)?;
+            // The codes are shown this once, so they are shown even should the session not open after all: then the way on
+            // leads to the sign-in page, and from there.
+            if let Some(SignInOutcome::SignedIn(signed_in)) = sign_in.as_deref() {
+                answer::hand_over(&visit, signed_in, keep::is_on(&visit), &mut response)?;
+            }
+            Ok(response)
+        }
+        TurnedOn::Again(response) => Ok(response),
+        TurnedOn::Gone => begin_page(&visit, &at, StatusCode::GONE),
+    }
+}
+
+fn codes_page(visit: &Visit, places: &Places, at: &Pending, codes: &[BackupCode]) -> Result<Response, Fault> {
+    let page = BackupCodes {
+        inside: places.inside,
+        just_on: true,
+        codes: codes.iter().map(BackupCode::expose).collect(),
+        download: enrol::DOWNLOAD.to_owned(),
+        next: places.after.clone(),
+    };
+    visit.page(PageKind::Form, StatusCode::OK, journey(None, &at.return_to), &page)
+}
