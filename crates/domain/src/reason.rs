@@ -105,6 +105,8 @@ reasons!(
         PasskeyCounter => "passkey-counter",
         /// The challenge was used already, belongs to another browser, or its time is over (R76).
         PasskeyChallengeOver => "passkey-challenge-over",
+        /// The backup door takes the password and nothing else as its first step (B15).
+        BackupDoorMethod => "backup-door-method",
         /// The role may not come in by the backup door (B15).
         BackupDoorRole => "backup-door-role",
         /// Link past its life.

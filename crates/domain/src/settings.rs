@@ -27,7 +27,10 @@ pub enum SignUpRule {
 /// The rules for one audience.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the security page")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the security page"
+)]
 pub struct AudienceSettings {
     /// Email and password (B1).
     pub password: bool,

@@ -85,10 +85,7 @@ impl SeaCredentials {
         if forget {
             people::end_sessions(&tx, proof.workspace, proof.user, None).await?;
             people::void_links(&tx, proof.workspace, proof.user, |_| true, proof.now).await?;
-            if before.user.emails.iter().all(|email| email.verified_at.is_none()) {
-                people::forget_app(&tx, proof.workspace, proof.user).await?;
-                passkeys::forget_all(&tx, proof.workspace, proof.user).await?;
-            }
+            forget_factors_of_a_claimant(&tx, &before.user).await?;
         }
         if *name != before.user.name {
             let user = User {
@@ -131,6 +128,11 @@ impl SeaCredentials {
             tx.rollback().await?;
             return Ok(ResetOutcome::LinkGone);
         };
+        let Some(before) = people::read_one(&tx, reset.workspace, user).await? else {
+            tx.rollback().await?;
+            return Ok(ResetOutcome::LinkGone);
+        };
+        forget_factors_of_a_claimant(&tx, &before.user).await?;
         // The mailbox that the link went to may have left the account since, or be proved by its owner elsewhere.
         if !prove(
             &tx,
@@ -258,6 +260,15 @@ async fn set_password(
     )
     .await?;
     Ok(set > 0)
+}
+
+/// R57: what somebody set up who never proved any mailbox of the account goes with the first proof of one.
+async fn forget_factors_of_a_claimant(tx: &WriteTx, before: &User) -> Result<(), Trouble> {
+    if before.emails.iter().all(|email| email.verified_at.is_none()) {
+        people::forget_app(tx, before.workspace, before.id).await?;
+        passkeys::forget_all(tx, before.workspace, before.id).await?;
+    }
+    Ok(())
 }
 
 #[async_trait]

@@ -69,6 +69,8 @@ pub enum ResetOutcome {
 ///   say that a session was somebody else's, MUST stay: whoever sets a new password would otherwise be rid of them (R48).
 /// - `set_password` and `set_status(Disabled)` MUST end all sessions of the person (but `keep`); `set_password` MUST also void all
 ///   links and live codes of theirs, as a reset does.
+/// - `prove_mailbox` (unless `keep_password`) and `reset_password` MUST forget app, backup codes and passkeys of an account
+///   of which no mailbox was proved before: a claimant set them up (R57).
 /// - `set_password` and `reset_password` MUST leave attempts of [`FlowPurpose::Recovery`](crate::sign_in::FlowPurpose)
 ///   alone, which go on with the second factor.
 /// - Ended sessions MUST be refused by the very next check on this node, and within a second elsewhere (G3).

@@ -94,7 +94,7 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
     }
     match facts.door {
         Door::Front => method_offered(&mut ledger, facts, person),
-        Door::Backup => backup_door(&mut ledger, person, unproved),
+        Door::Backup => backup_door(&mut ledger, facts.method, person, unproved),
     }
     email_proved(&mut ledger, facts, person, &proofs, unproved);
     // The backup door is the one that no setting and no policy closes (B15).
@@ -159,10 +159,17 @@ fn credential(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, pr
     }
 }
 
-/// B15: whatever the settings say, but only for the roles that may.
-fn backup_door(ledger: &mut Ledger, person: &PersonFacts, unproved: PublicReason) {
+/// B15: whatever the settings say, but only for the roles that may, and only with the password: it must need no mail.
+fn backup_door(ledger: &mut Ledger, method: Method, person: &PersonFacts, unproved: PublicReason) {
     let role = person.role.as_str();
-    if person.role.may(Permission::UseBackupSignIn) {
+    if method != Method::Password {
+        let refusal = Refusal::new(unproved, PrivateReason::BackupDoorMethod);
+        ledger.deny(
+            Rule::BackupDoor,
+            format!("{} is no key to it", method.as_str()),
+            refusal,
+        );
+    } else if person.role.may(Permission::UseBackupSignIn) {
         ledger.allow(Rule::BackupDoor, format!("{role} may use the backup door"));
     } else {
         let refusal = Refusal::new(unproved, PrivateReason::BackupDoorRole);

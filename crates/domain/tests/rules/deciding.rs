@@ -592,7 +592,7 @@ impl Case {
         let place = Method::ALL.iter().position(|method| *method == self.method).unwrap();
         let open = match self.door {
             Door::Front => self.offered[usize::from(self.is_staff()) * 3 + place],
-            Door::Backup => matches!(self.role, Role::Admin | Role::Owner),
+            Door::Backup => self.method == Method::Password && matches!(self.role, Role::Admin | Role::Owner),
         };
         let claimed_only = self.typed && !self.verified && !self.primary;
         let denied = says(|verdict| matches!(verdict, Verdict::Deny(_)));

@@ -53,7 +53,11 @@ fn coming(method: Method, door: Door) -> FactsBuilder {
     }
 }
 
-const DOORS: [Door; 2] = [Door::Front, Door::Backup];
+/// Every first step at every door that takes it.
+fn ways_in() -> Vec<(Door, Method)> {
+    let front = Method::ALL.into_iter().map(|method| (Door::Front, method));
+    front.chain([(Door::Backup, Method::Password)]).collect()
+}
 
 #[test]
 fn b11_a_second_factor_is_asked_for_after_every_first_step_but_a_passkey() {
@@ -62,36 +66,34 @@ fn b11_a_second_factor_is_asked_for_after_every_first_step_but_a_passkey() {
         Outcome::Needs(Step::SecondFactor),
         Outcome::Needs(Step::EnrolSecondFactor),
     );
-    for door in DOORS {
-        for method in Method::ALL {
-            // Whether the app is on, passkeys, whether it is required, and what comes of one factor alone.
-            let table = [
-                (false, 0, false, &granted),
-                (false, 2, false, &granted),
-                (true, 0, false, &second),
-                (true, 2, false, &second),
-                (false, 0, true, &enrol),
-                (false, 2, true, &second),
-                (true, 0, true, &second),
-                (true, 2, true, &second),
-            ];
-            for (app, passkeys, required, expected) in table {
-                let case = format!("{door:?} {method:?} app {app} passkeys {passkeys} required {required}");
-                let mut builder = coming(method, door);
-                if method != Method::Passkey {
-                    builder = builder.passkeys(passkeys);
-                }
-                if app {
-                    builder = builder.app_on();
-                }
-                if required {
-                    builder = builder.two_factor_required();
-                }
-                let expected = if method == Method::Passkey { &granted } else { expected };
-                assert_eq!(&decided(builder.clone().proved()), expected, "{case}");
-                for kind in KINDS {
-                    assert_eq!(decided(builder.clone().proved_twice(kind)), granted, "{case} {kind:?}");
-                }
+    for (door, method) in ways_in() {
+        // Whether the app is on, passkeys, whether it is required, and what comes of one factor alone.
+        let table = [
+            (false, 0, false, &granted),
+            (false, 2, false, &granted),
+            (true, 0, false, &second),
+            (true, 2, false, &second),
+            (false, 0, true, &enrol),
+            (false, 2, true, &second),
+            (true, 0, true, &second),
+            (true, 2, true, &second),
+        ];
+        for (app, passkeys, required, expected) in table {
+            let case = format!("{door:?} {method:?} app {app} passkeys {passkeys} required {required}");
+            let mut builder = coming(method, door);
+            if method != Method::Passkey {
+                builder = builder.passkeys(passkeys);
+            }
+            if app {
+                builder = builder.app_on();
+            }
+            if required {
+                builder = builder.two_factor_required();
+            }
+            let expected = if method == Method::Passkey { &granted } else { expected };
+            assert_eq!(&decided(builder.clone().proved()), expected, "{case}");
+            for kind in KINDS {
+                assert_eq!(decided(builder.clone().proved_twice(kind)), granted, "{case} {kind:?}");
             }
         }
     }
@@ -192,6 +194,15 @@ fn b15_the_backup_door_is_for_admins_whatever_the_settings_say() {
         assert_eq!(decided(builder.clone().proved()), expected, "{role:?}");
         let front = builder.door(Door::Front).proved();
         assert!(matches!(decided(front), Outcome::Refused(refusal) if refusal.public == PublicReason::MethodOff));
+    }
+}
+
+#[test]
+fn r106_the_backup_door_opens_to_the_password_and_to_nothing_else() {
+    for method in Method::ALL {
+        let builder = FactsBuilder::new(method).role(Role::Owner).door(Door::Backup);
+        let granted = decided(builder.proved()) == Outcome::Granted;
+        assert_eq!(granted, method == Method::Password, "{method:?}");
     }
 }
 
@@ -302,36 +313,34 @@ fn r73_the_first_step_counts_for_its_own_person_and_method_and_asks_for_the_seco
         first_step: second_step(facts.workspace, first).1,
         ..Proofs::default()
     };
-    for door in DOORS {
-        for method in Method::ALL {
-            let facts = coming(method, door).app_on().build();
-            let jo = facts.person.as_ref().unwrap().user;
-            let proofs = carried(&facts, first_step(jo, method));
-            let expected = match method {
-                Method::Passkey => Outcome::Granted,
-                _ => Outcome::Needs(Step::SecondFactor),
-            };
-            assert_eq!(decided((facts.clone(), proofs)), expected, "{method:?}");
+    for (door, method) in ways_in() {
+        let facts = coming(method, door).app_on().build();
+        let jo = facts.person.as_ref().unwrap().user;
+        let proofs = carried(&facts, first_step(jo, method));
+        let expected = match method {
+            Method::Passkey => Outcome::Granted,
+            _ => Outcome::Needs(Step::SecondFactor),
+        };
+        assert_eq!(decided((facts.clone(), proofs)), expected, "{method:?}");
 
-            let mut proofs = carried(&facts, first_step(jo, method));
+        let mut proofs = carried(&facts, first_step(jo, method));
+        proofs.second_factor = second_factor(jo, SecondFactorKind::App);
+        assert_eq!(decided((facts.clone(), proofs)), Outcome::Granted, "{method:?}");
+
+        for other in Method::ALL.into_iter().filter(|other| *other != method) {
+            let mut proofs = carried(&facts, first_step(jo, other));
             proofs.second_factor = second_factor(jo, SecondFactorKind::App);
-            assert_eq!(decided((facts.clone(), proofs)), Outcome::Granted, "{method:?}");
-
-            for other in Method::ALL.into_iter().filter(|other| *other != method) {
-                let mut proofs = carried(&facts, first_step(jo, other));
-                proofs.second_factor = second_factor(jo, SecondFactorKind::App);
-                let said = decided((facts.clone(), proofs));
-                assert!(
-                    matches!(said, Outcome::Refused(_)),
-                    "{other:?} is no {method:?}: {said:?}"
-                );
-            }
-            if method != Method::EmailCode {
-                let mut proofs = carried(&facts, first_step(stranger, method));
-                proofs.second_factor = second_factor(jo, SecondFactorKind::App);
-                let said = decided((facts.clone(), proofs));
-                assert!(matches!(said, Outcome::Refused(_)), "a stranger's {method:?}: {said:?}");
-            }
+            let said = decided((facts.clone(), proofs));
+            assert!(
+                matches!(said, Outcome::Refused(_)),
+                "{other:?} is no {method:?}: {said:?}"
+            );
+        }
+        if method != Method::EmailCode {
+            let mut proofs = carried(&facts, first_step(stranger, method));
+            proofs.second_factor = second_factor(jo, SecondFactorKind::App);
+            let said = decided((facts.clone(), proofs));
+            assert!(matches!(said, Outcome::Refused(_)), "a stranger's {method:?}: {said:?}");
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Contracts of [`Credentials`](crate::ports::Credentials).
 
 use super::support::{
-    NOW, acme, add_email, another, attempt, begun, customer, enrol, grant, has_receipt, is_live, is_over, issue, later,
-    link, mail, mails_to, opening, phc, put, race, record_of, reset, reset_link, row, sent, session, signed_in,
-    state_of, try_code, user_id, was_audited,
+    NOW, acme, add_email, another, attempt, begun, customer, enrol, grant, has_passkey, has_receipt, is_live, is_over,
+    issue, later, link, mail, mails_to, opening, phc, put, race, record_of, reset, reset_link, row, sent, session,
+    signed_in, state_of, try_code, user_id, was_audited,
 };
 use super::{RACERS, StorePorts};
 use crate::one_time::{LinkPurpose, LinkState};
 use crate::ports::{CodeTry, MailboxProof, Opened, ResetOutcome};
+use crate::second_factor::FactorSummary;
 use crate::sign_in::{FlowPurpose, PendingSignIn};
 use crate::testing::{Person, address};
 use crate::user::{User, UserStatus};
@@ -130,6 +131,31 @@ pub async fn a_first_proof_removes_what_an_unproved_claimant_left(store: &StoreP
     for link in [reset_sent, invite] {
         assert!(matches!(state_of(store, &link, NOW).await, LinkState::Expired(_)));
     }
+}
+
+/// The first proof of a mailbox removes the second factor that an unproved claimant left (R57); a later reset keeps
+/// the one of the owner (B14).
+pub async fn a_first_proof_removes_the_second_factor_of_a_claimant_and_no_other(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let claimed = put(store, Person::customer(workspace.id, "jo@example.com").unproved()).await;
+    let owned = customer(store, &workspace, "own@example.com").await;
+    for (user, kept) in [(&claimed, 0), (&owned, 1)] {
+        enrol(store, user).await;
+        has_passkey(store, user).await;
+        let link = reset_link(store, user).await;
+        let done = store
+            .credentials
+            .reset_password(reset(&link, "new"), row(workspace.id))
+            .await;
+        assert_eq!(done.unwrap(), ResetOutcome::Reset);
+        let after = record_of(store, user).await.factors;
+        assert_eq!((u32::from(after.app), after.passkeys), (kept, kept));
+    }
+    let by_code = put(store, Person::customer(workspace.id, "code@example.com").unproved()).await;
+    enrol(store, &by_code).await;
+    has_passkey(store, &by_code).await;
+    assert!(prove(store, proof(&by_code, "code@example.com")).await);
+    assert_eq!(record_of(store, &by_code).await.factors, FactorSummary::default());
 }
 
 /// A password that was verified in the same attempt stays, and so do sessions and links.

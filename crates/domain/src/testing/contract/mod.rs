@@ -251,6 +251,7 @@ macro_rules! contract_tests {
             proving_fails_without_person_or_address
             proving_fails_where_the_address_is_proved_on_somebody_else
             a_first_proof_removes_what_an_unproved_claimant_left
+            a_first_proof_removes_the_second_factor_of_a_claimant_and_no_other
             a_first_proof_keeps_a_password_verified_in_the_same_attempt
             a_claim_sets_its_own_password_and_name
             proving_again_sets_only_what_is_missing

@@ -12,7 +12,26 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
+impl Person {
+    /// App and backup codes go; the last step that was accepted stays (R70).
+    fn forget_app(&mut self) {
+        self.factors = FactorRecord {
+            last_step: self.factors.last_step,
+            ..FactorRecord::default()
+        };
+    }
+}
+
 impl State {
+    /// App, backup codes and passkeys go.
+    pub(super) fn forget_factors(&mut self, workspace: WorkspaceId, user: UserId) {
+        if let Some(person) = self.person_mut(workspace, user) {
+            person.forget_app();
+        }
+        self.passkeys
+            .retain(|passkey| passkey.workspace != workspace || passkey.user != user);
+    }
+
     pub(super) fn summary(&self, person: &Person) -> FactorSummary {
         let theirs = self
             .passkeys
@@ -124,10 +143,7 @@ impl Factors for MemoryStore {
         let Some(person) = person.filter(|person| person.factors.app.is_some()) else {
             return Ok(false);
         };
-        person.factors = FactorRecord {
-            last_step: person.factors.last_step,
-            ..FactorRecord::default()
-        };
+        person.forget_app();
         person.credentials_version += 1;
         state.end_sessions(workspace, user, keep);
         state.end_second_steps(workspace, user, audit.at);

@@ -93,6 +93,12 @@ impl Person {
         self.password = password;
     }
 
+    /// How many addresses but this one are proved.
+    fn emails_proved_before(&self, key: &EmailKey) -> usize {
+        let others = self.user.emails.iter().filter(|email| email.address.key() != *key);
+        others.filter(|email| email.verified_at.is_some()).count()
+    }
+
     fn email_mut(&mut self, key: &EmailKey) -> Option<&mut UserEmail> {
         self.user.emails.iter_mut().find(|email| email.address.key() == *key)
     }

@@ -207,6 +207,7 @@ impl Credentials for MemoryStore {
         };
         email.verified_at.get_or_insert(proof.now);
         let forget = first_proof && !proof.keep_password;
+        let never_proved = person.emails_proved_before(&proof.address) == 0;
         if forget {
             person.set_password(None);
         }
@@ -223,6 +224,9 @@ impl Credentials for MemoryStore {
             person.user.name = name;
         }
         if forget {
+            if never_proved {
+                state.forget_factors(proof.workspace, proof.user);
+            }
             state.end_sessions(proof.workspace, proof.user, None);
             state.void_links(proof.workspace, proof.user);
         }
@@ -251,13 +255,18 @@ impl Credentials for MemoryStore {
         let Some(address) = person.email_mut(&link.address) else {
             return Ok(ResetOutcome::LinkGone);
         };
+        let first_proof = address.verified_at.is_none();
         address.verified_at.get_or_insert(reset.now);
+        let never_proved = first_proof && person.emails_proved_before(&link.address) == 0;
         person.set_password(Some(reset.password));
         person.credentials_version += 1;
         for kept in &mut state.links {
             if kept.link.id == link.id {
                 kept.used_at = Some(reset.now);
             }
+        }
+        if never_proved {
+            state.forget_factors(reset.workspace, link.user);
         }
         state.void_links_of_old_password(reset.workspace, link.user);
         state.void_codes(reset.workspace, link.user);
