@@ -41,7 +41,10 @@ use crate::site::SiteState;
 
 /// What the narrow path answers before the router.
 #[derive(OpenApi)]
-#[openapi(paths(session::check, session::forward_auth))]
+#[openapi(
+    paths(session::check, session::forward_auth),
+    components(schemas(problems::FreshProofRequired))
+)]
 struct NarrowPath;
 
 /// The addresses of the API.

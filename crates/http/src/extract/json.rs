@@ -24,9 +24,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         let body = Bytes::from_request(request, state)
             .await
             .map_err(|_| Fault::new(FaultKind::BadRequest).detail("The request body broke off."))?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| fault_of(&error))
+        let value = serde_json::from_slice(&body).map_err(|error| fault_of(&error))?;
+        // An array would do for the reader: its items by the order of the fields, an empty one for no field at all.
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Fault::new(FaultKind::Unprocessable).detail("The body is not a JSON object."));
+        }
+        Ok(Self(value))
     }
 }
 
@@ -114,6 +117,7 @@ mod tests {
                 422,
             ),
             (Some("application/json"), br#""hunter2""#, 422),
+            (Some("application/json"), br#"["a","hunter2"]"#, 422),
         ] {
             let (told, detail) = read(content_type, body).await.unwrap_err();
             assert_eq!(told, status, "{}", String::from_utf8_lossy(body));

@@ -167,8 +167,13 @@ async fn c4_the_sign_in_check_says_why() {
         check["ways_in"],
         json!([
             {"method": "password", "state": "closed", "reason": "no-password"},
-            {"method": "email-code", "state": "open", "reason": null}
+            {"method": "email-code", "state": "open", "reason": null},
+            {"method": "passkey", "state": "closed", "reason": "no-passkey"}
         ])
+    );
+    assert_eq!(
+        check["second_factor"],
+        json!({"on": false, "required": false, "backup_codes_left": 0, "passkeys": 0})
     );
     let attempt = &check["attempts"][1];
     assert_eq!(attempt["help_code"], refused["help_code"]);
