@@ -229,8 +229,10 @@ impl SessionTable {
     /// Forgets all sessions of a person, at once and for every reader that has begun already.
     pub fn revoke_person(&self, user: UserId) {
         self.generation.fetch_add(1, Ordering::SeqCst);
-        let person = lock(self.people_of(user)).remove(&user);
-        if let Some(person) = person.and_then(|person| person.upgrade()) {
+        // Marked before the lock is let go: whoever revokes at the same time finds nobody to mark, and must not go on
+        // before this counts.
+        let mut people = lock(self.people_of(user));
+        if let Some(person) = people.remove(&user).and_then(|person| person.upgrade()) {
             person.revoked.store(true, Ordering::SeqCst);
         }
     }
@@ -573,6 +575,30 @@ mod tests {
         assert_eq!(table.last_use(&digest(1)), Some(later));
         table.written(&uses);
         assert_eq!(table.unwritten(), []);
+    }
+
+    #[test]
+    fn whoever_revokes_a_person_is_done_only_when_it_counts() {
+        // A node tells itself twice, by hand and by its own notification: the second must not find the first half way.
+        let table = SessionTable::new(100);
+        let start = Barrier::new(2);
+        let lived = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for round in 0..30_000_u64 {
+                        if start.wait().is_leader() {
+                            assert!(table.insert(table.ticket(), digest(round), fresh(1)));
+                        }
+                        start.wait();
+                        table.revoke_person(user(1));
+                        lived.fetch_add(u64::from(live(&table, round, T0)), Ordering::SeqCst);
+                        start.wait();
+                    }
+                });
+            }
+        });
+        assert_eq!(lived.into_inner(), 0);
     }
 
     #[test]
