@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (path, html) in &pages {
         write(&folder.join(path), html.as_bytes())?;
     }
-    for name in ["app.css", "app.js", "icon.svg"] {
+    for name in ["app.css", "app.js", "passkeys.js", "icon.svg"] {
         let asset = renderer.assets().by_name(name).ok_or("an asset is missing")?;
         write(&folder.join(asset.path().trim_start_matches('/')), &asset.content)?;
     }

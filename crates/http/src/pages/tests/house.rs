@@ -160,6 +160,10 @@ impl House {
         }
     }
 
+    pub(crate) fn now(&self) -> doorward_domain::time::Timestamp {
+        doorward_domain::ports::Clock::now(&self.clock)
+    }
+
     pub(crate) fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
@@ -217,6 +221,23 @@ pub(crate) struct Answer {
 
 impl Browser {
     pub(crate) async fn send(&mut self, method: Method, path: &str, form: Option<&[(&str, &str)]>) -> Answer {
+        let mut request = self.request(method, path);
+        let mut body = String::new();
+        if let Some(fields) = form {
+            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let mut writer = url::form_urlencoded::Serializer::new(String::new());
+            writer.extend_pairs(fields);
+            body = writer.finish();
+        }
+        let (status, headers, body) = self.exchange(request, body.into()).await;
+        Answer {
+            status,
+            headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    fn request(&self, method: Method, path: &str) -> http::request::Builder {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -229,14 +250,15 @@ impl Browser {
             let pairs: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(COOKIE, pairs.join("; "));
         }
-        let mut body = String::new();
-        if let Some(fields) = form {
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-            let mut writer = url::form_urlencoded::Serializer::new(String::new());
-            writer.extend_pairs(fields);
-            body = writer.finish();
-        }
-        let mut request = request.body(Full::new(bytes::Bytes::from(body))).unwrap();
+        request
+    }
+
+    async fn exchange(
+        &mut self,
+        request: http::request::Builder,
+        body: bytes::Bytes,
+    ) -> (StatusCode, HeaderMap, bytes::Bytes) {
+        let mut request = request.body(Full::new(body)).unwrap();
         request.extensions_mut().insert(Peer(self.peer));
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -251,11 +273,33 @@ impl Browser {
             }
         }
         let body = body.collect().await.unwrap().to_bytes();
+        (parts.status, parts.headers, body)
+    }
+
+    /// Sends a form with a file.
+    pub(crate) async fn upload(&mut self, path: &str, token: &str, file: &[u8]) -> Answer {
+        let mut body = format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"form_token\"\r\n\r\n{token}\r\n--cut\r\n\
+             Content-Disposition: form-data; name=\"picture\"; filename=\"me.png\"\r\nContent-Type: image/png\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n--cut--\r\n");
+        let request = self
+            .request(Method::POST, path)
+            .header(CONTENT_TYPE, "multipart/form-data; boundary=cut");
+        let (status, headers, body) = self.exchange(request, body.into()).await;
         Answer {
-            status: parts.status,
-            headers: parts.headers,
+            status,
+            headers,
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
+    }
+
+    /// Gets something that is no text.
+    pub(crate) async fn fetch(&mut self, path: &str) -> (StatusCode, HeaderMap, bytes::Bytes) {
+        let request = self.request(Method::GET, path);
+        self.exchange(request, bytes::Bytes::new()).await
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
