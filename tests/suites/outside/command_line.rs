@@ -593,6 +593,102 @@ async fn e4_doctor_says_what_to_mend_and_ends_accordingly() {
     );
 }
 
+#[test]
+fn b15_recover_prints_a_link_for_whoever_runs_the_workspace_and_for_nobody_else() {
+    let server = house();
+    let user = |email: &str, role: &str| {
+        let args = [
+            "user",
+            "create",
+            "--workspace",
+            "acme",
+            "--email",
+            email,
+            "--role",
+            role,
+        ];
+        server.cli(&args).expect_success();
+    };
+    user("ada@acme.test", "admin");
+    user("jo@acme.test", "agent");
+    let recover = |email: &str| server.cli(&["recover", "--workspace", "acme", email]);
+    let (first, second) = (
+        recover("ada@acme.test").expect_success(),
+        recover("ADA@acme.test").expect_success(),
+    );
+    for made in [&first, &second] {
+        assert_eq!(made.stdout.lines().count(), 1, "the link stands alone: {}", made.stdout);
+        assert!(made.stdout.contains("/recover/"), "{}", made.stdout);
+        says(made, &["within 15 minutes", "told by mail"]);
+        assert!(!made.stderr.contains("/recover/"), "{}", made.stderr);
+    }
+    assert_ne!(first.stdout, second.stdout);
+    let explained = server
+        .cli(&["explain", "--workspace", "acme", "ada@acme.test"])
+        .expect_success();
+    assert!(explained.stdout.contains("emergency-door"), "{}", explained.stdout);
+    for (email, why) in [
+        ("jo@acme.test", "only an owner or an admin"),
+        ("nobody@acme.test", "nobody in this workspace"),
+        ("nonsense", "nonsense"),
+    ] {
+        let refused = recover(email).expect_failure();
+        assert_eq!(refused.stdout, "", "{email}");
+        says(&refused, &[why]);
+    }
+    let ada = ["user", "disable", "--workspace", "acme", "--email", "ada@acme.test"];
+    server.cli(&ada).expect_success();
+    says(&recover("ada@acme.test").expect_failure(), &["disabled"]);
+    let elsewhere = server.cli(&["recover", "--workspace", "beta", "ada@acme.test"]);
+    says(&elsewhere.expect_failure(), &["there is no workspace \"beta\""]);
+}
+
+#[test]
+fn c3_settings_are_read_and_changed_all_or_none() {
+    let server = house();
+    let get = |rest: &[&str]| {
+        let args = [&["settings", "get", "--workspace", "acme"], rest].concat();
+        server.cli(&args)
+    };
+    let set = |changes: &[&str]| {
+        let args = [&["settings", "set", "--workspace", "acme"], changes].concat();
+        server.cli(&args)
+    };
+    let before = get(&[]).expect_success().stdout;
+    assert!(before.contains("staff.two_factor_required = false\n"), "{before}");
+    let told = set(&["staff.two_factor_required=true", "sign_up=example.com,example.org"]).expect_success();
+    assert_eq!(
+        told.stdout,
+        "staff.two_factor_required = true\nsign_up = [\"example.com\",\"example.org\"]\n"
+    );
+    let one = get(&["staff.two_factor_required"]).expect_success();
+    assert_eq!(one.stdout, "true\n");
+    let json: Value = serde_json::from_str(&get(&["--json"]).expect_success().stdout).expect("JSON");
+    assert_eq!(json["staff"]["two_factor_required"], true);
+    assert_eq!(json["sign_up"][1], "example.org");
+
+    let now = get(&[]).expect_success().stdout;
+    let refused = set(&[
+        "customers.email_code=false",
+        "staff.two_factor=true",
+        "staff.password_min_length=1",
+    ]);
+    says(
+        &refused.expect_failure(),
+        &["did you mean staff.two_factor_required?", "a whole number from 8 to 64"],
+    );
+    says(
+        &set(&["staff.password=false", "staff.passkey=false"]).expect_failure(),
+        &["at least one"],
+    );
+    says(&set(&["staff.password"]).expect_failure(), &["KEY=VALUE"]);
+    says(
+        &get(&["staff.passwort"]).expect_failure(),
+        &["did you mean staff.password?"],
+    );
+    assert_eq!(get(&[]).expect_success().stdout, now);
+}
+
 #[tokio::test]
 async fn the_openapi_document_is_the_one_that_is_served() {
     let server = Setup::new().start().await;

@@ -147,7 +147,7 @@ fn unfit(problems: &[ProfileProblem]) -> Fault {
 
 /// Reads one's picture: a square PNG.
 #[utoipa::path(get, path = "/api/v1/account/picture", operation_id = "read_picture", tag = "account", responses(
-    (status = 200, description = "The picture", content_type = "image/png", body = Vec<u8>),
+    (status = 200, description = "The picture", content_type = "image/png", body = PictureFile),
     (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     OwnProblems,
 ))]
@@ -156,6 +156,12 @@ pub(crate) async fn read_picture(own: Own, State(state): State<Arc<SiteState>>) 
     let picture = picture.ok_or_else(|| not_found("There is no picture."))?;
     Ok(([(CONTENT_TYPE, "image/png")], picture.png).into_response())
 }
+
+/// The bytes of a picture.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes what is sent as it is")]
+pub(crate) struct PictureFile(Vec<u8>);
 
 /// The bytes of a picture, sent as what they are.
 pub(crate) struct PictureBytes(Bytes);
@@ -181,7 +187,7 @@ impl<S: Send + Sync> FromRequest<S> for PictureBytes {
 /// Sets one's picture. It is cut to a square and encoded anew, so that nothing of the upload is kept but its pixels.
 #[utoipa::path(put, path = "/api/v1/account/picture", operation_id = "set_picture", tag = "account",
     request_body(content(
-        (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp"), (Vec<u8> = "image/gif"),
+        (PictureFile = "image/png"), (PictureFile = "image/jpeg"), (PictureFile = "image/webp"), (PictureFile = "image/gif"),
     ), description = "At most 2 MiB and 6,000 pixels a side"),
     responses(
         (status = 204, description = "Set"),
