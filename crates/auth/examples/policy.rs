@@ -6,7 +6,7 @@
 use doorward_domain::policy::{PolicyName, SignInPolicy, Verdict};
 use doorward_domain::reason::PublicReason;
 use doorward_domain::role::Audience;
-use doorward_domain::sign_in::SignInFacts;
+use doorward_domain::sign_in::{SignInFacts, Step};
 use doorward_domain::time::Timestamp;
 
 const SECONDS_A_DAY: i64 = 86_400;
@@ -40,6 +40,26 @@ impl SignInPolicy for OfficeHours {
     }
 }
 
+/// Staff with a password alone show a second factor too, whatever the workspace's settings say.
+///
+/// A policy that requires one need not ask whether the account has it: whoever has none is led to set one up, and a passkey
+/// counts as both factors.
+#[derive(Debug, Clone, Copy)]
+pub struct SecondFactorForStaff;
+
+impl SignInPolicy for SecondFactorForStaff {
+    fn name(&self) -> PolicyName {
+        PolicyName::new("second-factor-for-staff")
+    }
+
+    fn evaluate(&self, facts: &SignInFacts, _now: Timestamp) -> Verdict {
+        match &facts.person {
+            Some(person) if person.role.audience() == Audience::Staff => Verdict::Require(Step::SecondFactor),
+            _ => Verdict::Allow,
+        }
+    }
+}
+
 #[expect(clippy::print_stdout, reason = "an example shows what it does")]
 fn main() {
     use doorward_domain::method::Method;
@@ -51,6 +71,9 @@ fn main() {
         to_hour: 18,
     };
     for role in [Role::Customer, Role::Agent] {
+        let facts = FactsBuilder::new(Method::Password).role(role).build();
+        let verdict = SecondFactorForStaff.evaluate(&facts, Timestamp::from_unix_seconds(0));
+        println!("{} with a password: {verdict:?}", role.as_str());
         let facts = FactsBuilder::new(Method::Password).role(role).build();
         for hour in [7, 12] {
             let verdict = policy.evaluate(&facts, Timestamp::from_unix_seconds(hour * SECONDS_AN_HOUR));
@@ -66,7 +89,8 @@ mod tests {
     use doorward_domain::method::Method;
     use doorward_domain::policy::{MockSignInPolicy, PolicySet};
     use doorward_domain::role::Role;
-    use doorward_domain::sign_in::{Decision, decide};
+    use doorward_domain::second_factor::FactorSummary;
+    use doorward_domain::sign_in::{Decision, SecondFactorKind, decide};
     use doorward_domain::testing::FactsBuilder;
 
     use super::*;
@@ -98,5 +122,54 @@ mod tests {
             decide(&facts, proofs, &policies, NIGHT),
             Decision::Refused(..)
         ));
+    }
+
+    fn decided(facts: FactsBuilder) -> Decision {
+        let (facts, proofs) = facts.proved();
+        decide(
+            &facts,
+            proofs,
+            &PolicySet::new(vec![Arc::new(SecondFactorForStaff)]),
+            NOON,
+        )
+    }
+
+    #[test]
+    fn staff_need_a_second_factor_and_are_led_to_set_one_up() {
+        let password = || FactsBuilder::new(Method::Password);
+        let customer = decided(password().role(Role::Customer));
+        assert!(matches!(customer, Decision::Granted(..)), "{customer:?}");
+        let without = decided(password().role(Role::Agent));
+        assert!(
+            matches!(without, Decision::Needs(Step::EnrolSecondFactor, _)),
+            "{without:?}"
+        );
+        let with_app = decided(password().role(Role::Agent).app_on());
+        assert!(
+            matches!(with_app, Decision::Needs(Step::SecondFactor, _)),
+            "{with_app:?}"
+        );
+    }
+
+    #[test]
+    fn what_it_requires_is_satisfied_by_a_second_factor_or_a_passkey() {
+        let (facts, proofs) = FactsBuilder::new(Method::Password)
+            .role(Role::Agent)
+            .app_on()
+            .proved_twice(SecondFactorKind::App);
+        let policies = PolicySet::new(vec![Arc::new(SecondFactorForStaff)]);
+        let shown = decide(&facts, proofs, &policies, NOON);
+        assert!(matches!(shown, Decision::Granted(..)), "{shown:?}");
+        let passkey = FactorSummary {
+            passkeys: 1,
+            ..FactorSummary::default()
+        };
+        let by_passkey = decided(
+            FactsBuilder::new(Method::Passkey)
+                .role(Role::Agent)
+                .without_address()
+                .factors(passkey),
+        );
+        assert!(matches!(by_passkey, Decision::Granted(..)), "{by_passkey:?}");
     }
 }

@@ -18,8 +18,9 @@ use super::email_notices;
 use crate::context::{Caller, Context, Recipient, asked_by};
 use crate::outcome::SignInError;
 
-/// At most this many proofs of one address can be used at a time, as with reset links (R32).
-const LIVE_PROOFS: u32 = 3;
+/// So many proofs for each address of an account can be used at a time, as with reset links (R32). They are counted
+/// together: what goes to one address must not void what is on its way to another.
+const LIVE_PROOFS_AN_ADDRESS: u32 = 3;
 
 /// How adding an address, or sending its proof again, ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +131,7 @@ pub(crate) async fn resend(
         .links
         .issue(IssueLink {
             link,
-            live_links: LIVE_PROOFS,
+            live_links: LIVE_PROOFS_AN_ADDRESS.saturating_mul(context.config.limits.emails_per_account),
             mail: Some(mail),
             receipt: None,
             audit,

@@ -5,7 +5,8 @@ use std::io::Cursor;
 
 use doorward_domain::picture::{KEPT_SIDE, MAX_UPLOAD_BYTES, MAX_UPLOAD_SIDE, PictureProblem};
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
 /// What decoding one picture may take, in bytes.
 const DECODING_BYTES: u64 = 256 * 1024 * 1024;
@@ -36,11 +37,21 @@ pub(crate) fn re_encode(upload: &[u8]) -> Result<Vec<u8>, PictureProblem> {
     limits.max_image_height = Some(MAX_UPLOAD_SIDE);
     let mut reader = ImageReader::with_format(Cursor::new(upload), format);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|_| PictureProblem::Damaged)?;
-    let square = picture.resize_to_fill(KEPT_SIDE, KEPT_SIDE, FilterType::Triangle);
+    let mut decoder = reader.into_decoder().map_err(|_| PictureProblem::Damaged)?;
+    if decoder.total_bytes() > DECODING_BYTES {
+        return Err(PictureProblem::TooManyPixels);
+    }
+    // Phones write pictures lying down and say so in what is dropped here; a note that cannot be read is none.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).map_err(|_| PictureProblem::Damaged)?;
+    let mut square = picture.resize_to_fill(KEPT_SIDE, KEPT_SIDE, FilterType::Triangle);
+    square.apply_orientation(orientation);
     let mut png = Cursor::new(Vec::new());
     DynamicImage::ImageRgba8(square.to_rgba8())
         .write_to(&mut png, ImageFormat::Png)
         .map_err(|_| PictureProblem::Damaged)?;
     Ok(png.into_inner())
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,3 +93,6 @@ fn generator(secret: &AppSecret, account: &str, issuer: &str) -> Result<Totp, Po
         .build()
         .map_err(|cause| PortError::new(FaultKind::Misuse, PLACE, cause))
 }
+
+#[cfg(test)]
+mod tests;

@@ -178,7 +178,8 @@ pub(crate) fn check_nobody(state: &str, answer: &Value, credential: &[u8]) -> Re
     let kept: Kept<DiscoverableAuthentication> = read(state)?;
     let nobody = nobody(credential)?;
     if let Ok(answer) = PublicKeyCredential::deserialize(answer) {
-        let result = relying_party(&kept.origin, "")?.finish_discoverable_authentication_v2(&answer, kept.state, &nobody);
+        let result =
+            relying_party(&kept.origin, "")?.finish_discoverable_authentication_v2(&answer, kept.state, &nobody);
         std::hint::black_box(result.is_ok());
     }
     Ok(())
@@ -209,6 +210,10 @@ fn assertion(
     if !result.user_verified() || result.cred_id().as_slice() != passkey.credential.as_slice() {
         return Err(AnswerError::Wrong(WebauthnError::UserNotVerified));
     }
+    // The library compares with the counter as it was when the round began; others may have answered since.
+    if result.counter() != 0 && result.counter() <= counter(&passkey.state) {
+        return Err(AnswerError::Counter);
+    }
     key.update_credential(result);
     let state = serde_json::to_string(key).map_err(misuse)?;
     Ok(PasskeyAssertion {
@@ -235,11 +240,18 @@ fn relying_party(origin: &str, site: &str) -> Result<Webauthn, PortError> {
 }
 
 fn is_synced(state: &str) -> bool {
-    let value: Result<Value, _> = serde_json::from_str(state);
-    value
-        .ok()
-        .and_then(|value| value.pointer("/cred/backup_state").and_then(Value::as_bool))
-        .unwrap_or(false)
+    credential(state, "backup_state").and_then(|value| value.as_bool()) == Some(true)
+}
+
+fn counter(state: &str) -> u32 {
+    let counter = credential(state, "counter").and_then(|value| value.as_u64());
+    counter.and_then(|counter| u32::try_from(counter).ok()).unwrap_or(0)
+}
+
+/// One field of a passkey's state, which the library shows to nobody.
+fn credential(state: &str, field: &str) -> Option<Value> {
+    let mut value: Value = serde_json::from_str(state).ok()?;
+    value.get_mut("cred")?.get_mut(field).map(Value::take)
 }
 
 fn keep<T: Serialize>(origin: &str, state: T) -> Result<String, PortError> {

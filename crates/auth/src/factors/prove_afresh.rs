@@ -24,6 +24,7 @@ use serde_json::Value;
 use super::rounds;
 use crate::context::{Attempt, Caller, Context, allowed};
 use crate::outcome::{PasskeyChallenge, Refused, SignInError, SignInOutcome};
+use crate::sign_in::redeem_code::slow_down_above_the_ceiling;
 use crate::sign_in::request_code::{CodeMail, Mail, Send, send_code};
 use crate::sign_in::{Shown, look_at, over_budget, record_refusal, refused};
 
@@ -203,7 +204,14 @@ pub(crate) async fn run(
     };
     let way = evidence.way();
     let found = if ways_of(&record).contains(&way) {
-        look(context, caller, workspace, session, &record, evidence, now).await?
+        match look(context, caller, workspace, session, &record, evidence, now).await {
+            Err(SignInError::Hasher(busy)) => {
+                // Nothing was tried, so the network failed at nothing either (R8).
+                context.ports.throttle.refund(workspace.id, vec![of_network]).await?;
+                return Err(busy.into());
+            }
+            looked => looked?,
+        }
     } else {
         let refusal = Refusal::new(PublicReason::MethodOff, PrivateReason::SecondFactorMissing);
         Found::Wrong(refusal, "this does not count as a proof for the account")
@@ -442,6 +450,7 @@ async fn by_code(
             }));
         }
         CodeTry::Wrong { .. } => {
+            slow_down_above_the_ceiling(context, now).await?;
             let refusal = Refusal::new(PublicReason::CodeWrong, PrivateReason::CodeWrong);
             return Ok(Found::Wrong(refusal, "not a code of this attempt"));
         }

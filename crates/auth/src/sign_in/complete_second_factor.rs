@@ -151,15 +151,15 @@ pub(crate) async fn run(
     };
     let user = at.record.user.id;
     let factors = context.ports.factors.find(workspace.id, user).await?;
-    let shown = look_at(
-        context,
-        workspace,
-        user,
-        &factors,
-        TypedFactor::parse(&request.typed),
-        now,
-    )
-    .await?;
+    let typed = TypedFactor::parse(&request.typed);
+    let shown = match look_at(context, workspace, user, &factors, typed, now).await {
+        Err(SignInError::Hasher(busy)) => {
+            // Nothing was tried, so the network failed at nothing either (R8).
+            context.ports.throttle.refund(workspace.id, vec![of_network]).await?;
+            return Err(busy.into());
+        }
+        looked => looked?,
+    };
     let (proof, mut refunds, app_clears, codes_left) = match shown {
         Shown::Right {
             proof,

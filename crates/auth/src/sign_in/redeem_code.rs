@@ -184,7 +184,7 @@ async fn wrong(
 
 /// R24: above the server-wide ceiling of wrong codes, wrong answers come slowly and an alert is raised; right codes are
 /// not held up.
-async fn slow_down_above_the_ceiling(context: &Context, now: Timestamp) -> Result<(), SignInError> {
+pub(crate) async fn slow_down_above_the_ceiling(context: &Context, now: Timestamp) -> Result<(), SignInError> {
     let charge = context.budgets().server_code_failure();
     if let Admission::Exceeded { .. } = context
         .ports

@@ -59,7 +59,8 @@ impl Way {
         let person = Person::customer(house.given.workspace.id, EMAIL).with_app();
         match self {
             Self::PasswordThenMailbox => person.unproved(),
-            Self::ClaimByCode => person.without_password().unproved(),
+            // A mailbox was proved before, so the factors are the owner's and not a mere claimant's.
+            Self::ClaimByCode => person.without_password().unproved().also("second@example.com", true),
             Self::BackupDoor => person.role(Role::Admin),
             _ => person,
         }

@@ -272,6 +272,37 @@ async fn r76_a_passkey_proves_in_the_session_that_asked_and_in_no_other() {
 }
 
 #[tokio::test]
+async fn r76_a_copied_passkey_is_found_out_also_in_a_round_that_began_before_the_other_answered() {
+    let house = House::new().await;
+    house.given.customer(EMAIL);
+    let browser = house.browser();
+    let session = browser.enter(EMAIL).await.session;
+    let mut key = Authenticator::new(1);
+    browser.give_passkey(&session, &mut key, "Key").await;
+    let mut copy = key.copy();
+    let (factors, workspace) = (house.auth.factors(), &house.given.workspace);
+    let begin = || async {
+        factors
+            .begin_fresh_proof(&browser.caller, workspace, &session, ORIGIN)
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    let (early, late) = (begin().await, begin().await);
+    let evidence = |ceremony, answer| Evidence::Passkey { ceremony, answer };
+    let own = key.answer(&late.options);
+    proved(browser.prove(&session, evidence(late.ceremony, own)).await);
+    let copied = copy.answer(&early.options);
+    not_proved(browser.prove(&session, evidence(early.ceremony, copied)).await);
+    assert_eq!(house.private_of_last_receipt(), PrivateReason::PasskeyCounter);
+    let name = "Key".to_owned();
+    assert_eq!(
+        house.events_to(EMAIL).pop(),
+        Some(SecurityEvent::PasskeySuspected { name })
+    );
+}
+
+#[tokio::test]
 async fn a_session_that_is_over_is_not_brought_back() {
     let house = House::new().await;
     house.given.customer(EMAIL);

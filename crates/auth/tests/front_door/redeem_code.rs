@@ -1,6 +1,7 @@
 //! B2: typing the code.
 
 use doorward_domain::reason::PublicReason;
+use doorward_domain::testing::Person;
 
 use crate::house::{House, other_than, refused, sent, signed_in};
 
@@ -149,4 +150,23 @@ async fn a2_a_known_contact_claims_the_account_with_a_code_and_keeps_its_history
     let signed_in = signed_in(browser.redeem(flow, &code).await);
     assert_eq!(signed_in.session.user, noah.id);
     assert_eq!(house.given.store.people().len(), 1);
+}
+
+#[tokio::test]
+async fn r57_second_factors_that_a_mere_claimant_set_up_do_not_keep_the_owner_of_the_mailbox_out() {
+    let house = House::new().await;
+    let id = house.given.workspace.id;
+    let claimed = Person::customer(id, "noah@example.com")
+        .unproved()
+        .with_app()
+        .with_backup_codes(10)
+        .with_passkey("Mallory's", false);
+    let noah = house.given.person(claimed);
+    let browser = house.browser();
+    let flow = sent(browser.ask_code("noah@example.com").await).flow;
+    let code = house.given.store.last_code_to("noah@example.com").unwrap();
+    signed_in(browser.redeem(flow, &code).await);
+    let factors = house.given.store.factors_of(noah.id).unwrap();
+    assert!(factors.app.is_none() && factors.backup.is_none());
+    assert!(house.given.store.passkeys().is_empty());
 }

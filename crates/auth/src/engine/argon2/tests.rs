@@ -505,3 +505,75 @@ async fn hashing_threads_stand_back_and_nobody_else_does() {
     until(|| tasks().iter().filter(|task| **task == (true, back)).count() >= 2).await;
     assert!(tasks().iter().all(|(hashes, niceness)| *hashes || *niceness == own));
 }
+
+#[tokio::test]
+async fn r74_one_recipe_gives_one_digest_for_a_code_today_and_after_a_change_of_parameters() {
+    let before = hasher(CHEAP, 1);
+    let recipe = before.new_recipe().unwrap();
+    let codes = || vec![password("ABCDEFGHJKMNP"), password("PNMKJHGFEDCBA")];
+    let first = before.hash_by(recipe.clone(), codes()).await.unwrap();
+    assert_eq!(first.len(), 2);
+    assert_ne!(first[0], first[1]);
+    let dearer = HashCost {
+        memory_kib: 128,
+        passes: 3,
+    };
+    let after = hasher(dearer, 1);
+    assert_eq!(after.hash_by(recipe, codes()).await.unwrap(), first, "in order");
+    let other = before.new_recipe().unwrap();
+    assert_ne!(before.hash_by(other, codes()).await.unwrap(), first, "another salt");
+}
+
+#[tokio::test]
+async fn r6_codes_are_peppered_by_the_key_that_the_recipe_names() {
+    let old = peppered("k1", None);
+    let recipe = old.new_recipe().unwrap();
+    let code = || vec![password("ABCDEFGHJKMNP")];
+    let digest = old.hash_by(recipe.clone(), code()).await.unwrap();
+    let rotated = peppered("k2", Some("k1"));
+    assert_eq!(rotated.hash_by(recipe.clone(), code()).await.unwrap(), digest);
+    let forgotten = peppered("k2", None).hash_by(recipe.clone(), code()).await;
+    assert!(is_corrupt(&forgotten), "{forgotten:?}");
+    let (_, bare) = recipe.as_phc().split_once('$').unwrap();
+    let bare = HashRecipe::from_phc(format!("${bare}"));
+    assert_ne!(rotated.hash_by(bare, code()).await.unwrap(), digest);
+}
+
+fn is_corrupt<T>(answer: &Result<T, HasherError>) -> bool {
+    matches!(answer, Err(HasherError::Port(fault)) if fault.kind() == FaultKind::Corrupt)
+}
+
+#[tokio::test]
+async fn a_damaged_recipe_is_corrupt_and_costs_nothing() {
+    let hasher = hasher(CHEAP, 1);
+    for recipe in [
+        "",
+        "nonsense",
+        "$",
+        "$argon2id",
+        "$argon2id$v=19$m=64,t=2,p=1",
+        "$argon2i$v=19$m=64,t=2,p=1$c29tZXNhbHRzb21lc2FsdA",
+        "$argon2id$v=16$m=64,t=2,p=1$c29tZXNhbHRzb21lc2FsdA",
+        "$argon2id$v=19$m=99999999,t=2,p=1$c29tZXNhbHRzb21lc2FsdA",
+        "$argon2id$v=19$m=64,t=99999,p=1$c29tZXNhbHRzb21lc2FsdA",
+        "$argon2id$v=19$m=64,t=2,p=1$c2!",
+        "k9$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHRzb21lc2FsdA",
+        "$scrypt$ln=15,r=8,p=1$c29tZXNhbHRzb21lc2FsdA",
+    ] {
+        let answer = hasher
+            .hash_by(HashRecipe::from_phc(recipe.to_owned()), vec![password("ABCDEFGHJKMNP")])
+            .await;
+        assert!(is_corrupt(&answer), "{recipe:?}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn r8_a_whole_set_of_codes_takes_one_place_in_the_queue() {
+    let hasher = hasher(CHEAP, 1);
+    let recipe = hasher.new_recipe().unwrap();
+    let codes: Vec<Password> = (0..1_000)
+        .map(|number| password(&format!("ABCDEFGHJ{number:04}")))
+        .collect();
+    let digests = hasher.hash_by(recipe, codes).await.unwrap();
+    assert_eq!(digests.len(), 1_000, "more than the queue has places");
+}
