@@ -51,6 +51,14 @@
 //! | `/forgot-password` | [`views::ForgotPassword`] | `POST /forgot-password` | `email` |
 //! | `/forgot-password/sent` | [`views::ForgotPasswordSent`] | – | |
 //! | `/reset-password` | [`views::ResetPassword`], then [`views::ResetPasswordDone`]; [`views::LinkInvalid`] | `POST /reset-password` | `password` |
+//! | `/account/security` | [`views::AccountSecurity`] | `POST /account/security/password` | `current_password`, `new_password` |
+//! | | | `POST /account/security/{password/begin,two-factor,two-factor/disable,two-factor/new-codes,passkeys/new,sessions/end-others}` | – |
+//! | | | `POST /account/security/{passkeys/rename,passkeys/remove,sessions/end}` | `id`, `name` |
+//! | `/account/security/two-factor` | [`views::TwoFactorKey`], [`views::TwoFactorCode`], [`views::BackupCodes`] | `POST /account/security/two-factor/code`; `…/codes` (**Download**) | `code`; `code1` to `code10` |
+//! | after **Add a passkey** | [`views::NewPasskey`] | `POST /account/security/passkeys` | `ceremony`, `answer`, `name` |
+//! | `/account/profile` | [`views::AccountProfile`] | `POST /account/profile`; `/account/picture` (multipart), `/account/picture/remove` | `name`, `language`, `time_zone`; `picture` |
+//! | `/account/emails` | [`views::AccountEmails`] | `POST /account/emails`; `…/primary`, `…/remove`, `…/resend` | `email`; `id` |
+//! | before a sensitive change | [`views::Confirm`], [`views::AccountWarning`] | the address that asked | its own, and `proof` with `proof_password`, `proof_code`, `proof_flow` and `proof_email_code`, or `ceremony` and `answer`; `confirmed` |
 //! | base host | [`views::RootSite`] | `GET /?workspace=` | `workspace` |
 //! | `/dev/mailbox`, and a mail of it | [`views::Mailbox`], [`views::MailboxMail`] | – | |
 //! | anywhere | [`views::ErrorPage`], [`views::Refused`], [`views::ExpiredForm`] | – | |

@@ -50,7 +50,7 @@ async fn signed_in(house: &House, email: &str) -> Browser {
 }
 
 /// The code that an app with `key` shows now, by an implementation of the RFCs that is not ours.
-fn app_code(house: &House, key: &[u8]) -> String {
+pub(super) fn app_code(house: &House, key: &[u8]) -> String {
     let generator = totp_rs::Builder::new()
         .with_secret(totp_rs::Secret::from(key.to_vec()))
         .with_account_name("jo")
@@ -61,12 +61,12 @@ fn app_code(house: &House, key: &[u8]) -> String {
     generator.generate(u64::try_from(now).unwrap()).to_string()
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+pub(super) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("{before} in {text}"));
     rest.split(after).next().unwrap()
 }
 
-fn key_of(page: &Answer) -> Vec<u8> {
+pub(super) fn key_of(page: &Answer) -> Vec<u8> {
     let shown = between(&page.body, "id=\"app-key\">", "<").replace(' ', "");
     data_encoding::BASE32_NOPAD.decode(shown.as_bytes()).unwrap()
 }
