@@ -34,7 +34,6 @@ recover-text = يتيح لك هذا الرابط اختيار كلمة مرور 
 recover-setup-heading = استعادة الدخول
 recover-setup-text = أنت تعيد إعداد { $address }. افعل ما تحتاج إليه، ثم سجّل الدخول كالمعتاد.
 recover-password-heading = كلمة المرور
-recover-password-done = ضُبطت كلمة مرورك الجديدة. تم تسجيل خروجك من كل مكان.
 recover-two-factor-heading = المصادقة الثنائية
 recover-two-factor-on = المصادقة الثنائية مفعّلة. إذا لم يعد لديك التطبيق والرموز الاحتياطية فأعد إعدادها أو أوقفها.
 recover-two-factor-off = المصادقة الثنائية متوقفة.

@@ -34,7 +34,6 @@ recover-text = This link lets you choose a new password and set up two-factor au
 recover-setup-heading = Get back in
 recover-setup-text = You are setting { $address } up again. Do what you need, then sign in as always.
 recover-password-heading = Password
-recover-password-done = Your new password is set. You are signed out everywhere.
 recover-two-factor-heading = Two-factor authentication
 recover-two-factor-on = It is on. If you don’t have the app and the backup codes any more, set it up again, or turn it off.
 recover-two-factor-off = It is off.

@@ -144,8 +144,6 @@ fn signed_in(visit: &Visit, signed_in: &SignedIn, keep: bool) -> Result<Response
 /// Gives the browser the cookies of a session that has just been opened. The device cookie stays for a year; it opens
 /// nothing (R26).
 pub(super) fn hand_over(visit: &Visit, opened: &SignedIn, keep: bool, response: &mut Response) -> Result<(), Fault> {
-    // Somebody may have been told of the new session by mail.
-    (visit.state.mail_promised)();
     set_session(visit, &opened.token, opened.session.expires_at, keep, response)?;
     let cookies = visit.context.cookies();
     if let Some(device) = cookies.set(CookieName::Device, &opened.device_cookie, Some(DEVICE_COOKIE_SECONDS)) {

@@ -33,6 +33,7 @@ pub(crate) struct House {
     pub(crate) clock: FixedClock,
     pub(crate) hasher: PlainHasher,
     pub(crate) app: App,
+    pub(crate) auth: Auth,
     pub(crate) promised: Arc<AtomicUsize>,
     url: PublicUrl,
 }
@@ -113,8 +114,9 @@ impl House {
         };
         let promised = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&promised);
+        let auth = Auth::new(ports, config);
         let app = site::app(SiteParts {
-            auth: Auth::new(ports, config),
+            auth: auth.clone(),
             renderer: Arc::new(Renderer::new(&RendererOptions::default()).unwrap()),
             config: HttpConfig {
                 public_url: url.clone(),
@@ -138,6 +140,7 @@ impl House {
             clock,
             hasher,
             app,
+            auth,
             promised,
             url,
         }
@@ -157,6 +160,7 @@ impl House {
             jar: BTreeMap::new(),
             peer: "192.0.2.10:40000".parse().unwrap(),
             extra: Vec::new(),
+            site: "same-origin",
         }
     }
 
@@ -209,6 +213,8 @@ pub(crate) struct Browser {
     pub(crate) jar: BTreeMap<String, String>,
     pub(crate) peer: SocketAddr,
     pub(crate) extra: Vec<(&'static str, String)>,
+    /// Where its requests say that they come from.
+    pub(crate) site: &'static str,
 }
 
 /// What came back.
@@ -242,7 +248,7 @@ impl Browser {
             .method(method)
             .uri(path)
             .header(HOST, &self.authority)
-            .header("sec-fetch-site", "same-origin");
+            .header("sec-fetch-site", self.site);
         for (name, value) in &self.extra {
             request = request.header(*name, value);
         }
@@ -308,6 +314,19 @@ impl Browser {
 
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(Method::POST, path, Some(fields)).await
+    }
+
+    /// Sends a document, as the script of a page does.
+    pub(crate) async fn post_json(&mut self, path: &str, body: &str) -> Answer {
+        let request = self
+            .request(Method::POST, path)
+            .header(CONTENT_TYPE, "application/json");
+        let (status, headers, body) = self.exchange(request, body.to_owned().into()).await;
+        Answer {
+            status,
+            headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
     }
 
     /// Fills the form of a page that goes to `action`, hidden fields and all, and sends it to `to`.

@@ -3,8 +3,11 @@
 mod access;
 mod account;
 mod code;
+mod door;
 mod house;
+mod links;
 mod parity;
 mod recovery;
+mod second_factor;
 mod sign_in;
 mod sign_up;

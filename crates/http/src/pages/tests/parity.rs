@@ -41,10 +41,10 @@ fn headers(headers: &HeaderMap, parts: &[&str]) -> Vec<(String, String)> {
         .collect()
 }
 
-type Seen = (u16, Vec<(String, String)>, String);
+pub(super) type Seen = (u16, Vec<(String, String)>, String);
 
 /// Everything of an answer that a stranger could tell people apart by.
-fn seen(answer: &Answer, parts: &[&str]) -> Seen {
+pub(super) fn seen(answer: &Answer, parts: &[&str]) -> Seen {
     let text = masked(&answer.body, parts);
     (answer.status.as_u16(), headers(&answer.headers, parts), text)
 }
@@ -78,7 +78,7 @@ async fn on_own_network(house: &House, n: usize) -> Browser {
 
 /// Holds that everybody saw the same, and says where not.
 #[track_caller]
-fn assert_alike(people: &[&str], all: &[Vec<Seen>]) {
+pub(super) fn assert_alike(people: &[&str], all: &[Vec<Seen>]) {
     for (email, steps) in people.iter().zip(all) {
         assert_eq!(steps.len(), all[0].len(), "{email}");
         for (n, (step, first)) in steps.iter().zip(&all[0]).enumerate() {

@@ -265,10 +265,17 @@ async fn signing_out_ends_the_session_and_cleans_the_browser() {
     assert_eq!(out.headers["clear-site-data"], "\"cache\", \"storage\"");
     assert_eq!(
         out.cookies(),
-        ["doorward_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]
+        [
+            "doorward_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+            "doorward_notice=signed-out; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"
+        ]
     );
     assert!(!stale.clone().is_signed_in().await);
-    browser.get("/").await.shows(200, "class=\"sign-in\"");
+    let out = browser.get("/").await;
+    out.shows(200, "class=\"sign-in\"");
+    out.shows(200, "You have signed out.");
+    let later = browser.get("/").await;
+    assert!(!later.body.contains("You have signed out."), "said once");
     let again = browser.fill(&home, "/sign-out", "/sign-out", &[]).await;
     assert_eq!(again.location(), "/");
 }
