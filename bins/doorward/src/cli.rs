@@ -55,6 +55,9 @@ pub(crate) enum Command {
         /// Their address.
         email: String,
     },
+    /// After a new key was put first in `secret_key_file`: seal with it what an older one sealed, and print how much that
+    /// was.
+    Reseal,
     /// The security settings of a workspace.
     #[command(subcommand)]
     Settings(SettingsCommand),

@@ -63,6 +63,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(command) => commands::user::run(&flags, &command).await?,
         Command::ApiKey(command) => commands::api_key::run(&flags, &command).await?,
         Command::Explain { workspace, email, json } => commands::explain::run(&flags, &workspace, &email, json).await?,
+        Command::Reseal => commands::reseal::run(&flags).await?,
         Command::Recover { workspace, email } => commands::recover::run(&flags, &workspace, &email).await?,
         Command::Settings(command) => commands::settings::run(&flags, &command).await?,
         Command::Mail(command) => return commands::mail::run(&flags, &command).await,

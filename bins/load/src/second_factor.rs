@@ -189,7 +189,7 @@ impl Bench<'_> {
     pub(crate) fn second_factor(&mut self, installation: &Installation) -> Result<()> {
         let running = installation.start()?;
         let enrolled = self.enrol(&running)?;
-        self.with_app_codes(&running, enrolled)?;
+        self.with_app_codes(&running, &enrolled)?;
         self.backup_codes(&running)
     }
 
@@ -203,7 +203,7 @@ impl Bench<'_> {
         Ok(enrolled)
     }
 
-    fn with_app_codes(&mut self, running: &Running<'_>, enrolled: Vec<Mutex<Enrolled>>) -> Result<()> {
+    fn with_app_codes(&mut self, running: &Running<'_>, enrolled: &[Mutex<Enrolled>]) -> Result<()> {
         let (warm_up, length) = (self.pace.warm_up, self.pace.long_window);
         let people = self.pace.enrolled..running.users();
         let next = AtomicU64::new(0);

@@ -5,6 +5,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod mail;
 pub(crate) mod recover;
+pub(crate) mod reseal;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod user;

@@ -100,7 +100,7 @@ pub(crate) fn finish_adding(state: &str, answer: &Value) -> Result<Registered, A
     let passkey = relying_party(&kept.origin, "")?.finish_passkey_registration(&answer, &kept.state)?;
     let state = serde_json::to_string(&passkey).map_err(misuse)?;
     Ok(Registered {
-        credential: passkey.cred_id().to_vec(),
+        credential: passkey.cred_id().clone(),
         synced: is_synced(&state),
         state,
     })
@@ -131,7 +131,7 @@ pub(crate) fn claimed(answer: &Value) -> Result<(Vec<u8>, Option<UserId>), Answe
         .as_ref()
         .and_then(|handle| uuid::Uuid::from_slice(handle).ok())
         .map(UserId::from_uuid);
-    Ok((answer.raw_id.to_vec(), handle))
+    Ok((answer.raw_id.clone(), handle))
 }
 
 /// Ends signing in with `passkey`, which was found by the credential id of the answer.

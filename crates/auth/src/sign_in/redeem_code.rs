@@ -44,10 +44,11 @@ pub(crate) async fn run(
     let now = context.now();
     let workspace = &request.workspace;
     let name = match request.purpose {
-        FlowPurpose::SignIn => "redeem-code",
         FlowPurpose::SignUp => "verify-sign-up",
-        // Attempts of these kinds have no code to redeem here; whoever names one is told that it is over.
-        FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => "redeem-code",
+        // Attempts of the last three kinds have no code to redeem here; whoever names one is told that it is over.
+        FlowPurpose::SignIn | FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => {
+            "redeem-code"
+        }
     };
     let budgets = context.budgets();
     let network = caller.client.network();

@@ -1,0 +1,22 @@
+//! `doorward reseal`: seals anew, with the newest key, the second factors that an older key of `secret_key_file` sealed
+//! (R68, R116).
+
+use doorward_persistence::SeaFactors;
+
+use super::house;
+use crate::output::{aside, say};
+use crate::settings::Flags;
+
+/// Runs it. How many secrets were sealed anew stands alone on standard output.
+///
+/// # Errors
+/// A secret that opens with none of the keys; those before it stay sealed anew.
+pub(crate) async fn run(flags: &Flags) -> anyhow::Result<()> {
+    let (_, house) = house(flags).await?;
+    let resealed = SeaFactors::new(house.store.clone()).reseal().await?;
+    aside(format_args!(
+        "No second factor needs an older key any more. Queued mail may, for four days at most: keep the older key that long."
+    ));
+    say!("{resealed}");
+    Ok(())
+}
