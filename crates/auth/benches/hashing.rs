@@ -1,5 +1,5 @@
-//! What a password hash costs: with a fresh arena, with a reused one, and through the pool. The difference between the
-//! last two is all that the pool adds.
+//! What a password hash costs: with a fresh arena, with a reused one, and through the pool. The difference between
+//! the last two is all that the pool adds. And a backup code, which costs one hash.
 
 #![expect(
     clippy::expect_used,
@@ -15,6 +15,7 @@ use doorward_domain::ports::{Entropy, PasswordHasher as _};
 use doorward_domain::secret::Password;
 
 const PASSWORD: &str = "correct horse battery";
+const BACKUP_CODE: &str = "ABCDEFGHJKMNP";
 const SALT: &[u8; 16] = b"0123456789abcdef";
 
 struct Fixed;
@@ -54,6 +55,22 @@ fn reused_arena(bencher: divan::Bencher) {
 
 #[divan::bench]
 fn check_through_the_pool(bencher: divan::Bencher) {
+    let (runtime, hasher) = pool();
+    let password = Password::parse(PASSWORD).expect("a password");
+    let digest = runtime.block_on(hasher.hash(password.clone())).expect("a digest");
+    bencher.bench_local(|| runtime.block_on(hasher.check(password.clone(), Some(digest.clone()))));
+}
+
+/// A try with a backup code: as dear as one password, however many codes are left (R74).
+#[divan::bench]
+fn backup_code_through_the_pool(bencher: divan::Bencher) {
+    let (runtime, hasher) = pool();
+    let recipe = hasher.new_recipe().expect("a recipe");
+    let code = Password::parse(BACKUP_CODE).expect("a code");
+    bencher.bench_local(|| runtime.block_on(hasher.hash_by(recipe.clone(), vec![code.clone()])));
+}
+
+fn pool() -> (tokio::runtime::Runtime, Argon2Hasher) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .build()
@@ -64,7 +81,5 @@ fn check_through_the_pool(bencher: divan::Bencher) {
         peppers: Peppers::default(),
     };
     let hasher = Argon2Hasher::start(settings, Arc::new(Fixed)).expect("a thread starts");
-    let password = Password::parse(PASSWORD).expect("a password");
-    let digest = runtime.block_on(hasher.hash(password.clone())).expect("a digest");
-    bencher.bench_local(|| runtime.block_on(hasher.check(password.clone(), Some(digest.clone()))));
+    (runtime, hasher)
 }

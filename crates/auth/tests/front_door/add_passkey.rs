@@ -115,17 +115,17 @@ type Lie = fn(&mut Draft);
 async fn r76_forged_answers_are_kept_nowhere() {
     const LIES: [(&str, Lie); 5] = [
         ("another challenge", |draft| {
-            draft.challenge = "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s".to_owned();
+            "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s".clone_into(&mut draft.challenge);
         }),
         ("another origin", |draft| {
-            draft.origin = "https://evil.example".to_owned();
+            "https://evil.example".clone_into(&mut draft.origin);
         }),
         ("another relying party", |draft| {
-            draft.rp_id = "evil.example".to_owned();
+            "evil.example".clone_into(&mut draft.rp_id);
         }),
         ("no user verification", |draft| draft.verified = false),
         ("an answer for signing in", |draft| {
-            draft.kind = "webauthn.get".to_owned();
+            "webauthn.get".clone_into(&mut draft.kind);
         }),
     ];
     let house = House::new().await;

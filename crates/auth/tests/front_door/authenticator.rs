@@ -173,7 +173,8 @@ impl Authenticator {
     /// {1: 2 (EC2), 3: -7 (ES256), -1: 1 (P-256), -2: x, -3: y}
     fn cose_key(&self) -> Vec<u8> {
         let point = self.key.verifying_key().to_sec1_point(false);
-        let (x, y) = point.as_bytes()[1..].split_at(32);
+        let (_, coordinates) = point.as_bytes().split_at(1);
+        let (x, y) = coordinates.split_at(32);
         let mut key = vec![0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21];
         key.extend(bytes(x));
         key.push(0x22);

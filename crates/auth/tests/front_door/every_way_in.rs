@@ -82,7 +82,7 @@ impl Way {
             Self::SignUpWithAKnownAddress => {
                 let flow = match browser.sign_up("Jo", EMAIL, NEW).await {
                     doorward_auth::account::sign_up::SignUpOutcome::Attempt(outcome) => sent(outcome).flow,
-                    other => panic!("{other:?}"),
+                    other @ doorward_auth::account::sign_up::SignUpOutcome::PasswordProblems(_) => panic!("{other:?}"),
                 };
                 let code = store.last_code_to(EMAIL).unwrap();
                 browser.redeem_for(flow, FlowPurpose::SignUp, &code).await

@@ -379,8 +379,10 @@ impl Browser<'_> {
     pub(crate) fn tokens_of(&self, kind: &str, email: &str) -> Vec<RawToken> {
         let token = |message: Message| {
             let url = match message {
-                Message::ResetLink { url, .. } | Message::EmailProof { url, .. } => url,
-                Message::NewDevice { not_me_url: url, .. } | Message::EmailChanged { revert_url: url, .. } => url,
+                Message::ResetLink { url, .. }
+                | Message::EmailProof { url, .. }
+                | Message::NewDevice { not_me_url: url, .. }
+                | Message::EmailChanged { revert_url: url, .. } => url,
                 other => panic!("no link in {other:?}"),
             };
             RawToken::parse(url.rsplit('/').next().unwrap()).unwrap()

@@ -37,7 +37,7 @@ async fn press(browser: &Browser<'_>, token: &RawToken) -> Recovered {
 async fn begun(browser: &Browser<'_>, token: &RawToken) -> FlowId {
     match press(browser, token).await {
         Recovered::Begun(flow) => flow,
-        other => panic!("not begun: {other:?}"),
+        other @ Recovered::Refused(_) => panic!("not begun: {other:?}"),
     }
 }
 

@@ -173,6 +173,22 @@ async fn r48_one_link_is_enough_to_throw_the_intruder_out() {
 }
 
 #[tokio::test]
+async fn r48_the_links_that_the_intruders_mailbox_got_are_void_with_the_address() {
+    let house = House::new().await;
+    house.given.customer(EMAIL);
+    let links = taken_over(&house).await;
+    let theirs = house.browser().tokens_of("email-changed", INTRUDER);
+    assert!(!theirs.is_empty());
+    let owner = house.browser();
+    assert_eq!(press(&owner, &links[0]).await, reverted(EMAIL));
+    let thief = house.browser().on_network("203.0.113.9");
+    for token in &theirs {
+        assert_eq!(press(&thief, token).await, RevertedEmail::Gone);
+    }
+    assert_eq!(addresses(&house, EMAIL), [(EMAIL.to_owned(), true, true)]);
+}
+
+#[tokio::test]
 async fn r48_a_link_lives_for_seven_days() {
     let house = House::new().await;
     house.given.customer(EMAIL);

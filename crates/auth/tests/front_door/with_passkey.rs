@@ -84,32 +84,32 @@ type Lie = fn(&mut Draft);
 const LIES: [(&str, Lie, PrivateReason); 11] = [
     (
         "another challenge",
-        |draft| draft.challenge = "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s".to_owned(),
+        |draft| "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s".clone_into(&mut draft.challenge),
         PrivateReason::PasskeyWrong,
     ),
     (
         "another origin",
-        |draft| draft.origin = "https://acme.help.example.evil.example".to_owned(),
+        |draft| "https://acme.help.example.evil.example".clone_into(&mut draft.origin),
         PrivateReason::PasskeyWrong,
     ),
     (
         "a sub-domain",
-        |draft| draft.origin = "https://x.acme.help.example".to_owned(),
+        |draft| "https://x.acme.help.example".clone_into(&mut draft.origin),
         PrivateReason::PasskeyWrong,
     ),
     (
         "another scheme",
-        |draft| draft.origin = "http://acme.help.example".to_owned(),
+        |draft| "http://acme.help.example".clone_into(&mut draft.origin),
         PrivateReason::PasskeyWrong,
     ),
     (
         "another port",
-        |draft| draft.origin = "https://acme.help.example:8443".to_owned(),
+        |draft| "https://acme.help.example:8443".clone_into(&mut draft.origin),
         PrivateReason::PasskeyWrong,
     ),
     (
         "another relying party",
-        |draft| draft.rp_id = "help.example".to_owned(),
+        |draft| "help.example".clone_into(&mut draft.rp_id),
         PrivateReason::PasskeyWrong,
     ),
     (
@@ -119,7 +119,7 @@ const LIES: [(&str, Lie, PrivateReason); 11] = [
     ),
     (
         "an answer for registration",
-        |draft| draft.kind = "webauthn.create".to_owned(),
+        |draft| "webauthn.create".clone_into(&mut draft.kind),
         PrivateReason::PasskeyWrong,
     ),
     (

@@ -72,7 +72,7 @@ fn nothing_but_pixels_is_kept_of_a_file_that_is_two_things_at_once() {
         }
     }
     let mut upload = encoded(&two_colours(20, 20), ImageFormat::Png);
-    let text = chunk(b"tEXt", b"Comment\0<script>alert(1)</script>");
+    let text = chunk(*b"tEXt", b"Comment\0<script>alert(1)</script>");
     upload.splice(33..33, text);
     let png = re_encode(&upload).unwrap();
     assert!(!contains(&png, b"script") && !contains(&png, b"tEXt"));
@@ -83,7 +83,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 /// A chunk of a PNG.
-fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     let mut checked = kind.to_vec();
     checked.extend(content);
     let mut chunk = u32::try_from(content.len()).unwrap().to_be_bytes().to_vec();
@@ -107,9 +107,9 @@ fn bomb(width: u32, height: u32) -> Vec<u8> {
     header.extend(height.to_be_bytes());
     header.extend([8, 6, 0, 0, 0]);
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-    png.extend(chunk(b"IHDR", &header));
-    png.extend(chunk(b"IDAT", b"\x78\x9c\x03\x00\x00\x00\x00\x01"));
-    png.extend(chunk(b"IEND", b""));
+    png.extend(chunk(*b"IHDR", &header));
+    png.extend(chunk(*b"IDAT", b"\x78\x9c\x03\x00\x00\x00\x00\x01"));
+    png.extend(chunk(*b"IEND", b""));
     png
 }
 
