@@ -8,6 +8,7 @@ use doorward_auth::factors::prove_afresh::Evidence;
 use doorward_domain::fresh_proof::FreshProof;
 use doorward_domain::ids::{CeremonyId, PasskeyId, SessionId};
 use doorward_domain::passkey::Passkey;
+use doorward_domain::password_rule::PasswordProblem;
 use doorward_domain::second_factor::FEW_BACKUP_CODES;
 use doorward_domain::secret::Password;
 use doorward_domain::session::OwnSession;
@@ -77,7 +78,13 @@ fn view(overview: SecurityOverview, zone: &TimeZone, again: Again) -> AccountSec
     };
     let loss = |loss: Loss| LossRow {
         title: messages::account::loss(loss),
-        routes: overview.ways_back.without(loss).iter().map(route_row).collect(),
+        routes: overview
+            .ways_back
+            .without(loss)
+            .iter()
+            .copied()
+            .map(route_row)
+            .collect(),
     };
     AccountSecurity {
         password: PasswordPart {
@@ -109,7 +116,7 @@ fn view(overview: SecurityOverview, zone: &TimeZone, again: Again) -> AccountSec
     }
 }
 
-fn route_row(route: &Route) -> RouteRow {
+fn route_row(route: Route) -> RouteRow {
     RouteRow {
         first: messages::account::first_step(route.first),
         second: route.second.map(messages::account::second_step),
@@ -204,7 +211,7 @@ async fn set_password(member: &Member, proof: FreshProof, wanted: Password) -> R
         }
         ChangedPassword::Problems(problems) => {
             let mut errors: Vec<FieldError> = Vec::new();
-            for words in problems.into_iter().map(|problem| problem.words()) {
+            for words in problems.into_iter().map(PasswordProblem::words) {
                 if !errors.iter().any(|known| known.words.message() == words.message()) {
                     errors.push(FieldError::new("new_password", words));
                 }
