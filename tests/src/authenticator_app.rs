@@ -51,6 +51,14 @@ impl AuthenticatorApp {
         Self::from_key(&value("secret"))
     }
 
+    /// The same app, whose person was let in before by the codes of `other`: a step is good once, whichever key made its
+    /// code (R70).
+    #[must_use]
+    pub fn after(mut self, other: &Self) -> Self {
+        self.last = self.last.max(other.last);
+        self
+    }
+
     /// The key without spaces.
     pub fn key(&self) -> String {
         BASE32_NOPAD.encode(&self.key)

@@ -191,6 +191,14 @@ impl Document {
             .map_or_else(String::new, |body| self.text_of(body))
     }
 
+    /// The visible text of each element of this name, in order; of hidden ones none.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        self.indices(name)
+            .filter(|index| !self.is_hidden(*index))
+            .map(|index| self.text_of(index))
+            .collect()
+    }
+
     /// What stands in the window's title.
     pub fn title(&self) -> String {
         let title = self.indices("title").next();

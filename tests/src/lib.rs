@@ -10,6 +10,7 @@
 //! | [`server::Server`] | `doorward serve` with its own data, killed and started again at will; commands beside it |
 //! | [`postgres::TestDatabase`] | a PostgreSQL database that lives as long as the test |
 //! | [`browser::Browser`] | a person without JavaScript: forms by their labels and buttons, cookies, no redirect unasked |
+//! | [`account`] | what people do about their own account, on those pages |
 //! | [`authenticator_app::AuthenticatorApp`], [`passkey::Passkey`] | the phone with the codes, and a device with a passkey |
 //! | [`chrome::Chrome`] | the same person in Chromium, axe-core and screenshots |
 //! | [`smtp::SmtpDouble`] | a mail server that accepts, refuses, hangs, drops, or is away |
@@ -33,6 +34,7 @@
 //! Modules of the suites are named by behaviour. A test whose name holds the word `browser`, `race`, `kill` or `storm`
 //! takes turns with the others of its kind (`.config/nextest.toml`).
 
+pub mod account;
 pub mod authenticator_app;
 pub mod browser;
 pub mod chrome;

@@ -153,6 +153,11 @@ impl Passkey {
         })
     }
 
+    /// Whose the passkey is, as the device was told.
+    pub fn handle(&self) -> Vec<u8> {
+        self.handle.clone()
+    }
+
     fn draft(&self, kind: &str, challenge: &str, rp_id: &str) -> Draft {
         Draft {
             kind: kind.to_owned(),

@@ -241,14 +241,23 @@ impl Mail {
     /// # Panics
     /// When no seven characters stand there alone.
     pub fn code(&self) -> String {
+        self.find_code()
+            .unwrap_or_else(|| panic!("the mail's first line is no code: {}", self.text()))
+    }
+
+    fn find_code(&self) -> Option<String> {
         let text = self.text();
         let first = text.lines().next().unwrap_or_default().trim();
         let is_code = first.len() == 7
             && first
                 .bytes()
                 .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        assert!(is_code, "the mail's first line is no code: {text}");
-        first.to_owned()
+        is_code.then(|| first.to_owned())
+    }
+
+    /// Whether it tells of a sign-in from a browser that was not seen before.
+    pub fn is_of_new_device(&self) -> bool {
+        self.text().contains("/not-me/")
     }
 
     /// The first link that stands on a line of its own.
@@ -397,8 +406,15 @@ impl SmtpDouble {
             .unwrap_or_else(|error| panic!("the double's report is no JSON: {error}: {answer}"))
     }
 
-    /// The accepted mails to an address, in order.
+    /// The accepted mails to an address, in order, but for notices of new devices: each browser of a test is one.
     pub async fn mails_to(&self, address: &str) -> Vec<Mail> {
+        let mut mails = self.every_mail_to(address).await;
+        mails.retain(|mail| !mail.is_of_new_device());
+        mails
+    }
+
+    /// The accepted mails to an address, in order.
+    pub async fn every_mail_to(&self, address: &str) -> Vec<Mail> {
         let report = self.report().await;
         let is_to = |mail: &Mail| mail.to.iter().any(|to| to.eq_ignore_ascii_case(address));
         report
@@ -427,6 +443,57 @@ impl SmtpDouble {
             || async {
                 let mails = self.mails_to(address).await;
                 (mails.len() >= count).then_some(mails)
+            },
+        )
+        .await
+    }
+
+    /// The codes that were mailed to an address, in order.
+    pub async fn codes_to(&self, address: &str) -> Vec<String> {
+        let mails = self.every_mail_to(address).await;
+        mails.iter().filter_map(Mail::find_code).collect()
+    }
+
+    /// The code that comes after so many.
+    ///
+    /// # Panics
+    /// When none comes within 75 s.
+    pub async fn wait_for_code(&self, address: &str, before: usize) -> String {
+        wait_for(
+            &format!("code {} to {address}", before + 1),
+            Duration::from_secs(75),
+            || async { self.codes_to(address).await.get(before).cloned() },
+        )
+        .await
+    }
+
+    /// The last mail to an address whose text holds this, notices of new devices among them.
+    ///
+    /// # Panics
+    /// When none comes within 75 s.
+    pub async fn wait_for_words(&self, address: &str, words: &str) -> Mail {
+        wait_for(
+            &format!("a mail to {address} that says {words:?}"),
+            Duration::from_secs(75),
+            || async {
+                let mails = self.every_mail_to(address).await;
+                mails.into_iter().rfind(|mail| mail.text().contains(words))
+            },
+        )
+        .await
+    }
+
+    /// The last mail to an address whose subject holds this, notices of new devices among them.
+    ///
+    /// # Panics
+    /// When none comes within 75 s.
+    pub async fn wait_for_subject(&self, address: &str, words: &str) -> Mail {
+        wait_for(
+            &format!("a mail to {address} about {words:?}"),
+            Duration::from_secs(75),
+            || async {
+                let mails = self.every_mail_to(address).await;
+                mails.into_iter().rfind(|mail| mail.subject().contains(words))
             },
         )
         .await

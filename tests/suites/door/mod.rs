@@ -1,17 +1,20 @@
 //! The front door as people and apps meet it: every way in and every refusal, on pages without JavaScript and as JSON; and
 //! what stands at the door with bad intent.
 
+mod account;
 mod attacks;
 mod bad_input;
 mod claim;
 mod destination;
 mod headers;
 mod parity;
+mod recovery;
 mod redeem_code;
 mod request_code;
 mod request_reset;
 mod reset_password;
 mod routes;
+mod second_factor;
 mod sign_out;
 mod sign_up;
 mod with_password;
@@ -267,6 +270,17 @@ async fn until(from: Instant, time: Duration) {
 /// The body of a request for a contact by its address.
 fn contact_body(email: &str) -> Value {
     json!({"identity": {"kind": "email", "address": email}, "name": "Ada", "organisations": ["Analytical Engines"]})
+}
+
+/// Sends a request of whoever holds this session.
+async fn as_owner(browser: &mut Browser, method: Method, path: &str, token: &str, body: Option<Value>) -> Page {
+    let header = format!("Bearer {token}");
+    let mut headers = vec![("authorization", header.as_str()), ("accept", "application/json")];
+    let body = body.map_or_else(Vec::new, |body| {
+        headers.push(("content-type", "application/json"));
+        body.to_string().into_bytes()
+    });
+    browser.send(method, path, &headers, body).await
 }
 
 /// Sends a request as the portal application does.

@@ -18,8 +18,19 @@ const HASHING_RACERS: usize = 24;
 const ATTEMPTS: usize = 10;
 /// Each round of app codes is another person's, since a step of half a minute is good once a person.
 const ROUNDS: usize = 20;
-const FACTOR_TOO_LATE: &[(u16, &str)] = &[(401, "second-factor-wrong"), (401, "session-expired")];
-const BACKUP_TOO_LATE: &[(u16, &str)] = &[(401, "second-factor-wrong"), (401, "session-expired"), (503, "")];
+/// A try is counted before it is looked at and given back afterwards, so that of a hundred at one moment most find the
+/// budget taken for that moment (R71).
+const FACTOR_TOO_LATE: &[(u16, &str)] = &[
+    (401, "second-factor-wrong"),
+    (401, "session-expired"),
+    (429, "try-later"),
+];
+const BACKUP_TOO_LATE: &[(u16, &str)] = &[
+    (401, "second-factor-wrong"),
+    (401, "session-expired"),
+    (429, "try-later"),
+    (503, ""),
+];
 const PASSKEY_TOO_LATE: &[(u16, &str)] = &[(401, "passkey-wrong"), (401, "session-expired")];
 
 async fn attempts(app: &mut App, email: &str, password: &str, count: usize) -> Vec<String> {

@@ -445,12 +445,18 @@ async fn c4_explain_says_which_ways_are_open_and_why_others_are_not() {
     };
 
     let (open, answer) = ways("ada@acme.test");
-    assert_eq!(open, "password open, email-code open");
+    assert_eq!(open, "password open, email-code open, passkey closed no-passkey");
     assert_eq!(answer["user"]["name"], "Ada");
-    assert!(text("ada@acme.test").contains("  password: open\n  email-code: open\n"));
+    let said = text("ada@acme.test");
+    assert!(said.contains("  password: open\n  email-code: open\n"), "{said}");
+    assert!(
+        said.contains("  two-factor authentication off\n  no passkey\n"),
+        "{said}"
+    );
+    assert_eq!(answer["second_factor"]["on"], false);
 
     let (closed, answer) = ways("nobody@acme.test");
-    assert!(closed.matches("unknown-address").count() == 2, "{closed}");
+    assert!(closed.matches("unknown-address").count() == 3, "{closed}");
     assert!(answer["user"].is_null());
     let said = text("nobody@acme.test");
     assert!(
