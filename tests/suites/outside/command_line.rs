@@ -489,7 +489,7 @@ async fn c4_explain_says_which_ways_are_open_and_why_others_are_not() {
         .cli(&["user", "disable", "--workspace", "acme", "--email", "ada@acme.test"])
         .expect_success();
     let (disabled, answer) = ways("ada@acme.test");
-    assert!(disabled.matches("user-disabled").count() == 2, "{disabled}");
+    assert!(disabled.matches("user-disabled").count() == 3, "{disabled}");
     assert_eq!(answer["attempts"].as_array().map(Vec::len), Some(1));
     says(
         &server
