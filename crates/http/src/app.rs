@@ -64,6 +64,8 @@ pub struct AppParts {
     pub sessions: Arc<dyn Sessions>,
     /// Workspaces by host.
     pub find_workspace: Arc<dyn FindWorkspace>,
+    /// The same for session checks, which read nothing of a workspace that settings change.
+    pub find_for_checks: Arc<dyn FindWorkspace>,
     /// Whether requests can be answered.
     pub readiness: Arc<dyn Readiness>,
     /// Cancelled when the server begins to stop: `/readyz` says so first.
@@ -133,7 +135,7 @@ impl App {
             &headers,
             Arc::clone(&parts.sessions),
             Arc::clone(&parts.clock),
-            Arc::clone(&parts.find_workspace),
+            parts.find_for_checks,
         );
         let kit = Kit {
             public_url: parts.config.public_url.clone(),

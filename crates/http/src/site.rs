@@ -110,6 +110,7 @@ pub fn app(parts: SiteParts) -> App {
         entropy,
         clock,
         sessions,
+        find_for_checks: Arc::new(find_workspace.for_checks()),
         find_workspace: Arc::new(find_workspace),
         readiness: Arc::new(StoreReadiness::new(parts.health)),
         draining: parts.draining,

@@ -105,6 +105,7 @@ pub(crate) fn app(router: axum::Router) -> App {
         entropy: Arc::new(SeededEntropy::new(9)),
         clock: Arc::new(clock),
         sessions: Arc::new(sessions),
+        find_for_checks: Arc::new(NoWorkspaceButDemo),
         find_workspace: Arc::new(NoWorkspaceButDemo),
         readiness: Arc::new(AlwaysReady),
         draining: tokio_util::sync::CancellationToken::new(),

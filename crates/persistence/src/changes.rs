@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use doorward_domain::ids::{UserId, WorkspaceId};
-use doorward_domain::ports::{FaultKind, PortError, PortResult};
+use doorward_domain::ports::{Edition, FaultKind, PortError, PortResult};
 use doorward_domain::secret::TokenDigest;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use sqlx::postgres::PgListener;
@@ -106,6 +106,8 @@ struct Inner {
     table: Arc<SessionTable>,
     station: Station,
     source: Source,
+    /// How often this process changed a workspace.
+    workspaces_changed: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -132,7 +134,12 @@ impl Changes {
                 Source::File(pool, CounterFile::open(PathBuf::from(path))?)
             }
         };
-        Ok(Self(Arc::new(Inner { table, station, source })))
+        Ok(Self(Arc::new(Inner {
+            table,
+            station,
+            source,
+            workspaces_changed: AtomicU64::new(0),
+        })))
     }
 
     /// For PostgreSQL. A server begins to listen, on two connections of its own; until it hears itself, the database
@@ -151,6 +158,7 @@ impl Changes {
             table,
             station,
             source: Source::Channel(channel),
+            workspaces_changed: AtomicU64::new(0),
         }))
     }
 
@@ -161,6 +169,29 @@ impl Changes {
             Source::File(_, file) => self.0.station == Station::Server && file.is_current(&self.0.table),
             Source::Channel(channel) => channel.heard.is_fresh(),
         }
+    }
+
+    /// Which state the workspaces are in, as far as this process and the commands beside it change them. `None` while a
+    /// command is at work.
+    pub fn edition(&self) -> Option<Edition> {
+        let beside = match &self.0.source {
+            Source::Nobody(_) | Source::Channel(_) => 0,
+            Source::File(_, file) => {
+                if !file.is_current(&self.0.table) {
+                    return None;
+                }
+                file.seen.load(Ordering::SeqCst)
+            }
+        };
+        Some(Edition {
+            here: self.0.workspaces_changed.load(Ordering::SeqCst),
+            beside,
+        })
+    }
+
+    /// A workspace was changed by this process.
+    pub fn workspace_changed(&self) {
+        self.0.workspaces_changed.fetch_add(1, Ordering::SeqCst);
     }
 
     /// To be called before the transaction of a write that sessions depend on is begun; see [`Announcement`].

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use doorward_domain::audit::AuditEntry;
 use doorward_domain::ids::WorkspaceId;
-use doorward_domain::ports::{PortResult, WorkspaceCreated, Workspaces};
+use doorward_domain::ports::{Edition, PortResult, WorkspaceCreated, Workspaces};
 use doorward_domain::settings::SecuritySettings;
 use doorward_domain::time::Timestamp;
 use doorward_domain::workspace::{Portal, Slug, Workspace};
@@ -170,6 +170,9 @@ impl Workspaces for SeaWorkspaces {
         portal: Portal,
         audit: AuditEntry,
     ) -> PortResult<bool> {
+        const PLACE: &str = "workspaces.update";
+        // In the bracket that a server looks at before it trusts what it has in memory.
+        let announcement = self.store.changes().begin(PLACE).await?;
         let updated = async {
             let tx = self.store.write_tx().await?;
             let updated = workspaces::Entity::update_many()
@@ -186,9 +189,17 @@ impl Workspaces for SeaWorkspaces {
             tx.commit().await?;
             Ok(true)
         };
-        updated
-            .await
-            .map_err(|trouble: Trouble| trouble.at("workspaces.update"))
+        let updated = updated.await;
+        // Also where it failed: it may have been committed and only the answer was lost.
+        self.store.changes().workspace_changed();
+        if updated.is_ok() {
+            announcement.finish();
+        }
+        updated.map_err(|trouble: Trouble| trouble.at(PLACE))
+    }
+
+    fn edition(&self) -> Option<Edition> {
+        self.store.changes().edition()
     }
 }
 

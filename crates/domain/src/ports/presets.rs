@@ -3,8 +3,9 @@
 //! Each preset answers any number of calls; a test that counts calls sets its own expectation instead.
 
 use super::{
-    MockAudit, MockClock, MockEmails, MockEntropy, MockFactors, MockOwnSessions, MockPasskeys, MockPasswordHasher,
-    MockProfiles, MockReceipts, MockSessions, MockThrottle, MockUsers, MockWorkspaces, PasswordCheck, PortError,
+    Edition, MockAudit, MockClock, MockEmails, MockEntropy, MockFactors, MockOwnSessions, MockPasskeys,
+    MockPasswordHasher, MockProfiles, MockReceipts, MockSessions, MockThrottle, MockUsers, MockWorkspaces,
+    PasswordCheck, PortError,
 };
 use crate::ids::{UserId, WorkspaceId};
 use crate::passkey::Passkey;
@@ -216,6 +217,7 @@ impl MockWorkspaces {
             Ok(theirs.then(|| by_host.clone()))
         });
         mock.expect_list().returning(move || Ok(vec![all.clone()]));
+        mock.expect_edition().return_const(Some(Edition { here: 0, beside: 0 }));
         mock
     }
 }

@@ -17,10 +17,21 @@ pub enum WorkspaceCreated {
     Taken,
 }
 
+/// A state of all workspaces: as long as the port says the same, nothing of them was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edition {
+    /// Counts changes made by this process.
+    pub here: u64,
+    /// Counts changes made by others, as far as they can be counted at no cost.
+    pub beside: u64,
+}
+
 /// Reads and makes workspaces.
 ///
 /// # Contract
 /// - `create` MUST be atomic and settle races on slug and host by a unique constraint.
+/// - `edition` MUST differ from the very call on after `update` has come back, here or in a command beside the server; a
+///   change on another node need not show. It MUST cost no more than a look at memory or at one open file.
 /// - `find_by_host` MUST compare host names in lower case, without port.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -36,6 +47,9 @@ pub trait Workspaces: Send + Sync {
 
     /// The workspace of that id.
     async fn find(&self, id: WorkspaceId) -> PortResult<Option<Workspace>>;
+
+    /// Which state the workspaces are in, for whoever keeps what was read; `None` while it cannot be said.
+    fn edition(&self) -> Option<Edition>;
 
     /// All workspaces, by slug.
     async fn list(&self) -> PortResult<Vec<Workspace>>;

@@ -178,6 +178,7 @@ fn house_with(url: &str, sessions: MockSessions) -> House {
         entropy: Arc::new(SeededEntropy::new(5)),
         clock: Arc::new(clock),
         sessions: Arc::new(sessions),
+        find_for_checks: Arc::new(Workspaces),
         find_workspace: Arc::new(Workspaces),
         readiness: Arc::new(Ready(Arc::clone(&ready))),
         draining: draining.clone(),

@@ -6,23 +6,27 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use doorward_domain::ports::{Clock, PortResult, Workspaces};
+use doorward_domain::ports::{Clock, Edition, PortResult, Workspaces};
 use doorward_domain::time::Timestamp;
 use doorward_domain::workspace::{Slug, Workspace};
 
 use crate::edge::host::{FindWorkspace, LookupUnavailable};
 
-/// For how long an answer is used again. Changed settings count everywhere after that.
+/// For how long an answer is used again. Settings that were changed on another node count after that; those changed here,
+/// or by a command beside the server, on the very next request.
 const FRESH: Duration = Duration::from_secs(1);
 /// While one request looks an answer up again, others go on with the old one for so long.
 const USABLE: Duration = Duration::from_secs(3);
 
 /// [`FindWorkspace`] over the port. Every request asks it, the session check among them, so answers are kept; that
 /// there is none is not, so a workspace that was just made answers at once.
+#[derive(Clone)]
 pub(super) struct CachedWorkspaces {
     port: Arc<dyn Workspaces>,
     clock: Arc<dyn Clock>,
-    kept: RwLock<HashMap<Key, Arc<Kept>>>,
+    kept: Arc<RwLock<HashMap<Key, Arc<Kept>>>>,
+    /// Whether a change of settings has to show in the very next answer.
+    exact: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,6 +38,8 @@ enum Key {
 struct Kept {
     workspace: Arc<Workspace>,
     asked_at: Timestamp,
+    /// The state that the port was in before it was asked.
+    edition: Option<Edition>,
     being_renewed: AtomicBool,
 }
 
@@ -51,17 +57,29 @@ impl CachedWorkspaces {
         Self {
             port,
             clock,
-            kept: RwLock::default(),
+            kept: Arc::default(),
+            exact: true,
+        }
+    }
+
+    /// The same for session checks, which need to know whose host it is and nothing that settings could change: they do
+    /// not pay for the look at what was changed.
+    pub(super) fn for_checks(&self) -> Self {
+        Self {
+            exact: false,
+            ..self.clone()
         }
     }
 
     async fn find(&self, key: Key) -> Result<Option<Arc<Workspace>>, LookupUnavailable> {
         let now = self.clock.now();
+        let edition = self.exact.then(|| self.port.edition()).flatten();
         let kept = self
             .kept
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .get(&key)
+            .filter(|kept| !self.exact || edition.is_some() && kept.edition == edition)
             .cloned();
         let mut renewal = None;
         if let Some(kept) = &kept {
@@ -75,6 +93,8 @@ impl CachedWorkspaces {
                 return Ok(Some(Arc::clone(&kept.workspace)));
             }
         }
+        // Before asking, so that what is changed while the answer is on its way is not taken for part of it.
+        let edition = edition.or_else(|| self.port.edition());
         let found = self
             .ask(&key)
             .await
@@ -86,6 +106,7 @@ impl CachedWorkspaces {
                 let kept = Kept {
                     workspace: Arc::clone(workspace),
                     asked_at: now,
+                    edition,
                     being_renewed: AtomicBool::new(false),
                 };
                 all.insert(key, Arc::new(kept));
@@ -132,6 +153,7 @@ mod tests {
     async fn an_answer_is_used_again_for_a_second_and_silence_never() {
         let clock = FixedClock::default();
         let mut port = MockWorkspaces::new();
+        port.expect_edition().return_const(Some(Edition { here: 0, beside: 0 }));
         port.expect_find_by_slug()
             .withf(|slug| slug.as_str() == "acme")
             .times(2)
@@ -167,5 +189,22 @@ mod tests {
             .unwrap();
         let found = find.by_slug("acme").await.unwrap().unwrap();
         assert_eq!(found.security, renamed.workspace.security);
+    }
+
+    #[tokio::test]
+    async fn changed_settings_count_on_the_very_next_request() {
+        let given = Given::workspace("acme").await;
+        let find = CachedWorkspaces::new(Arc::new(given.store.clone()), Arc::new(FixedClock::default()));
+        let offered = async |find: &CachedWorkspaces| {
+            let found = find.by_slug("acme").await.unwrap().unwrap();
+            found.security.customers.password
+        };
+        assert!(offered(&find).await);
+        given
+            .settings(|settings| settings.customers.password = false)
+            .await
+            .unwrap();
+        assert!(offered(&find.for_checks()).await, "a session check does not ask");
+        assert!(!offered(&find).await);
     }
 }

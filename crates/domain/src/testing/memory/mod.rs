@@ -59,6 +59,8 @@ struct State {
     links: Vec<KeptLink>,
     passkeys: Vec<Passkey>,
     ceremonies: Vec<Ceremony>,
+    /// How often a workspace was changed.
+    edition: u64,
     mails: Vec<KeptMail>,
     receipts: Vec<Receipt>,
     audit: Vec<AuditEntry>,

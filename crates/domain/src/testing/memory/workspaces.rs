@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use crate::audit::AuditEntry;
 use crate::ids::WorkspaceId;
-use crate::ports::{PortResult, SchemaState, StoreHealth, WorkspaceCreated, Workspaces};
+use crate::ports::{Edition, PortResult, SchemaState, StoreHealth, WorkspaceCreated, Workspaces};
 use crate::settings::SecuritySettings;
 use crate::workspace::{Portal, Slug, Workspace};
 
@@ -79,7 +79,16 @@ impl Workspaces for MemoryStore {
         workspace.security = security;
         workspace.portal = portal;
         state.audit.push(audit);
+        state.edition += 1;
         Ok(true)
+    }
+
+    fn edition(&self) -> Option<Edition> {
+        let state = self.state("workspaces.edition").ok()?;
+        Some(Edition {
+            here: state.edition,
+            beside: 0,
+        })
     }
 }
 
