@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::fields::Query;
 use super::mailed_link::{self, MailedLink, token_page};
 use super::seal::Sealed;
-use super::visit::{PageKind, Visit, see_other};
+use super::visit::{PageKind, Visit};
 use crate::edge::CookieName;
 use crate::extract::Form;
 use crate::problem::Fault;
@@ -62,19 +62,14 @@ pub(super) async fn submit(visit: Visit, Form(Fields {}): Form<Fields>) -> Resul
         .disown_session(&visit.caller(), workspace, &token)
         .await?
     {
-        Disowned::Done { masked } => mailed_link::undone(&visit, &LINK, Sealed::Disowned, masked),
+        Disowned::Done { masked } => mailed_link::undone(&visit, &LINK, Sealed::Disowned, masked.as_deref()),
         Disowned::Gone => mailed_link::gone(&visit, &LINK, None),
         Disowned::TryLater { retry_at } => Err(mailed_link::try_later(&visit, retry_at)),
     }
 }
 
 pub(super) async fn done(visit: Visit, query: Query) -> Result<Response, Fault> {
-    visit.workspace()?;
-    match mailed_link::sent_to(&visit, &query, Sealed::Disowned) {
-        Some(address) => {
-            let page = LinkDone::Disowned { address };
-            visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &page)
-        }
-        None => see_other(LINK.path),
-    }
+    mailed_link::after(&visit, &query, &LINK, Sealed::Disowned, |address| LinkDone::Disowned {
+        address,
+    })
 }

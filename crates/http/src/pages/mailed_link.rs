@@ -15,7 +15,7 @@ use crate::edge::{CookieName, TokenPage};
 use crate::problem::{Fault, FaultKind};
 use crate::refusal::seconds_until;
 use crate::render::Journey;
-use crate::render::views::{DeadLink, LinkInvalid};
+use crate::render::views::{DeadLink, LinkDone, LinkInvalid};
 
 /// Life of the cookie that holds a link's token (R36), in seconds.
 const COOKIE_SECONDS: u64 = 10 * 60;
@@ -68,21 +68,27 @@ pub(super) fn gone(visit: &Visit, link: &MailedLink, help_code: Option<String>) 
 }
 
 /// Sends the browser on after an undoing that a reset link followed, whose masked address the next page says.
-pub(super) fn undone(
-    visit: &Visit,
-    link: &MailedLink,
-    page: Sealed,
-    masked: Option<String>,
-) -> Result<Response, Fault> {
+pub(super) fn undone(visit: &Visit, link: &MailedLink, page: Sealed, masked: Option<&str>) -> Result<Response, Fault> {
     (visit.state.mail_promised)();
-    let sealed = seal::seal(&visit.state.seal, page, masked.as_deref().unwrap_or_default());
+    let sealed = seal::seal(&visit.state.seal, page, masked.unwrap_or_default());
     link.spent(visit, &format!("{}/done?address={sealed}", link.path))
 }
 
-/// The masked address that [`undone`] sealed, where there was one; `None` where this server sealed nothing.
-pub(super) fn sent_to(visit: &Visit, query: &Query, page: Sealed) -> Option<Option<String>> {
-    let address = seal::unseal(&visit.state.seal, page, query.get("address")?)?;
-    Some((!address.is_empty()).then_some(address))
+/// The page after that; whatever this server did not seal leads back to the link's own page.
+pub(super) fn after(
+    visit: &Visit,
+    query: &Query,
+    link: &MailedLink,
+    page: Sealed,
+    view: impl FnOnce(Option<String>) -> LinkDone,
+) -> Result<Response, Fault> {
+    visit.workspace()?;
+    let sealed = query.get("address");
+    let Some(address) = sealed.and_then(|text| seal::unseal(&visit.state.seal, page, text)) else {
+        return see_other(link.path);
+    };
+    let page = view((!address.is_empty()).then_some(address));
+    visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &page)
 }
 
 /// Too many tries from this network; the link is still good afterwards.

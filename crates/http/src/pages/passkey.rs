@@ -61,7 +61,7 @@ pub(super) fn round(ceremony: &str, answer: &str) -> Result<(CeremonyId, Value),
 }
 
 /// A challenge, as the script takes it.
-pub(super) fn challenge(challenge: PasskeyChallenge) -> Response {
+pub(super) fn challenge(challenge: &PasskeyChallenge) -> Response {
     axum::Json(json!({ "ceremony": challenge.ceremony, "options": challenge.options })).into_response()
 }
 
@@ -78,7 +78,7 @@ pub(super) async fn sign_in_options(visit: Visit, Json(options): Json<SignInOpti
         .sign_in()
         .begin_passkey(&visit.caller(), request)
         .await?;
-    Ok(challenge(begun))
+    Ok(challenge(&begun))
 }
 
 pub(super) async fn second_step_options(
@@ -94,7 +94,7 @@ pub(super) async fn second_step_options(
         .sign_in()
         .begin_second_passkey(&visit.caller(), workspace, flow, &visit.origin()?)
         .await?;
-    begun.map(challenge).ok_or_else(gone)
+    begun.as_ref().map(challenge).ok_or_else(gone)
 }
 
 pub(super) async fn sign_in(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::fields::Query;
 use super::mailed_link::{self, MailedLink, token_page};
 use super::seal::Sealed;
-use super::visit::{PageKind, Visit, see_other};
+use super::visit::{PageKind, Visit};
 use crate::edge::CookieName;
 use crate::extract::Form;
 use crate::problem::Fault;
@@ -60,7 +60,7 @@ pub(super) async fn submit(visit: Visit, Form(Fields {}): Form<Fields>) -> Resul
         .revert_email(&visit.caller(), workspace, &token)
         .await?
     {
-        RevertedEmail::Reverted { masked } => mailed_link::undone(&visit, &LINK, Sealed::Reverted, masked),
+        RevertedEmail::Reverted { masked } => mailed_link::undone(&visit, &LINK, Sealed::Reverted, masked.as_deref()),
         RevertedEmail::TakenElsewhere => {
             let status = StatusCode::CONFLICT;
             let shown = visit.page(PageKind::Plain, status, Journey::default(), &LinkDone::RevertTaken);
@@ -72,12 +72,7 @@ pub(super) async fn submit(visit: Visit, Form(Fields {}): Form<Fields>) -> Resul
 }
 
 pub(super) async fn done(visit: Visit, query: Query) -> Result<Response, Fault> {
-    visit.workspace()?;
-    match mailed_link::sent_to(&visit, &query, Sealed::Reverted) {
-        Some(address) => {
-            let page = LinkDone::Reverted { address };
-            visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &page)
-        }
-        None => see_other(LINK.path),
-    }
+    mailed_link::after(&visit, &query, &LINK, Sealed::Reverted, |address| LinkDone::Reverted {
+        address,
+    })
 }

@@ -300,7 +300,7 @@ async fn r73_a_half_signed_in_browser_is_nobody_to_the_api() {
         if get["tags"][0] == "meta" || path.ends_with("openapi.json") {
             continue;
         }
-        let path = path.replace(|sign| matches!(sign, '{' | '}'), "");
+        let path = path.replace(['{', '}'], "");
         for credential in [None, Some(format!("Bearer {flow}"))] {
             let mut browser = browser.clone();
             browser.extra = credential.map(|value| ("authorization", value)).into_iter().collect();

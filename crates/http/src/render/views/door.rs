@@ -5,6 +5,10 @@ use super::{FieldError, Refusal};
 
 /// `/sign-in`: every way in that the workspace has open (B1, B2).
 #[derive(Debug, Clone, Default, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether one thing stands on the page"
+)]
 pub struct SignIn {
     /// What was typed as address.
     pub email: String,
