@@ -135,9 +135,13 @@ mod tests {
     #[tokio::test]
     async fn a_body_up_to_the_cap_is_read() {
         let read_of = async |length: usize| {
-            read(&HeaderMap::new(), Full::new(Bytes::from(vec![b'a'; length])), BODY_CAP_BYTES)
-                .await
-                .map(|body| body.len())
+            read(
+                &HeaderMap::new(),
+                Full::new(Bytes::from(vec![b'a'; length])),
+                BODY_CAP_BYTES,
+            )
+            .await
+            .map(|body| body.len())
         };
         assert_eq!(read_of(0).await, Ok(0));
         assert_eq!(read_of(BODY_CAP_BYTES).await, Ok(BODY_CAP_BYTES));
@@ -151,7 +155,9 @@ mod tests {
     async fn an_announced_giant_is_refused_by_its_length() {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_LENGTH, http::HeaderValue::from(10_000_000));
-        let refused = read(&headers, Full::new(Bytes::from_static(b"a")), BODY_CAP_BYTES).await.unwrap_err();
+        let refused = read(&headers, Full::new(Bytes::from_static(b"a")), BODY_CAP_BYTES)
+            .await
+            .unwrap_err();
         assert_eq!(refused.kind(), FaultKind::BodyTooLarge);
     }
 

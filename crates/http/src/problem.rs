@@ -140,12 +140,16 @@ impl FaultKind {
             Self::Forbidden => "The role or the key lacks what this address takes.",
             Self::CrossSite => "Send the request from a page of this host, or with a bearer token.",
             Self::FormExpired => "Open the form again and send it from there.",
-            Self::FreshProofRequired => "Prove who you are at /api/v1/session/proof by one of `ways`, then send this again.",
+            Self::FreshProofRequired => {
+                "Prove who you are at /api/v1/session/proof by one of `ways`, then send this again."
+            }
             Self::NotFound | Self::UnknownHost => "Nothing is at this address.",
             Self::MethodNotAllowed => "This address takes the methods that the Allow header lists.",
             Self::Timeout => "Send the request again.",
             Self::Conflict => "Read the present state and begin from there.",
-            Self::OneWayLeft => "Tell the person what `warnings` says; if they still want it, send this again with ?confirmed=true.",
+            Self::OneWayLeft => {
+                "Tell the person what `warnings` says; if they still want it, send this again with ?confirmed=true."
+            }
             Self::Gone => "Ask for a new one.",
             Self::BodyTooLarge => "Send a smaller body.",
             Self::UnsupportedMediaType => "Send the type that this address takes.",

@@ -26,9 +26,9 @@ mod set_up;
 mod sign_in;
 mod sign_out;
 mod sign_up;
-mod verify_email;
 #[cfg(test)]
 mod tests;
+mod verify_email;
 mod visit;
 
 use std::sync::Arc;

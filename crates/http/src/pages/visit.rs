@@ -13,8 +13,8 @@ use http::header::{ACCEPT_LANGUAGE, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::context::{Credential, RequestContext};
 use super::{answer, notice};
+use crate::context::{Credential, RequestContext};
 use crate::edge::CookieName;
 use crate::problem::{Fault, FaultKind};
 use crate::render::{Colour, Frame, Journey, Page, PersonFace, Renderer, WorkspaceFace};

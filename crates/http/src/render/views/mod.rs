@@ -12,9 +12,9 @@ mod second_step;
 mod sign_up;
 
 pub use account::{
-    AccountEmails, AccountProfile, AccountSecurity, AccountWarning, BackupCodes, Carried, Confirm, EmailRow, EmailedCode,
-    LanguageChoice, LossRow, NewPasskey, PasskeyRow, PasswordPart, PasswordState, RouteRow, SessionRow, TwoFactorCode,
-    TwoFactorKey, TwoFactorPart,
+    AccountEmails, AccountProfile, AccountSecurity, AccountWarning, BackupCodes, Carried, Confirm, EmailRow,
+    EmailedCode, LanguageChoice, LossRow, NewPasskey, PasskeyRow, PasswordPart, PasswordState, RouteRow, SessionRow,
+    TwoFactorCode, TwoFactorKey, TwoFactorPart,
 };
 pub use door::{CodePage, CodePurpose, ExpiredForm, Refused, SignIn};
 pub use errors::ErrorPage;
