@@ -156,8 +156,9 @@ pub enum Message {
         address: String,
         /// Who did it.
         by: AskedBy,
-        /// Where to undo it.
-        revert_url: String,
+        /// Where to undo it; `None` for a mailbox that has no say in it
+        /// ([`User::may_undo`](crate::user::User::may_undo)).
+        revert_url: Option<String>,
         /// For how many days it can be undone.
         days: u32,
     },

@@ -1,5 +1,7 @@
 //! People and their addresses (A1–A5).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::email_address::{EmailAddress, EmailKey};
@@ -101,6 +103,21 @@ impl User {
     /// The address with that key, if it is theirs.
     pub fn email(&self, key: &EmailKey) -> Option<&UserEmail> {
         self.emails.iter().find(|email| email.address.key() == *key)
+    }
+
+    /// Whether a mailbox of theirs may undo changes of the addresses (R48). One that was proved within `window` may not, as
+    /// long as an older one is left: its own arrival can still be undone, and an address that an intruder brought would
+    /// else undo its own removal.
+    pub fn may_undo(&self, mailbox: &UserEmail, window: Duration, now: Timestamp) -> bool {
+        let Some(proved) = mailbox.verified_at else {
+            return false;
+        };
+        let an_older_one = self
+            .emails
+            .iter()
+            .filter_map(|email| email.verified_at)
+            .any(|at| at < proved);
+        !an_older_one || now.since(proved) >= window
     }
 
     /// What to call them: the name, or else the local part of the primary address.

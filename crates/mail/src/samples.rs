@@ -133,7 +133,7 @@ fn notices() -> Vec<Message> {
         change,
         address: "j•••@e•••.com".to_owned(),
         by: known(),
-        revert_url: link("revert-email/0123456789abcdef"),
+        revert_url: Some(link("revert-email/0123456789abcdef")),
         days: 7,
     }));
     all.extend(security_events().into_iter().map(|what| Message::SecurityNotice {

@@ -63,7 +63,9 @@ impl SeaEmails {
 
     async fn tell(&self, tx: &WriteTx, notices: &[RevertNotice]) -> Result<(), Trouble> {
         for notice in notices {
-            insert_link(tx, &notice.link).await?;
+            if let Some(link) = &notice.link {
+                insert_link(tx, link).await?;
+            }
             insert_mail(tx, self.store.keys(), &notice.mail).await?;
         }
         Ok(())

@@ -1,4 +1,5 @@
-//! What the other addresses of an account are told of a change, each with a link of its own that undoes it (A5, R48).
+//! What the other addresses of an account are told of a change, with a link of its own that undoes it for each that may
+//! (A5, R48).
 
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::SecretId;
@@ -8,7 +9,7 @@ use doorward_domain::ports::RevertNotice;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::RawToken;
 use doorward_domain::time::Timestamp;
-use doorward_domain::user::User;
+use doorward_domain::user::{User, UserEmail};
 use doorward_domain::workspace::Workspace;
 
 use crate::context::{Caller, Context, Recipient, asked_by};
@@ -28,7 +29,7 @@ pub(super) fn notices(
     user.emails
         .iter()
         .filter(|email| email.verified_at.is_some() && (of_removal || email.address.key() != about.key()))
-        .map(|email| notice(context, caller, workspace, user, &email.address, change, kind, now))
+        .map(|email| notice(context, caller, workspace, user, email, change, kind, now))
         .collect()
 }
 
@@ -47,34 +48,36 @@ fn notice(
     caller: &Caller,
     workspace: &Workspace,
     user: &User,
-    to: &EmailAddress,
+    to: &UserEmail,
     change: &EmailChange,
     kind: EmailNotice,
     now: Timestamp,
 ) -> RevertNotice {
     let limits = &context.config.limits;
-    let token = RawToken::generate(context.entropy());
-    let link = Link {
+    let undo = user
+        .may_undo(to, limits.email_revert_lifetime(), now)
+        .then(|| RawToken::generate(context.entropy()));
+    let link = undo.as_ref().map(|token| Link {
         id: SecretId::sortable(context.entropy(), now),
         workspace: workspace.id,
         purpose: LinkPurpose::RevertEmail,
         user: user.id,
         subject: LinkSubject::Change { change: change.clone() },
-        address: to.key(),
+        address: to.address.key(),
         digest: token.digest(),
         return_to: ReturnTo::default(),
         issued_at: now,
         expires_at: now.plus(limits.email_revert_lifetime()),
-    };
+    });
     let message = Message::EmailChanged {
         change: kind,
         address: subject(change).masked(),
         by: asked_by(caller, now),
-        revert_url: context.url(workspace, &format!("/revert-email/{}", token.expose())),
+        revert_url: undo.map(|token| context.url(workspace, &format!("/revert-email/{}", token.expose()))),
         days: limits.email_revert_lifetime_seconds.div_ceil(24 * 60 * 60),
     };
     let recipient = Recipient {
-        address: to.clone(),
+        address: to.address.clone(),
         reader: Some(user),
         language: &caller.language,
     };

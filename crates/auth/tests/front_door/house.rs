@@ -382,7 +382,9 @@ impl Browser<'_> {
                 Message::ResetLink { url, .. }
                 | Message::EmailProof { url, .. }
                 | Message::NewDevice { not_me_url: url, .. }
-                | Message::EmailChanged { revert_url: url, .. } => url,
+                | Message::EmailChanged {
+                    revert_url: Some(url), ..
+                } => url,
                 other => panic!("no link in {other:?}"),
             };
             RawToken::parse(url.rsplit('/').next().unwrap()).unwrap()

@@ -14,8 +14,8 @@ use crate::time::Timestamp;
 /// A mail that tells of a change of addresses, with the link that undoes it (R48).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevertNotice {
-    /// The link.
-    pub link: Link,
+    /// The link; `None` for a mailbox that has no say in it.
+    pub link: Option<Link>,
     /// The mail that carries it.
     pub mail: NewMail,
 }

@@ -61,7 +61,7 @@ fn links_of(message: &Message) -> Vec<&str> {
             ..
         } if open.contains(&Method::Password) => vec![forgot_password_url],
         Message::NewDevice { not_me_url, .. } => vec![not_me_url],
-        Message::EmailChanged { revert_url, .. } => vec![revert_url],
+        Message::EmailChanged { revert_url, .. } => revert_url.iter().map(String::as_str).collect(),
         Message::SecurityNotice {
             what,
             security_url,
@@ -308,7 +308,7 @@ fn a5_notices_of_addresses_name_the_one_address_and_what_undoing_does() {
             change,
             address: "j•••@e•••.com".to_owned(),
             by: asked_by("Firefox", "Linux"),
-            revert_url: "https://acme.example/revert-email/0123456789abcdef".to_owned(),
+            revert_url: Some("https://acme.example/revert-email/0123456789abcdef".to_owned()),
             days: 1,
         };
         let composed = COMPOSER.compose(&mail(message), now()).unwrap();
@@ -321,6 +321,22 @@ fn a5_notices_of_addresses_name_the_one_address_and_what_undoing_does() {
             text.contains(undone) && text.contains("works once, for one day."),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn r48_a_mailbox_that_has_no_say_is_told_without_a_link() {
+    let message = Message::EmailChanged {
+        change: EmailNotice::Removed,
+        address: "j•••@e•••.com".to_owned(),
+        by: asked_by("Firefox", "Linux"),
+        revert_url: None,
+        days: 7,
+    };
+    let composed = COMPOSER.compose(&mail(message), now()).unwrap();
+    for part in [composed.text(), composed.html()] {
+        assert!(part.contains("j•••@e•••.com"), "{part}");
+        assert!(!part.contains("undo it") && !part.contains("works once"), "{part}");
     }
 }
 
@@ -379,7 +395,7 @@ fn r114_what_people_call_themselves_or_a_passkey_stays_a_name() {
             change: EmailNotice::Removed,
             address: hostile.to_owned(),
             by: asked_by("Firefox", "Linux"),
-            revert_url: "https://acme.example/revert-email/0123456789abcdef".to_owned(),
+            revert_url: Some("https://acme.example/revert-email/0123456789abcdef".to_owned()),
             days: 7,
         },
     ];

@@ -144,7 +144,7 @@ impl<'a> Particulars<'a> {
                 revert_url,
                 days,
             } => Self {
-                url: Some(link(revert_url)?),
+                url: revert_url.as_deref().map(link).transpose()?,
                 told_apart: Some(change.as_str()),
                 address,
                 days: *days,
@@ -200,7 +200,9 @@ pub(crate) fn secrets_of(message: &Message) -> Vec<&str> {
         | Message::Invite { url, .. }
         | Message::EmailProof { url, .. }
         | Message::NewDevice { not_me_url: url, .. }
-        | Message::EmailChanged { revert_url: url, .. } => {
+        | Message::EmailChanged {
+            revert_url: Some(url), ..
+        } => {
             let token = url.rsplit(['/', '=']).next().filter(|token| token.len() >= 8);
             std::iter::once(url.as_str()).chain(token).collect()
         }

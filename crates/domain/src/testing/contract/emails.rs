@@ -36,7 +36,7 @@ fn undo(user: &User, mailbox: &str, change: EmailChange) -> Link {
 
 fn notice(user: &User, mailbox: &str, change: EmailChange) -> RevertNotice {
     RevertNotice {
-        link: undo(user, mailbox, change),
+        link: Some(undo(user, mailbox, change)),
         mail: mail(user.workspace, mailbox, NOW),
     }
 }
@@ -178,7 +178,11 @@ pub async fn an_added_address_signs_nobody_in(store: &StorePorts) {
     let user = customer(store, &workspace, "jo@example.com").await;
     let session = signed_in(store, &user).await;
     let wanted = adding(&user, "New@Example.com");
-    let (id, link, undo) = (wanted.id, wanted.link.clone().unwrap(), wanted.notices[0].link.clone());
+    let (id, link, undo) = (
+        wanted.id,
+        wanted.link.clone().unwrap(),
+        wanted.notices[0].link.clone().unwrap(),
+    );
     let entry = row(workspace.id);
     let said = store.emails.add(wanted, entry.clone()).await.unwrap();
     assert_eq!(said, EmailAdded::Added);
@@ -307,7 +311,7 @@ pub async fn a_proved_address_signs_its_owner_in(store: &StorePorts) {
     let link = claim(store, &user, "new@example.com").await;
     let session = signed_in(store, &user).await;
     let told = vec![notice(&user, "jo@example.com", added("new@example.com"))];
-    let (undo, entry) = (told[0].link.clone(), row(workspace.id));
+    let (undo, entry) = (told[0].link.clone().unwrap(), row(workspace.id));
     let said = store
         .emails
         .verify(workspace.id, &link.digest, told, later(60), entry.clone());
@@ -435,7 +439,7 @@ pub async fn a_proved_address_can_become_the_primary_one(store: &StorePorts) {
         "jo@example.com",
         made_primary("second@example.com", "jo@example.com"),
     )];
-    let (new_undo, entry) = (told[0].link.clone(), row(workspace.id));
+    let (new_undo, entry) = (told[0].link.clone().unwrap(), row(workspace.id));
     let id = id_of(store, &user, "second@example.com").await;
     let said = store
         .emails
@@ -527,7 +531,7 @@ pub async fn a_removed_address_opens_nothing(store: &StorePorts) {
     begun(store, &second_step).await;
     let before = record_of(store, &user).await.credentials_version;
     let told = vec![notice(&user, "second@example.com", removed("second@example.com"))];
-    let (new_undo, entry) = (told[0].link.clone(), row(workspace.id));
+    let (new_undo, entry) = (told[0].link.clone().unwrap(), row(workspace.id));
     let id = id_of(store, &user, "second@example.com").await;
     let said = store
         .emails
@@ -787,7 +791,7 @@ pub async fn an_undone_removal_brings_the_address_back(store: &StorePorts) {
     let user = jo(store, &workspace).await;
     let id = id_of(store, &user, "second@example.com").await;
     let told = vec![notice(&user, "second@example.com", removed("second@example.com"))];
-    let link = told[0].link.clone();
+    let link = told[0].link.clone().unwrap();
     let gone = store
         .emails
         .remove(workspace.id, user.id, id, None, told, row(workspace.id));

@@ -16,7 +16,9 @@ use crate::user::{User, UserEmail};
 impl State {
     fn put_notices(&mut self, notices: Vec<RevertNotice>) {
         for notice in notices {
-            self.put_link(notice.link);
+            if let Some(link) = notice.link {
+                self.put_link(link);
+            }
             self.put_mail(notice.mail);
         }
     }

@@ -359,8 +359,8 @@ impl MemoryStore {
             Message::ResetLink { url, .. }
             | Message::Invite { url, .. }
             | Message::EmailProof { url, .. }
-            | Message::NewDevice { not_me_url: url, .. }
-            | Message::EmailChanged { revert_url: url, .. } => Some(url),
+            | Message::NewDevice { not_me_url: url, .. } => Some(url),
+            Message::EmailChanged { revert_url, .. } => revert_url,
             _ => None,
         }
     }
