@@ -246,14 +246,28 @@ impl Chrome {
         answer.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    /// Adds a virtual authenticator for passkeys.
-    pub async fn add_authenticator(&self) {
+    /// Adds a virtual authenticator for passkeys, which touches itself and knows that it is its owner; answers its id.
+    pub async fn add_authenticator(&self) -> String {
         self.command("WebAuthn.enable", json!({"enableUI": false})).await;
         let options = json!({"options": {
             "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": true,
             "hasUserVerification": true, "isUserVerified": true, "automaticPresenceSimulation": true,
         }});
-        self.command("WebAuthn.addVirtualAuthenticator", options).await;
+        let added = self.command("WebAuthn.addVirtualAuthenticator", options).await;
+        let id = added["authenticatorId"].as_str();
+        id.unwrap_or_else(|| panic!("no authenticator: {added}")).to_owned()
+    }
+
+    /// Whether the authenticator knows, from now on, that it is its owner who touches it.
+    pub async fn set_user_verified(&self, authenticator: &str, verified: bool) {
+        let params = json!({"authenticatorId": authenticator, "isUserVerified": verified});
+        self.command("WebAuthn.setUserVerified", params).await;
+    }
+
+    /// Whether the authenticator is touched by itself, from now on.
+    pub async fn set_touched(&self, authenticator: &str, touched: bool) {
+        let params = json!({"authenticatorId": authenticator, "enabled": touched});
+        self.command("WebAuthn.setAutomaticPresenceSimulation", params).await;
     }
 
     /// The text of the page's `h1`.

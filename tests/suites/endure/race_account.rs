@@ -1,7 +1,7 @@
 //! What people change of their own account in parallel leaves it whole: one primary address, proved; one winner for each
 //! link; sessions that are ended stay ended (A5, R28, R49).
 
-use std::collections::BTreeSet;
+use std::time::Duration;
 
 use doorward_tests::browser::{Browser, Page, fresh_password};
 use doorward_tests::machine::wait_for;
@@ -15,22 +15,19 @@ use super::{App, Place, WORKSPACE, roomy, text, token_of};
 const ADA: &str = "ada@acme.test";
 const EMAILS: &str = "/api/v1/account/emails";
 
-/// The first link of a mail to this address that holds `part`, of those that were not there before.
-async fn link_with(place: &Place, email: &str, part: &str, seen: &mut BTreeSet<String>) -> String {
-    let link = wait_for(
-        &format!("a mail with {part}"),
-        std::time::Duration::from_secs(30),
-        || async {
-            let mails = place.mail.mails_to(email).await;
-            let links = mails.iter().filter(|mail| mail.text().contains(part)).map(Mail::link);
-            links
-                .filter(|link| link.contains(part))
-                .find(|link| !seen.contains(link))
-        },
-    )
-    .await;
-    seen.insert(link.clone());
-    link
+/// The links with `part` in their address that were mailed to `email`, in order.
+async fn links(place: &Place, email: &str, part: &str) -> Vec<String> {
+    let mails = place.mail.mails_to(email).await;
+    let all = mails.iter().filter(|mail| mail.text().contains(part)).map(Mail::link);
+    all.filter(|link| link.contains(part)).collect()
+}
+
+/// The link that comes after so many.
+async fn link_after(place: &Place, email: &str, part: &str, before: usize) -> String {
+    wait_for(&format!("mail {before} with {part}"), Duration::from_secs(30), || async {
+        links(place, email, part).await.get(before).cloned()
+    })
+    .await
 }
 
 /// Opens a mailed link in a browser of its own, as far as the page with its button.
@@ -41,11 +38,12 @@ async fn opened(place: &Place, turn: usize, link: &str) -> (Browser, Page) {
     (browser, page)
 }
 
-async fn add_and_prove(app: &mut App, place: &Place, token: &str, email: &str) {
+pub(super) async fn add_and_prove(app: &mut App, place: &Place, token: &str, email: &str) {
+    let before = links(place, email, "/verify-email/").await.len();
     app.own(token, Method::POST, EMAILS, Some(json!({"email": email})))
         .await
         .expect_status(202);
-    let link = link_with(place, email, "/verify-email/", &mut BTreeSet::new()).await;
+    let link = link_after(place, email, "/verify-email/", before).await;
     let (mut browser, page) = opened(place, 0, &link).await;
     browser
         .submit(&page, "Confirm this address", &[])
@@ -53,12 +51,12 @@ async fn add_and_prove(app: &mut App, place: &Place, token: &str, email: &str) {
         .expect_status(200);
 }
 
-async fn emails(app: &mut App, token: &str) -> Vec<Value> {
+pub(super) async fn emails(app: &mut App, token: &str) -> Vec<Value> {
     let page = app.own(token, Method::GET, EMAILS, None).await.expect_status(200);
     page.json()["items"].as_array().expect("a list").clone()
 }
 
-fn id_of(emails: &[Value], address: &str) -> Option<String> {
+pub(super) fn id_of(emails: &[Value], address: &str) -> Option<String> {
     let found = emails.iter().find(|email| email["address"] == address)?;
     found["id"].as_str().map(str::to_owned)
 }
@@ -138,12 +136,12 @@ async fn one_owner(place: Place) {
     }
     for round in 0..10 {
         let wanted = format!("shared-{round}@acme.test");
-        let (mut seen, mut pages) = (BTreeSet::new(), Vec::new());
-        for token in &tokens {
+        let mut pages = Vec::new();
+        for (before, token) in tokens.iter().enumerate() {
             app.own(token, Method::POST, EMAILS, Some(json!({"email": wanted})))
                 .await
                 .expect_status(202);
-            let link = link_with(&place, &wanted, "/verify-email/", &mut seen).await;
+            let link = link_after(&place, &wanted, "/verify-email/", before).await;
             for turn in 0..4 {
                 pages.push(opened(&place, turn, &link).await);
             }

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use doorward_tests::browser::fresh_password;
+use reqwest::Method;
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{App, Place, WORKSPACE, roomy, token_of};
@@ -59,12 +61,25 @@ impl Watch {
 #[derive(Debug, Clone, Copy)]
 enum Ending {
     SignOut,
+    EndOthers,
+    ChangePassword,
+    DisableTwoFactor,
+    RemoveEmail,
     Reset,
     SetPassword,
     Disable,
 }
 
-const ENDINGS: [Ending; 4] = [Ending::SignOut, Ending::Reset, Ending::SetPassword, Ending::Disable];
+const ENDINGS: [Ending; 8] = [
+    Ending::SignOut,
+    Ending::EndOthers,
+    Ending::ChangePassword,
+    Ending::DisableTwoFactor,
+    Ending::RemoveEmail,
+    Ending::Reset,
+    Ending::SetPassword,
+    Ending::Disable,
+];
 
 impl Ending {
     /// Does it at the first node; answers the password of then.
@@ -75,12 +90,46 @@ impl Ending {
                 app.sign_out(token).await.expect_status(204);
                 password.to_owned()
             }
-            Self::Reset => {
-                let before = place.mail.mails_to(ADA).await.len();
-                app.ask_reset(ADA).await.expect_status(202);
-                let mails = place.mail.wait_for_mails(ADA, before + 1).await;
+            // What she does in another session of hers ends the one that is watched.
+            Self::EndOthers => {
+                let own = app.token(ADA, password).await;
+                app.own(&own, Method::DELETE, "/api/v1/account/sessions", None)
+                    .await
+                    .expect_status(200);
+                password.to_owned()
+            }
+            Self::ChangePassword => {
+                let own = app.token(ADA, password).await;
                 let fresh = fresh_password();
-                app.reset(&token_of(&mails[before].link()), &fresh)
+                let body = Some(json!({"password": fresh}));
+                app.own(&own, Method::PUT, "/api/v1/account/password", body)
+                    .await
+                    .expect_status(204);
+                fresh
+            }
+            Self::DisableTwoFactor => {
+                let own = app.token(ADA, password).await;
+                app.enrol(&own).await;
+                let path = "/api/v1/account/two-factor?confirmed=true";
+                app.own(&own, Method::DELETE, path, None).await.expect_status(204);
+                password.to_owned()
+            }
+            Self::RemoveEmail => {
+                let own = app.token(ADA, password).await;
+                let second = "ada@second.test";
+                super::race_account::add_and_prove(&mut app, place, &own, second).await;
+                let emails = super::race_account::emails(&mut app, &own).await;
+                let id = super::race_account::id_of(&emails, second).expect("the second address");
+                let path = format!("/api/v1/account/emails/{id}?confirmed=true");
+                app.own(&own, Method::DELETE, &path, None).await.expect_status(204);
+                assert_eq!(app.with_password(second, password).await.status, 401, "removed");
+                password.to_owned()
+            }
+            Self::Reset => {
+                app.ask_reset(ADA).await.expect_status(202);
+                let mail = place.mail.wait_for_words(ADA, "/reset-password/").await;
+                let fresh = fresh_password();
+                app.reset(&token_of(&mail.link()), &fresh)
                     .await
                     .expect_status(204);
                 fresh

@@ -2,6 +2,7 @@
 //! its own TLS.
 
 mod browser;
+mod browser_account;
 mod command_line;
 mod dev;
 mod observability;
