@@ -21,10 +21,12 @@ use doorward_domain::reason::PrivateReason;
 use doorward_domain::role::{Permission, Role};
 use doorward_domain::secret::{CodeKey, HelpCode, TokenDigest};
 use doorward_domain::sign_in::{Binding, Finding, Receipt, ReceiptOutcome, Rule, Ruling};
-use doorward_domain::throttle::{Budgets, Standing};
+use doorward_domain::throttle::{Admission, Budgets, Standing};
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::{User, UserStatus};
 use doorward_domain::workspace::{Slug, Workspace};
+
+use crate::outcome::SignInError;
 
 /// Everything that the core asks of the world.
 #[derive(Clone)]
@@ -125,6 +127,16 @@ impl Context {
 
     pub(crate) fn budgets(&self) -> Budgets<'_> {
         Budgets(&self.config.limits)
+    }
+
+    /// Counts something that takes the server a while, for whoever is signed in, as a try to sign in is counted (R89): else
+    /// one account could keep hashing busy for all, and fill its mailboxes with notices.
+    pub(crate) async fn admit_costly(&self, caller: &Caller, workspace: WorkspaceId) -> Result<(), SignInError> {
+        let charge = self.budgets().network_try(&caller.client.network());
+        match self.ports.throttle.consume(workspace, vec![charge], self.now()).await? {
+            Admission::Admitted => Ok(()),
+            Admission::Exceeded { retry_at, .. } => Err(SignInError::TooManyTries { retry_at }),
+        }
     }
 
     pub(crate) fn standing(&self, caller: &Caller, workspace: WorkspaceId, address: &EmailKey) -> Standing {

@@ -96,9 +96,9 @@ pub enum SignInError {
     /// Hashing could not keep up; nothing was decided, come back (R8).
     #[error(transparent)]
     Hasher(#[from] HasherError),
-    /// Too many passkey challenges were drawn for this network; nothing was decided, come back then.
-    #[error("too many passkey challenges were drawn for one network")]
-    TooManyChallenges {
+    /// Too much was asked for from this network: passkey challenges, hashes, pictures. Nothing was decided, come back then.
+    #[error("too much was asked for from one network")]
+    TooManyTries {
         /// When to come back.
         retry_at: Option<Timestamp>,
     },

@@ -138,7 +138,7 @@ impl From<SignInError> for Fault {
                 tracing::warn!("the hashing queue is full");
                 Self::new(FaultKind::Unavailable).retry_after(1)
             }
-            SignInError::TooManyChallenges { .. } => Self::new(FaultKind::TooManyTries).retry_after(60),
+            SignInError::TooManyTries { .. } => Self::new(FaultKind::TooManyTries).retry_after(60),
             SignInError::Hasher(HasherError::Port(error)) | SignInError::Port(error) => error.into(),
             other => {
                 tracing::error!(

@@ -41,6 +41,7 @@ pub(crate) async fn run(
     if !problems.is_empty() {
         return Ok(ChangedPassword::Problems(problems));
     }
+    context.admit_costly(caller, workspace.id).await?;
     let digest = context.ports.hasher.hash(password).await?;
     let message = Message::PasswordChanged {
         by: Some(asked_by(caller, now)),

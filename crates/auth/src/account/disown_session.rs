@@ -1,5 +1,5 @@
-//! "This wasn't me": the link in the mail about a sign-in from a browser not seen before. It ends that session and starts
-//! a reset.
+//! "This wasn't me": the link in the mail about a sign-in from a browser not seen before. It ends that session, and those
+//! that were opened since, and starts a reset.
 
 use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::ids::SessionId;
@@ -29,7 +29,7 @@ pub enum DisownPage {
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disowned {
-    /// The session is over, and a reset link is on its way to the primary address.
+    /// The session is over, with those opened since, and a reset link is on its way to the primary address.
     Done {
         /// That address, masked; `None` where no link could be sent.
         masked: Option<String>,
@@ -80,12 +80,16 @@ pub(crate) async fn run(
             now,
         )
     };
-    // The session first: if the rest fails, the link is still good and can be pressed again.
-    context
-        .ports
-        .own_sessions
-        .end(workspace.id, link.user, session, audit(AuditAction::SessionsEnded))
-        .await?;
+    // The sessions first: if the rest fails, the link is still good and can be pressed again. With that one go those opened
+    // since: whoever signs in again from the same browser is not new there any more, and no mail tells of it.
+    let sessions = &context.ports.own_sessions;
+    let live = sessions.list(workspace.id, link.user, now).await?.into_iter();
+    let since = live.filter(|known| known.id != session && known.created_at >= link.issued_at);
+    for ended in std::iter::once(session).chain(since.map(|known| known.id)) {
+        sessions
+            .end(workspace.id, link.user, ended, audit(AuditAction::SessionsEnded))
+            .await?;
+    }
     let redeemed = context
         .ports
         .links

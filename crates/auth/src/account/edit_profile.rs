@@ -127,6 +127,7 @@ pub(crate) async fn set_picture(
     let picture = match upload {
         None => None,
         Some(upload) => {
+            context.admit_costly(caller, workspace.id).await?;
             // One at a time: what a picture takes to decode is bounded, what all of them together take is then too.
             let place = context.pictures.acquire().await.map_err(gone)?;
             let encoded = tokio::task::spawn_blocking(move || picture::re_encode(&upload))

@@ -22,6 +22,7 @@ pub(crate) async fn run(
         return Ok(None);
     };
     let user = &record.user;
+    context.admit_costly(caller, workspace.id).await?;
     let (codes, backup) = super::new_backup_codes(context).await?;
     let notices = context.security_notices(workspace, user, caller, SecurityEvent::BackupCodesRenewed, now);
     let audit = context.audit(

@@ -29,7 +29,7 @@ pub(crate) async fn keep(
     if let Admission::Exceeded { retry_at, .. } =
         context.ports.throttle.consume(workspace.id, vec![charge], now).await?
     {
-        return Err(SignInError::TooManyChallenges { retry_at });
+        return Err(SignInError::TooManyTries { retry_at });
     }
     let ceremony = Ceremony {
         id: CeremonyId::random(context.entropy()),

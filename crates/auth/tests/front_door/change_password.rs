@@ -1,5 +1,6 @@
 //! R11: changing one's password, or setting a first one.
 
+use doorward_auth::SignInError;
 use doorward_auth::account::change_password::ChangedPassword;
 use doorward_domain::mail::Message;
 use doorward_domain::reason::PublicReason;
@@ -20,6 +21,24 @@ async fn change(browser: &Browser<'_>, session: &SessionView, password: &str) ->
         .change_password(&browser.caller, workspace, proof, password)
         .await
         .unwrap()
+}
+
+#[tokio::test]
+async fn r89_passwords_without_end_are_refused_before_anything_is_hashed() {
+    let house = House::new().await;
+    house.given.customer(EMAIL);
+    let browser = house.browser();
+    let session = browser.enter(EMAIL).await.session;
+    house.wait(60);
+    for _ in 0..30 {
+        assert_eq!(change(&browser, &session, NEW).await, ChangedPassword::Changed);
+    }
+    let (account, workspace) = (house.auth.account(), &house.given.workspace);
+    let (proof, password) = (browser.fresh(&session), Password::parse(NEW).unwrap());
+    let refused = account
+        .change_password(&browser.caller, workspace, proof, password)
+        .await;
+    assert!(matches!(refused, Err(SignInError::TooManyTries { retry_at: Some(_) })));
 }
 
 #[tokio::test]

@@ -20,10 +20,11 @@ fn done(reset_to: &str) -> Disowned {
 }
 
 #[tokio::test]
-async fn it_ends_exactly_that_session_and_sends_a_reset_link_that_works() {
+async fn it_ends_that_session_and_no_earlier_one_and_sends_a_reset_link_that_works() {
     let house = House::new().await;
     house.given.customer(EMAIL);
     let own = house.browser().enter(EMAIL).await;
+    house.wait(1);
     let intruder = house.browser().enter(EMAIL).await;
     let token = house.browser().token_of_last("new-device", EMAIL);
     let reader = house.browser();
@@ -49,6 +50,25 @@ async fn it_ends_exactly_that_session_and_sends_a_reset_link_that_works() {
         .filter(|kind| **kind == "reset-link")
         .count();
     assert_eq!(resets, 1);
+}
+
+#[tokio::test]
+async fn a_session_that_the_same_browser_opened_since_ends_with_it() {
+    let house = House::new().await;
+    house.given.customer(EMAIL);
+    house.browser().enter(EMAIL).await;
+    house.wait(1);
+    let mut thief = house.browser();
+    let first = thief.enter(EMAIL).await;
+    let token = house.browser().token_of_last("new-device", EMAIL);
+    house.wait(60);
+    thief.caller.device = Some(first.device_cookie);
+    let second = thief.enter(EMAIL).await;
+    let told = house.kinds_to(EMAIL).into_iter().filter(|kind| *kind == "new-device");
+    assert_eq!(told.count(), 1, "the second one is told to nobody");
+    assert!(house.is_live(&second).await);
+    assert_eq!(press(&house.browser(), &token).await, done(EMAIL));
+    assert!(!house.is_live(&second).await);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! B12, R74: new backup codes.
 
+use doorward_auth::SignInError;
 use doorward_domain::audit::AuditAction;
 use doorward_domain::mail::SecurityEvent;
 use doorward_domain::reason::PublicReason;
@@ -30,6 +31,25 @@ async fn b12_a_new_set_voids_the_old_and_is_told() {
     let flow = browser.at_second_step(EMAIL).await.flow;
     refused(browser.second(flow, &backup_code(0).expose()).await);
     signed_in(browser.second(flow, &codes[0].expose()).await);
+}
+
+#[tokio::test]
+async fn r89_sets_without_end_are_refused_before_anything_is_hashed() {
+    let house = House::new().await;
+    house.given.with_two_factor(EMAIL);
+    let browser = house.browser();
+    let flow = browser.at_second_step(EMAIL).await.flow;
+    let session = signed_in(browser.second(flow, &house.app_code(0)).await).session;
+    house.wait(60);
+    let (factors, workspace) = (house.auth.factors(), &house.given.workspace);
+    let proof = browser.fresh(&session);
+    for _ in 0..30 {
+        let renewed = factors.renew_backup_codes(&browser.caller, workspace, proof).await;
+        assert!(renewed.unwrap().is_some());
+    }
+    let refused = factors.renew_backup_codes(&browser.caller, workspace, proof).await;
+    assert!(matches!(refused, Err(SignInError::TooManyTries { retry_at: Some(_) })));
+    assert_eq!(house.events_to(EMAIL).len(), 30);
 }
 
 #[tokio::test]
