@@ -179,7 +179,7 @@ pub struct Profile {
 }
 
 /// A name as typed, made fit to keep: control characters out, white space collapsed, cut at
-/// [`MAX_NAME_CODE_POINTS`].
+/// [`MAX_NAME_CODE_POINTS`]. What nobody would see is no name, and comes out empty.
 pub fn clean_name(typed: &str) -> String {
     let visible: String = typed
         .chars()
@@ -193,12 +193,44 @@ pub fn clean_name(typed: &str) -> String {
         .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
         .collect();
     let collapsed = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    if collapsed.chars().all(is_unseen) {
+        return String::new();
+    }
     collapsed.chars().take(MAX_NAME_CODE_POINTS).collect()
+}
+
+/// Joiners, marks of direction, fillers and other letters that leave no trace on a page. They have a place between letters
+/// that are seen.
+const fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_nobody_would_see_is_none() {
+        for unseen in ["\u{200b}", " \u{2060} \u{feff}", "\u{3164}", "\u{ad}\u{200d}"] {
+            assert_eq!(clean_name(unseen), "", "{unseen:?}");
+        }
+        assert_eq!(clean_name("می\u{200c}خواهم"), "می\u{200c}خواهم");
+    }
 
     #[test]
     fn names_lose_control_characters_and_direction_overrides() {

@@ -8,8 +8,9 @@ use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
-/// What decoding one picture may take, in bytes.
-const DECODING_BYTES: u64 = 256 * 1024 * 1024;
+/// What decoding one picture may take, in bytes: enough for what cameras take, and little enough for a small machine (a
+/// server that is given 256 MiB must outlive it).
+const DECODING_BYTES: u64 = 96 * 1024 * 1024;
 const KINDS: [ImageFormat; 4] = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
 
 /// A square PNG of what was uploaded. Takes a while: not for the async threads.

@@ -130,6 +130,17 @@ fn a_bomb_is_refused_by_its_header() {
         assert!(started.elapsed().as_secs() < 2);
     }
     assert_eq!(re_encode(&bomb(50_000, 50_000)), Err(PictureProblem::TooManyPixels));
+    let within_the_sides = bomb(MAX_UPLOAD_SIDE, MAX_UPLOAD_SIDE);
+    assert_eq!(
+        re_encode(&within_the_sides),
+        Err(PictureProblem::TooManyPixels),
+        "144 MB of pixels"
+    );
+    assert_eq!(
+        re_encode(&bomb(5_000, 5_000)),
+        Err(PictureProblem::Damaged),
+        "would fit"
+    );
     let mut gif = encoded(&two_colours(20, 20), ImageFormat::Gif);
     gif[6..10].copy_from_slice(&[0xFF; 4]);
     assert_eq!(re_encode(&gif), Err(PictureProblem::TooManyPixels));
