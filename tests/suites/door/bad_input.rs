@@ -120,6 +120,13 @@ async fn r2_no_form_body_breaks_a_page() {
         for (what, kind, body, expected) in &bodies {
             let page = post(&mut browser, &Method::POST, &filled(&path), *kind, body.clone()).await;
             let told = format!("{what} to {path}");
+            // An attempt that is not this browser's has no page to show a mistake on.
+            let is_led_away = page.status == 303
+                && path.starts_with("/sign-in/second-factor/set-up")
+                && page.location().is_some_and(|to| to == "/" || to.starts_with("/sign-in"));
+            if is_led_away {
+                continue;
+            }
             if is_no_form {
                 assert!(page.status.is_client_error(), "{told}: {}", page.status);
                 assert!(!page.body().contains("s3cr3t-typed"), "{told}");
