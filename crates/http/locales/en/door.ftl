@@ -53,7 +53,7 @@ verify-email-taken-text = It belongs to another account here by now. Sign in wit
 
 revert-email-heading = Undo this change?
 revert-email-added = { $address } was added to your account. If you didn’t do that, undo it.
-revert-email-made-primary = { $address } was made the main address of your account. If you didn’t do that, undo it.
+revert-email-made-primary = { $address } was made the primary address of your account. If you didn’t do that, undo it.
 revert-email-removed = { $address } was removed from your account. If you didn’t do that, undo it.
 revert-email-then = You are then signed out everywhere, and we send you a link to choose a new password: whoever made the change may know the old one.
 revert-email-button = Undo this change
@@ -67,10 +67,11 @@ not-me-button = This wasn’t me
 not-me-done-heading = That sign-in is ended
 
 reset-on-its-way = We have sent a message to { $address } with a link to choose a new password. Do that now, so that nobody else can get in.
+reset-on-its-way-again = If nothing comes, look in your spam folder, or ask for another link.
 reset-on-its-way-unknown = Choose a new password now, so that nobody else can get in.
 
 link-invalid-recover = It has been used, it is too old, or part of it is missing. Ask whoever gave it to you for a new one.
-link-invalid-verify = It has been used, it is too old, or part of it is missing. Sign in and have the proof sent again from your list of email addresses.
+link-invalid-verify = It has been used, it is too old, or part of it is missing. If the address isn’t confirmed yet, sign in and choose “Resend proof” in your list of email addresses.
 link-invalid-warning = It has been used, it is too old, or part of it is missing. If you think that somebody else can get into your account, choose a new password.
 
 notice-signed-out = You have signed out.

@@ -45,14 +45,14 @@ picture-remove = Remove picture
 
 # Emails & notifications
 emails-title = Your email addresses
-emails-what = You can sign in with every address that is proved. One password is good for all of them.
+emails-what = You can sign in with every address that is confirmed. One password is good for all of them.
 email-primary = Primary
 email-make-primary = Make primary
 email-resend = Resend proof
-email-not-proved = Not proved yet. Open the link in the message that we sent to it.
+email-not-proved = Not confirmed yet. Open the link in the message that we sent to it.
 email-only-one = Your only address can’t be removed. Add another one first.
 email-add-label = Add an email address
-email-add-hint = We send it a message with a link that proves that it is yours.
+email-add-hint = We send it a message with a link to confirm that it is yours.
 email-add = Add
 notices-title = What we write to you about
 notices-security = You get an email at your addresses when something happens that could let somebody else in:
@@ -192,7 +192,7 @@ notice-others-ended = All other sessions are ended.
 notice-profile-saved = Your profile is saved.
 notice-picture-set = Your picture is saved.
 notice-picture-removed = Your picture is removed.
-notice-proof-sent = We have sent a message to that address. Open the link in it to prove that it is yours.
+notice-proof-sent = We have sent a message to that address. Open the link in it to confirm that it is yours. If nothing comes, look in the spam folder.
 notice-primary-changed = Your primary address is changed. You are signed out everywhere else.
 notice-email-removed = The address is removed.
 
@@ -218,7 +218,7 @@ refusal-passkeys-too-many = Your account has as many passkeys as it can hold. Re
 refusal-two-factor-not-on = Two-factor authentication is not on, so nothing was changed.
 refusal-setup-over = Setting it up took a while, so the key has run out. Begin again.
 refusal-email-gone = That address is not on your account any more.
-refusal-email-unproved = That address is not proved yet. Open the link in the message that we sent to it first.
+refusal-email-unproved = That address is not confirmed yet. Open the link in the message that we sent to it first.
 refusal-email-primary = Your primary address can’t be removed. Make another one primary first.
-refusal-email-last-verified = Your last proved address can’t be removed. Add and prove another one first.
+refusal-email-last-verified = Your last confirmed address can’t be removed. Add and confirm another one first.
 refusal-session-gone = That session was over already.

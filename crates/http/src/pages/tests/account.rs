@@ -751,7 +751,7 @@ async fn a5_what_may_not_be_removed_is_not_and_is_told() {
             "/account/emails/primary",
             &claimed,
             409,
-            "That address is not proved yet.",
+            "That address is not confirmed yet.",
         ),
         (
             "/account/emails/remove",
