@@ -17,7 +17,10 @@ pub async fn security(browser: &mut Browser) -> Page {
     let home = browser.visit("/").await.expect_status(200);
     let html = home.html();
     let profile = html.link("Edit profile").unwrap_or_else(|| {
-        panic!("nobody is signed in, or the user menu has no Edit profile: {}", html.text());
+        panic!(
+            "nobody is signed in, or the user menu has no Edit profile: {}",
+            html.text()
+        );
     });
     let profile = browser.visit(profile).await.expect_status(200);
     let html = profile.html();

@@ -35,7 +35,10 @@ async fn press(browser: &mut Browser, path: &str, button: &str, typed: &[(&str, 
 /// Follows a mailed link to its page, and presses the button there.
 async fn follow_mail(browser: &mut Browser, link: &str, button: &str) -> Page {
     let page = browser.visit(&path_of(browser, link)).await;
-    assert!(!page.path.contains(link.rsplit('/').next().unwrap_or("?")), "R36: the token has left the address");
+    assert!(
+        !page.path.contains(link.rsplit('/').next().unwrap_or("?")),
+        "R36: the token has left the address"
+    );
     browser.submit(&page, button, &[]).await
 }
 
@@ -50,9 +53,8 @@ async fn add(house: &House, browser: &mut Browser, email: &str) {
 
 fn png(width: u32, height: u32, content: &[u8]) -> Vec<u8> {
     fn crc(bytes: &[u8]) -> u32 {
-        let step = |crc: u32, byte: &u8| {
-            (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))
-        };
+        let step =
+            |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)));
         !bytes.iter().fold(u32::MAX, step)
     }
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
@@ -93,24 +95,46 @@ async fn a4_name_language_and_time_zone_take_effect_on_the_next_page_and_mail() 
     let page = browser.visit("/account/profile").await.expect_status(200);
     assert_eq!(page.html().heading(), "Your profile");
     assert_eq!(page.html().value("Full name").as_deref(), Some("Ada"));
-    let typed = [("Full name", "Ada Lovelace"), ("Language", "ar"), ("Time zone", "Asia/Kolkata")];
+    let typed = [
+        ("Full name", "Ada Lovelace"),
+        ("Language", "ar"),
+        ("Time zone", "Asia/Kolkata"),
+    ];
     let saved = browser.submit(&page, "Save", &typed).await.expect_status(200);
     let root = |page: &Page, name: &str| -> String {
         let html = page.html();
         let root = html.elements("html").next().and_then(|node| node.attribute(name));
         root.unwrap_or_default().to_owned()
     };
-    assert_eq!((root(&saved, "lang"), root(&saved, "dir")), ("ar".to_owned(), "rtl".to_owned()));
+    assert_eq!(
+        (root(&saved, "lang"), root(&saved, "dir")),
+        ("ar".to_owned(), "rtl".to_owned())
+    );
     let home = browser.visit("/").await.expect_status(200);
     assert_eq!(root(&home, "lang"), "ar", "whatever the browser prefers");
-    assert!(home.html().has_button("Ada Lovelace"), "{:?}", home.html().button_names());
+    assert!(
+        home.html().has_button("Ada Lovelace"),
+        "{:?}",
+        home.html().button_names()
+    );
     let security = browser.visit("/account/security").await.expect_status(200);
     let times = security.html().texts("time").join(" ");
-    assert!(!times.is_empty() && !times.contains("UTC "), "times are in her zone: {times}");
+    assert!(
+        !times.is_empty() && !times.contains("UTC "),
+        "times are in her zone: {times}"
+    );
     ask_reset(&mut house.browser(), ADA).await.expect_status(200);
     let mail = house.mail.wait_for_words(ADA, "/reset-password/").await;
-    assert!(!mail.text().contains("Open this link"), "in her language: {}", mail.text());
-    assert!(!mail.text().contains("UTC") || mail.text().contains("UTC+05:30"), "{}", mail.text());
+    assert!(
+        !mail.text().contains("Open this link"),
+        "in her language: {}",
+        mail.text()
+    );
+    assert!(
+        !mail.text().contains("UTC") || mail.text().contains("UTC+05:30"),
+        "{}",
+        mail.text()
+    );
     let told = as_session(&mut browser, "/api/v1/account").await;
     assert_eq!(told.json()["time_zone"], "Asia/Kolkata", "{}", told.body());
     // What no list holds is refused at its field, and nothing is changed.
@@ -122,13 +146,32 @@ async fn a4_name_language_and_time_zone_take_effect_on_the_next_page_and_mail() 
         .and_then(|input| input.attribute("value"))
         .expect("a form's token")
         .to_owned();
-    for (language, zone) in [("no language at all", "UTC"), ("ar", "Mars/Olympus"), ("ar", "../../etc/passwd"), ("\u{0}", "UTC")] {
-        let fields = [("form_token", token.as_str()), ("name", "Eve"), ("language", language), ("time_zone", zone)];
+    for (language, zone) in [
+        ("no language at all", "UTC"),
+        ("ar", "Mars/Olympus"),
+        ("ar", "../../etc/passwd"),
+        ("\u{0}", "UTC"),
+    ] {
+        let fields = [
+            ("form_token", token.as_str()),
+            ("name", "Eve"),
+            ("language", language),
+            ("time_zone", zone),
+        ];
         let told = browser.post("/account/profile", &fields).await;
-        assert!(matches!(told.status.as_u16(), 400 | 422), "{language} {zone}: {}", told.status);
+        assert!(
+            matches!(told.status.as_u16(), 400 | 422),
+            "{language} {zone}: {}",
+            told.status
+        );
     }
     for name in ["", " ", "\u{202e}\u{0}"] {
-        let fields = [("form_token", token.as_str()), ("name", name), ("language", "ar"), ("time_zone", "UTC")];
+        let fields = [
+            ("form_token", token.as_str()),
+            ("name", name),
+            ("language", "ar"),
+            ("time_zone", "UTC"),
+        ];
         let told = browser.post("/account/profile", &fields).await;
         assert!(matches!(told.status.as_u16(), 400 | 422), "{name:?}: {}", told.status);
     }
@@ -149,13 +192,22 @@ async fn a4_a_picture_is_made_anew_and_what_is_none_is_refused() {
     let password = fresh_password();
     let mut browser = ada(&house, &password).await;
     let page = browser.visit("/account/profile").await.expect_status(200);
-    assert_eq!(browser.get("/account/picture").await.status, 404, "initials until there is one");
+    assert_eq!(
+        browser.get("/account/picture").await.status,
+        404,
+        "initials until there is one"
+    );
     let label = "Choose a picture";
     let bomb = png(60_000, 60_000, &[0; 64]);
     let wrong: [(&str, &str, Vec<u8>, u16); 7] = [
         ("words.txt", "text/plain", b"not a picture".to_vec(), 422),
         ("page.png", "image/png", b"<svg onload=alert(1)>".to_vec(), 422),
-        ("picture.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), 422),
+        (
+            "picture.svg",
+            "image/svg+xml",
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(),
+            422,
+        ),
         ("half.png", "image/png", png(8, 8, &[0; 72])[..60].to_vec(), 422),
         ("bomb.png", "image/png", bomb, 422),
         ("nothing.png", "image/png", Vec::new(), 422),
@@ -167,7 +219,9 @@ async fn a4_a_picture_is_made_anew_and_what_is_none_is_refused() {
         assert!(near.contains(&told.status.as_u16()), "{name}: {}", told.status);
         assert_eq!(browser.get("/account/picture").await.status, 404, "{name}");
     }
-    let told = browser.upload(&page, "Upload", label, ("huge.png", "image/png", &vec![0; 12 << 20])).await;
+    let told = browser
+        .upload(&page, "Upload", label, ("huge.png", "image/png", &vec![0; 12 << 20]))
+        .await;
     assert_eq!(told.status, 413);
     // One row of eight grey pixels, eight times: a filter byte before each row.
     let good = png(8, 8, &[0; 72]);
@@ -181,7 +235,10 @@ async fn a4_a_picture_is_made_anew_and_what_is_none_is_refused() {
     assert_eq!(shown.header("cache-control"), Some("no-store"));
     assert_ne!(shown.bytes, good, "what was sent is not what is kept");
     let told = String::from_utf8_lossy(&shown.bytes).into_owned();
-    assert!(!told.contains("s3cr3t-place"), "what a camera wrote beside the picture is gone");
+    assert!(
+        !told.contains("s3cr3t-place"),
+        "what a camera wrote beside the picture is gone"
+    );
     let mut stranger = house.browser();
     assert_ne!(stranger.get("/account/picture").await.status, 200);
     let removed = press(&mut browser, "/account/profile", "Remove picture", &[]).await;
@@ -199,12 +256,32 @@ async fn a5_an_address_is_added_proved_made_primary_and_removed() {
     assert!(page.html().text().contains("Your only address can’t be removed."));
     assert!(!page.html().has_button(&format!("Remove {ADA}")), "S58");
     // S56, S59: it signs nobody in before it is proved.
-    let page = press(&mut browser, "/account/emails", "Add", &[("Add an email address", SECOND)]).await;
-    says(&page, 200, "Not proved yet.");
-    assert!(!page.html().has_button("Make primary"), "an unproved address cannot become primary");
-    refuses(&sign_in(&mut house.browser(), SECOND, &password).await, 401, super::INCORRECT);
+    let page = press(
+        &mut browser,
+        "/account/emails",
+        "Add",
+        &[("Add an email address", SECOND)],
+    )
+    .await;
+    says(&page, 200, "Not confirmed yet.");
+    assert!(
+        !page.html().has_button("Make primary"),
+        "an unproved address cannot become primary"
+    );
+    refuses(
+        &sign_in(&mut house.browser(), SECOND, &password).await,
+        401,
+        super::INCORRECT,
+    );
     let first = house.mail.wait_for_words(SECOND, "/verify-email/").await;
-    assert!(house.mail.wait_for_subject(ADA, "An address was added").await.text().contains("undo it"));
+    assert!(
+        house
+            .mail
+            .wait_for_subject(ADA, "An address was added")
+            .await
+            .text()
+            .contains("undo it")
+    );
     // R34: looking changes nothing.
     let mut scanner = house.browser();
     for _ in 0..5 {
@@ -212,11 +289,18 @@ async fn a5_an_address_is_added_proved_made_primary_and_removed() {
         scanner.send(Method::HEAD, &path, &[], Vec::new()).await;
         scanner.visit(&path).await.expect_status(200);
     }
-    refuses(&sign_in(&mut house.browser(), SECOND, &password).await, 401, super::INCORRECT);
+    refuses(
+        &sign_in(&mut house.browser(), SECOND, &password).await,
+        401,
+        super::INCORRECT,
+    );
     let done = follow_mail(&mut house.browser(), &first.link(), "Confirm this address").await;
     says(&done, 200, "Your address is confirmed");
     // S59, S60: signs in with the same password, and with a code to it (B14: a code goes where it was asked for).
-    assert_eq!(who(&mut signed_in(&house, SECOND, &password).await).await.as_deref(), Some(ADA));
+    assert_eq!(
+        who(&mut signed_in(&house, SECOND, &password).await).await.as_deref(),
+        Some(ADA)
+    );
     let before = house.mail.codes_to(SECOND).await.len();
     let mut by_code = house.browser();
     let code_page = ask_code(&mut by_code, "/sign-in", SECOND).await.expect_status(200);
@@ -232,19 +316,35 @@ async fn a5_an_address_is_added_proved_made_primary_and_removed() {
     // S57; a reset goes to the primary address, whichever was typed (B14).
     let page = press(&mut browser, "/account/emails", "Make primary", &[]).await;
     says(&page, 200, "Your primary address is changed.");
-    assert!(!page.html().has_button(&format!("Remove {SECOND}")), "S55: never the primary");
+    assert!(
+        !page.html().has_button(&format!("Remove {SECOND}")),
+        "S55: never the primary"
+    );
     assert_eq!(who(&mut by_code).await, None, "R38: all other sessions are over");
     ask_reset(&mut house.browser(), ADA).await.expect_status(200);
     house.mail.wait_for_words(SECOND, "/reset-password/").await;
-    assert!(house.mail.every_mail_to(ADA).await.iter().all(|mail| !mail.text().contains("/reset-password/")));
+    assert!(
+        house
+            .mail
+            .every_mail_to(ADA)
+            .await
+            .iter()
+            .all(|mail| !mail.text().contains("/reset-password/"))
+    );
     // S55: the other one goes, and signs in no more, on the next request.
     let mut page = browser.submit(&page, &format!("Remove {ADA}"), &[]).await;
     if page.html().has_button("Do it anyway") {
         page = browser.submit(&page, "Do it anyway", &[]).await;
     }
     says(&page, 200, "The address is removed.");
-    refuses(&sign_in(&mut house.browser(), ADA, &password).await, 401, super::INCORRECT);
-    sign_in(&mut house.browser(), SECOND, &password).await.expect_status(303);
+    refuses(
+        &sign_in(&mut house.browser(), ADA, &password).await,
+        401,
+        super::INCORRECT,
+    );
+    sign_in(&mut house.browser(), SECOND, &password)
+        .await
+        .expect_status(303);
     assert!(page.html().text().contains("Your only address can’t be removed."));
 }
 
@@ -253,23 +353,41 @@ async fn a5_a_taken_address_tells_its_mailbox_and_not_the_screen() {
     let house = House::new().await;
     let password = fresh_password();
     let mut browser = ada(&house, &password).await;
-    house.server.create_person("acme", "bea@acme.test", "Bea", &fresh_password());
+    house
+        .server
+        .create_person("acme", "bea@acme.test", "Bea", &fresh_password());
     let mut seen = Vec::new();
     for email in ["bea@acme.test", "nobody@acme.test"] {
         let page = browser.visit("/account/emails").await.expect_status(200);
-        let moved = browser.submit_only(&page, "Add", &[("Add an email address", email)]).await;
+        let moved = browser
+            .submit_only(&page, "Add", &[("Add an email address", email)])
+            .await;
         let page = browser.follow(moved.clone()).await;
-        seen.push((moved.status, moved.location().map(str::to_owned), page.status, page.html().text().replace(email, "<address>")));
+        seen.push((
+            moved.status,
+            moved.location().map(str::to_owned),
+            page.status,
+            page.html().text().replace(email, "<address>"),
+        ));
     }
     let (taken, free) = (&seen[0], &seen[1]);
     assert_eq!(taken.0, free.0);
     assert_eq!(taken.1, free.1);
-    assert!(free.3.contains("<address>") && taken.3.contains("<address>"), "{seen:?}");
+    assert!(
+        free.3.contains("<address>") && taken.3.contains("<address>"),
+        "{seen:?}"
+    );
     let mail = house.mail.wait_for_subject("bea@acme.test", "was not added").await;
     assert!(!mail.text().contains("/verify-email/"), "{}", mail.text());
     let again = press(&mut browser, "/account/emails", "Add", &[("Add an email address", ADA)]).await;
     assert_eq!(again.status, 409, "{}", again.html().text());
-    for bad in ["", "ada", "ada@acme.test\r\nBcc: eve@evil.test", "a@b@c", "ada@acme.test,eve@evil.test"] {
+    for bad in [
+        "",
+        "ada",
+        "ada@acme.test\r\nBcc: eve@evil.test",
+        "a@b@c",
+        "ada@acme.test,eve@evil.test",
+    ] {
         let told = press(&mut browser, "/account/emails", "Add", &[("Add an email address", bad)]).await;
         assert_eq!(told.status, 422, "{bad:?}: {}", told.html().text());
     }
@@ -289,7 +407,11 @@ async fn r48_a_chain_of_changes_by_an_intruder_is_undone_from_the_owners_mailbox
         page = intruder.submit(&page, "Do it anyway", &[]).await;
     }
     says(&page, 200, "The address is removed.");
-    refuses(&sign_in(&mut house.browser(), ADA, &password).await, 401, super::INCORRECT);
+    refuses(
+        &sign_in(&mut house.browser(), ADA, &password).await,
+        401,
+        super::INCORRECT,
+    );
     // Each change told her with a link of its own, good for seven days.
     for subject in ["An address was added", "new primary address", "An address was removed"] {
         let mail = house.mail.wait_for_subject(ADA, subject).await;
@@ -301,16 +423,26 @@ async fn r48_a_chain_of_changes_by_an_intruder_is_undone_from_the_owners_mailbox
     for _ in 0..3 {
         hers.visit(&path_of(&hers, &link)).await.expect_status(200);
     }
-    refuses(&sign_in(&mut house.browser(), ADA, &password).await, 401, super::INCORRECT);
+    refuses(
+        &sign_in(&mut house.browser(), ADA, &password).await,
+        401,
+        super::INCORRECT,
+    );
     let done = follow_mail(&mut hers, &link, "Undo this change").await;
     says(&done, 200, "The change is undone");
     assert_eq!(who(&mut intruder).await, None, "everybody is signed out");
-    refuses(&sign_in(&mut house.browser(), EVE, &password).await, 401, super::INCORRECT);
+    refuses(
+        &sign_in(&mut house.browser(), EVE, &password).await,
+        401,
+        super::INCORRECT,
+    );
     // The reset goes to her, and the intruder's own links put nothing back.
     let reset = house.mail.wait_for_words(ADA, "/reset-password/").await.link();
     let fresh = fresh_password();
     let page = hers.visit(&path_of(&hers, &reset)).await.expect_status(200);
-    hers.submit(&page, "Set password", &[("New password", &fresh)]).await.expect_status(200);
+    hers.submit(&page, "Set password", &[("New password", &fresh)])
+        .await
+        .expect_status(200);
     for mail in house.mail.every_mail_to(EVE).await {
         for link in mail.text().lines().filter(|line| line.contains("/revert-email/")) {
             let mut theirs = house.browser();
@@ -333,16 +465,34 @@ async fn r25_a_link_of_one_kind_opens_no_page_of_another() {
     let house = House::new().await;
     let password = fresh_password();
     let mut browser = ada(&house, &password).await;
-    press(&mut browser, "/account/emails", "Add", &[("Add an email address", SECOND)]).await;
+    press(
+        &mut browser,
+        "/account/emails",
+        "Add",
+        &[("Add an email address", SECOND)],
+    )
+    .await;
     ask_reset(&mut house.browser(), ADA).await.expect_status(200);
     signed_in(&house, ADA, &password).await;
-    let owner = house.server.cli(&["recover", "--workspace", "acme", "owner@acme.test"]).expect_success();
+    let owner = house
+        .server
+        .cli(&["recover", "--workspace", "acme", "owner@acme.test"])
+        .expect_success();
     let token = |link: &str| link.trim().rsplit('/').next().unwrap_or_default().to_owned();
     let of = |mail: doorward_tests::smtp::Mail| token(&mail.link());
     let tokens = [
-        ("verify-email", of(house.mail.wait_for_words(SECOND, "/verify-email/").await)),
-        ("revert-email", of(house.mail.wait_for_subject(ADA, "An address was added").await)),
-        ("reset-password", of(house.mail.wait_for_words(ADA, "/reset-password/").await)),
+        (
+            "verify-email",
+            of(house.mail.wait_for_words(SECOND, "/verify-email/").await),
+        ),
+        (
+            "revert-email",
+            of(house.mail.wait_for_subject(ADA, "An address was added").await),
+        ),
+        (
+            "reset-password",
+            of(house.mail.wait_for_words(ADA, "/reset-password/").await),
+        ),
         ("not-me", of(house.mail.wait_for_words(ADA, "/not-me/").await)),
         ("recover", token(&owner.stdout)),
     ];
@@ -352,7 +502,12 @@ async fn r25_a_link_of_one_kind_opens_no_page_of_another() {
             let mut somebody = house.browser();
             let shown = somebody.visit(&format!("/{page}/{token}")).await;
             let expected = if page == *kind { 200 } else { 410 };
-            assert_eq!(shown.status, expected, "a link of {kind} at /{page}: {}", shown.html().text());
+            assert_eq!(
+                shown.status,
+                expected,
+                "a link of {kind} at /{page}: {}",
+                shown.html().text()
+            );
         }
     }
     // Nor does one open anything in another workspace.
@@ -400,10 +555,24 @@ async fn a7_sessions_are_listed_and_ended_and_are_over_on_the_next_request() {
     let bea = fresh_password();
     house.server.create_person("acme", "bea@acme.test", "Bea", &bea);
     let beas = house.token(&mut house.browser(), "bea@acme.test", &bea).await;
-    let listed = as_owner(&mut house.browser(), Method::GET, "/api/v1/account/sessions", &beas, None).await;
+    let listed = as_owner(
+        &mut house.browser(),
+        Method::GET,
+        "/api/v1/account/sessions",
+        &beas,
+        None,
+    )
+    .await;
     let id = listed.json()["items"][0]["id"].as_str().expect("an id").to_owned();
     let token = house.token(&mut house.browser(), ADA, &password).await;
-    let told = as_owner(&mut house.browser(), Method::DELETE, &format!("/api/v1/account/sessions/{id}"), &token, None).await;
+    let told = as_owner(
+        &mut house.browser(),
+        Method::DELETE,
+        &format!("/api/v1/account/sessions/{id}"),
+        &token,
+        None,
+    )
+    .await;
     assert_eq!(told.status, 404);
     let told = as_owner(&mut house.browser(), Method::GET, "/api/v1/session", &beas, None).await;
     assert_eq!(told.status, 200);
@@ -416,7 +585,10 @@ async fn r11_a_password_is_changed_with_the_old_one_and_ends_every_other_session
     let mut browser = ada(&house, &password).await;
     let mut other = signed_in(&house, ADA, &password).await;
     let fresh = fresh_password();
-    let wrong = [("Current password", "not the password"), ("New password", fresh.as_str())];
+    let wrong = [
+        ("Current password", "not the password"),
+        ("New password", fresh.as_str()),
+    ];
     let told = press(&mut browser, "/account/security", "Change password", &wrong).await;
     refuses(&told, 401, "That password is not right.");
     assert_eq!(who(&mut other).await.as_deref(), Some(ADA));
@@ -426,15 +598,32 @@ async fn r11_a_password_is_changed_with_the_old_one_and_ends_every_other_session
         assert_eq!(told.status, 422, "{bad}: {}", told.html().text());
     }
     let before = browser.cookies()["doorward_session"].value.clone();
-    let right = [("Current password", password.as_str()), ("New password", fresh.as_str())];
-    press(&mut browser, "/account/security", "Change password", &right).await.expect_status(200);
+    let right = [
+        ("Current password", password.as_str()),
+        ("New password", fresh.as_str()),
+    ];
+    press(&mut browser, "/account/security", "Change password", &right)
+        .await
+        .expect_status(200);
     assert_eq!(who(&mut other).await, None, "R38");
-    assert_eq!(who(&mut browser).await.as_deref(), Some(ADA), "whoever changed it stays");
-    assert_ne!(browser.cookies()["doorward_session"].value, before, "R79: under a new token");
+    assert_eq!(
+        who(&mut browser).await.as_deref(),
+        Some(ADA),
+        "whoever changed it stays"
+    );
+    assert_ne!(
+        browser.cookies()["doorward_session"].value,
+        before,
+        "R79: under a new token"
+    );
     let mut old = house.browser();
     old.set_cookie("doorward_session", &before);
     assert_eq!(who(&mut old).await, None, "the old token is dead");
-    refuses(&sign_in(&mut house.browser(), ADA, &password).await, 401, super::INCORRECT);
+    refuses(
+        &sign_in(&mut house.browser(), ADA, &password).await,
+        401,
+        super::INCORRECT,
+    );
     sign_in(&mut house.browser(), ADA, &fresh).await.expect_status(303);
     let mail = house.mail.wait_for_subject(ADA, "password was changed").await;
     assert!(mail.text().contains("If this wasn’t you"), "{}", mail.text());
@@ -484,7 +673,10 @@ async fn r11_a_fresh_proof_is_asked_in_place_and_keeps_the_form() {
     let asked = browser.submit_only(&bodies, "Add", &typed).await.expect_status(403);
     assert_eq!(asked.html().heading(), CONFIRM);
     assert_eq!(asked.header("cache-control"), Some("no-store"));
-    assert!(house.mail.every_mail_to(SECOND).await.is_empty(), "nothing is done before");
+    assert!(
+        house.mail.every_mail_to(SECOND).await.is_empty(),
+        "nothing is done before"
+    );
     let wrong = browser
         .submit_only(&asked, "Continue", &[("Password", "not the password")])
         .await;
@@ -494,7 +686,11 @@ async fn r11_a_fresh_proof_is_asked_in_place_and_keeps_the_form() {
     says(&done, 200, "We have sent a message to that address.");
     assert!(done.html().text().contains(SECOND), "the address that was typed first");
     house.mail.wait_for_words(SECOND, "/verify-email/").await;
-    assert_ne!(browser.cookies()["doorward_session"].value, before, "R79: step-up renews the token");
+    assert_ne!(
+        browser.cookies()["doorward_session"].value,
+        before,
+        "R79: step-up renews the token"
+    );
     let mut old = house.browser();
     old.set_cookie("doorward_session", &before);
     assert_eq!(who(&mut old).await, None);
@@ -509,7 +705,11 @@ async fn r11_a_fresh_proof_is_asked_in_place_and_keeps_the_form() {
         let sent = browser.submit_only(&asked, "Email me a code", &[]).await;
         let mail = house.mail.wait_for_subject(ADA, "confirmation code").await;
         let page = browser
-            .submit(&sent, "Continue with this code", &[("Code from the email", &mail.code())])
+            .submit(
+                &sent,
+                "Continue with this code",
+                &[("Code from the email", &mail.code())],
+            )
             .await
             .expect_status(200);
         assert_eq!(page.html().heading(), "Set up two-factor authentication");
@@ -529,31 +729,80 @@ async fn r72_every_sensitive_change_asks_for_a_fresh_proof() {
         .await;
     house.passkey(&mut house.browser(), &token).await;
     let last = Instant::now();
-    let listed = as_owner(&mut house.browser(), Method::GET, "/api/v1/account/emails", &token, None).await;
+    let listed = as_owner(
+        &mut house.browser(),
+        Method::GET,
+        "/api/v1/account/emails",
+        &token,
+        None,
+    )
+    .await;
     let id = listed.json()["items"]
         .as_array()
         .and_then(|items| items.iter().find(|item| item["address"] == SECOND))
         .and_then(|item| item["id"].as_str())
         .expect("the second address")
         .to_owned();
-    let listed = as_owner(&mut house.browser(), Method::GET, "/api/v1/account/security", &token, None).await;
-    let passkey = listed.json()["passkeys"][0]["id"].as_str().expect("a passkey").to_owned();
+    let listed = as_owner(
+        &mut house.browser(),
+        Method::GET,
+        "/api/v1/account/security",
+        &token,
+        None,
+    )
+    .await;
+    let passkey = listed.json()["passkeys"][0]["id"]
+        .as_str()
+        .expect("a passkey")
+        .to_owned();
     until(last, Duration::from_secs(11)).await;
     let calls = [
-        (Method::POST, "/api/v1/account/emails".to_owned(), Some(json!({"email": EVE}))),
-        (Method::POST, format!("/api/v1/account/emails/{id}/primary"), Some(json!({}))),
-        (Method::DELETE, format!("/api/v1/account/emails/{id}?confirmed=true"), None),
-        (Method::PUT, "/api/v1/account/password".to_owned(), Some(json!({"password": fresh_password()}))),
+        (
+            Method::POST,
+            "/api/v1/account/emails".to_owned(),
+            Some(json!({"email": EVE})),
+        ),
+        (
+            Method::POST,
+            format!("/api/v1/account/emails/{id}/primary"),
+            Some(json!({})),
+        ),
+        (
+            Method::DELETE,
+            format!("/api/v1/account/emails/{id}?confirmed=true"),
+            None,
+        ),
+        (
+            Method::PUT,
+            "/api/v1/account/password".to_owned(),
+            Some(json!({"password": fresh_password()})),
+        ),
         (Method::POST, "/api/v1/account/two-factor".to_owned(), Some(json!({}))),
-        (Method::DELETE, "/api/v1/account/two-factor?confirmed=true".to_owned(), None),
+        (
+            Method::DELETE,
+            "/api/v1/account/two-factor?confirmed=true".to_owned(),
+            None,
+        ),
         (Method::POST, "/api/v1/account/backup-codes".to_owned(), Some(json!({}))),
-        (Method::POST, "/api/v1/account/passkeys/options".to_owned(), Some(json!({}))),
-        (Method::DELETE, format!("/api/v1/account/passkeys/{passkey}?confirmed=true"), None),
+        (
+            Method::POST,
+            "/api/v1/account/passkeys/options".to_owned(),
+            Some(json!({})),
+        ),
+        (
+            Method::DELETE,
+            format!("/api/v1/account/passkeys/{passkey}?confirmed=true"),
+            None,
+        ),
     ];
     for (method, path, body) in calls {
         let told = as_owner(&mut house.browser(), method.clone(), &path, &token, body).await;
         assert_eq!(told.status, 403, "{method} {path}: {}", told.body());
-        assert_eq!(told.json()["type"], "urn:doorward:problem:fresh-proof-required", "{method} {path}");
+        assert_eq!(
+            told.json()["type"],
+            "urn:doorward:problem:fresh-proof-required",
+            "{method} {path}"
+        );
         assert!(told.json()["ways"].as_array().is_some_and(|ways| !ways.is_empty()));
     }
     let pages = [
@@ -569,7 +818,11 @@ async fn r72_every_sensitive_change_asks_for_a_fresh_proof() {
         if page.html().has_button("Do it anyway") {
             page = browser.submit(&page, "Do it anyway", &[]).await;
         }
-        assert_eq!((page.status.as_u16(), page.html().heading()), (403, CONFIRM.to_owned()), "{button}");
+        assert_eq!(
+            (page.status.as_u16(), page.html().heading()),
+            (403, CONFIRM.to_owned()),
+            "{button}"
+        );
         let fields = page.html().field_names();
         assert!(
             fields.contains(&"Authentication code".to_owned()) && !fields.contains(&"Code from the email".to_owned()),
@@ -579,9 +832,19 @@ async fn r72_every_sensitive_change_asks_for_a_fresh_proof() {
     // By a backup code, in place.
     let asked = press(&mut browser, "/account/security", "New backup codes", &[]).await;
     let typed = [("Authentication code", factor.codes[1].as_str())];
-    let shown = browser.submit_only(&asked, "Continue with this code", &typed).await.expect_status(200);
+    let shown = browser
+        .submit_only(&asked, "Continue with this code", &typed)
+        .await
+        .expect_status(200);
     assert_eq!(shown.html().texts("code").len(), 10);
-    let listed = as_owner(&mut house.browser(), Method::GET, "/api/v1/account/emails", &token, None).await;
+    let listed = as_owner(
+        &mut house.browser(),
+        Method::GET,
+        "/api/v1/account/emails",
+        &token,
+        None,
+    )
+    .await;
     assert!(!listed.body().contains(EVE), "nothing of it was done");
 }
 
@@ -595,18 +858,33 @@ async fn a_new_device_is_told_and_can_be_disowned() {
     let page = browser.visit("/").await;
     browser.submit(&page, "Sign out", &[]).await;
     sign_in(&mut browser, ADA, &password).await.expect_status(303);
-    assert!(house.mail.every_mail_to(ADA).await.iter().all(|mail| !mail.is_of_new_device()));
+    assert!(
+        house
+            .mail
+            .every_mail_to(ADA)
+            .await
+            .iter()
+            .all(|mail| !mail.is_of_new_device())
+    );
     let mut stranger = signed_in(&house, ADA, &password).await;
     let mail = house.mail.wait_for_words(ADA, "/not-me/").await;
     assert_eq!(mail.subject(), "New sign-in to your Acme account");
     assert!(mail.text().contains("with your password"), "{}", mail.text());
     let mut hers = house.browser();
     hers.visit(&path_of(&hers, &mail.link())).await.expect_status(200);
-    assert_eq!(who(&mut stranger).await.as_deref(), Some(ADA), "R34: looking changes nothing");
+    assert_eq!(
+        who(&mut stranger).await.as_deref(),
+        Some(ADA),
+        "R34: looking changes nothing"
+    );
     let done = follow_mail(&mut hers, &mail.link(), "This wasn’t me").await;
     says(&done, 200, "That sign-in is ended");
     assert_eq!(who(&mut stranger).await, None);
-    assert_eq!(who(&mut browser).await.as_deref(), Some(ADA), "her own session goes on until she sets a password");
+    assert_eq!(
+        who(&mut browser).await.as_deref(),
+        Some(ADA),
+        "her own session goes on until she sets a password"
+    );
     house.mail.wait_for_words(ADA, "/reset-password/").await;
     let gone = hers.visit(&path_of(&hers, &mail.link())).await;
     assert_eq!(gone.status, 410);
@@ -628,14 +906,21 @@ async fn keep_me_signed_in_is_off_at_first_and_remembered() {
     let home = browser.visit("/").await;
     browser.submit(&home, "Sign out", &[]).await;
     let page = browser.visit("/sign-in").await.expect_status(200);
-    let typed = [("Email address", ADA), ("Password", password.as_str()), ("Keep me signed in", "on")];
+    let typed = [
+        ("Email address", ADA),
+        ("Password", password.as_str()),
+        ("Keep me signed in", "on"),
+    ];
     browser.submit_only(&page, "Sign in", &typed).await.expect_status(303);
     let cookie = browser.cookies()["doorward_session"].clone();
     assert!(cookie.header.contains("Max-Age=25"), "thirty days: {}", cookie.header);
     let home = browser.visit("/").await;
     browser.submit(&home, "Sign out", &[]).await;
     let page = browser.visit("/sign-in").await.expect_status(200);
-    assert!(page.html().field_attribute("Keep me signed in", "checked").is_some(), "the last choice");
+    assert!(
+        page.html().field_attribute("Keep me signed in", "checked").is_some(),
+        "the last choice"
+    );
 }
 
 /// The security page always says what still gets one in, and a change that leaves one way asks first.
@@ -646,7 +931,12 @@ async fn ways_back_in_are_always_shown_and_a_last_but_one_is_not_given_up_unaske
     let mut browser = ada(&house, &password).await;
     let page = security(&mut browser).await;
     let said = page.html().text();
-    for words in ["Ways back in", "Without your phone", "Without the mailbox of your primary address", "Without your password"] {
+    for words in [
+        "Ways back in",
+        "Without your phone",
+        "Without the mailbox of your primary address",
+        "Without your password",
+    ] {
         assert!(said.contains(words), "{words}: {said}");
     }
     add(&house, &mut browser, SECOND).await;
@@ -659,8 +949,19 @@ async fn ways_back_in_are_always_shown_and_a_last_but_one_is_not_given_up_unaske
         says(&done, 200, "The address is removed.");
     }
     let token = house.token(&mut house.browser(), ADA, &password).await;
-    let told = as_owner(&mut house.browser(), Method::GET, "/api/v1/account/security", &token, None).await;
-    assert!(told.json()["ways_back"]["without_password"].is_array(), "{}", told.body());
+    let told = as_owner(
+        &mut house.browser(),
+        Method::GET,
+        "/api/v1/account/security",
+        &token,
+        None,
+    )
+    .await;
+    assert!(
+        told.json()["ways_back"]["without_password"].is_array(),
+        "{}",
+        told.body()
+    );
 }
 
 /// Whoever is not signed in is led to the door, and back to the page afterwards (B13); nobody changes what is another's.
@@ -690,11 +991,31 @@ async fn b13_the_pages_of_an_account_lead_strangers_to_the_door_and_back() {
     let security = as_owner(&mut machine, Method::GET, "/api/v1/account/security", &hers, None).await;
     let passkey = security.json()["passkeys"][0]["id"].as_str().expect("an id").to_owned();
     for (method, path, body) in [
-        (Method::POST, format!("/api/v1/account/emails/{email}/primary"), Some(json!({}))),
-        (Method::POST, format!("/api/v1/account/emails/{email}/proof"), Some(json!({}))),
-        (Method::DELETE, format!("/api/v1/account/emails/{email}?confirmed=true"), None),
-        (Method::DELETE, format!("/api/v1/account/passkeys/{passkey}?confirmed=true"), None),
-        (Method::PATCH, format!("/api/v1/account/passkeys/{passkey}"), Some(json!({"name": "mine"}))),
+        (
+            Method::POST,
+            format!("/api/v1/account/emails/{email}/primary"),
+            Some(json!({})),
+        ),
+        (
+            Method::POST,
+            format!("/api/v1/account/emails/{email}/proof"),
+            Some(json!({})),
+        ),
+        (
+            Method::DELETE,
+            format!("/api/v1/account/emails/{email}?confirmed=true"),
+            None,
+        ),
+        (
+            Method::DELETE,
+            format!("/api/v1/account/passkeys/{passkey}?confirmed=true"),
+            None,
+        ),
+        (
+            Method::PATCH,
+            format!("/api/v1/account/passkeys/{passkey}"),
+            Some(json!({"name": "mine"})),
+        ),
     ] {
         let told = as_owner(&mut machine, method.clone(), &path, &mine, body).await;
         assert_eq!(told.status, 404, "{method} {path}: {}", told.body());
@@ -714,14 +1035,26 @@ async fn what_is_removed_opens_nothing_on_the_next_request() {
     let mut machine = house.browser();
     let token = house.token(&mut machine, ADA, &password).await;
     let mut device = house.passkey(&mut machine, &token).await;
-    let asked = app(&mut machine, "/api/v1/sign-in/passkey/options", json!({})).await.expect_status(200);
+    let asked = app(&mut machine, "/api/v1/sign-in/passkey/options", json!({}))
+        .await
+        .expect_status(200);
     let answer = device.answer(&asked.json()["options"]);
     let security = as_owner(&mut machine, Method::GET, "/api/v1/account/security", &token, None).await;
     let id = security.json()["passkeys"][0]["id"].as_str().expect("an id").to_owned();
-    as_owner(&mut machine, Method::DELETE, &format!("/api/v1/account/passkeys/{id}?confirmed=true"), &token, None)
-        .await
-        .expect_status(204);
+    as_owner(
+        &mut machine,
+        Method::DELETE,
+        &format!("/api/v1/account/passkeys/{id}?confirmed=true"),
+        &token,
+        None,
+    )
+    .await
+    .expect_status(204);
     let body = json!({"ceremony": super::text(&asked, "/ceremony"), "answer": answer});
-    super::refuses_app(&app(&mut machine, "/api/v1/sign-in/passkey", body).await, 401, "passkey-wrong");
+    super::refuses_app(
+        &app(&mut machine, "/api/v1/sign-in/passkey", body).await,
+        401,
+        "passkey-wrong",
+    );
     house.mail.wait_for_subject(ADA, "A passkey was removed").await;
 }

@@ -123,7 +123,9 @@ async fn r2_no_form_body_breaks_a_page() {
             // An attempt that is not this browser's has no page to show a mistake on.
             let is_led_away = page.status == 303
                 && path.starts_with("/sign-in/second-factor/set-up")
-                && page.location().is_some_and(|to| to == "/" || to.starts_with("/sign-in"));
+                && page
+                    .location()
+                    .is_some_and(|to| to == "/" || to.starts_with("/sign-in"));
             if is_led_away {
                 continue;
             }
@@ -136,7 +138,11 @@ async fn r2_no_form_body_breaks_a_page() {
         }
     }
     assert!(posts >= 45, "{posts} pages take a form");
-    assert_eq!(super::who(&mut browser).await.as_deref(), Some(ADA), "none of it did anything");
+    assert_eq!(
+        super::who(&mut browser).await.as_deref(),
+        Some(ADA),
+        "none of it did anything"
+    );
     let page = post(
         &mut browser,
         &Method::POST,

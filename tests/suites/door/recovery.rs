@@ -39,11 +39,22 @@ async fn staffed() -> (House, String) {
 #[tokio::test]
 async fn b15_the_backup_door_lets_admins_in_whatever_is_switched_off_and_down() {
     let (house, password) = staffed().await;
-    set(&house, &["customers.password=false", "customers.email_code=false", "customers.passkey=false"]);
+    set(
+        &house,
+        &[
+            "customers.password=false",
+            "customers.email_code=false",
+            "customers.passkey=false",
+        ],
+    );
     set(&house, &["staff.email_code=false", "staff.password=false"]);
     house.mail.go_away().await;
     let door = house.browser().visit("/sign-in").await.expect_status(200);
-    assert!(!door.html().has_button("Sign in"), "nothing is offered there: {:?}", door.html().button_names());
+    assert!(
+        !door.html().has_button("Sign in"),
+        "nothing is offered there: {:?}",
+        door.html().button_names()
+    );
     let body = json!({"email": OWNER, "password": password});
     let told = app(&mut house.browser(), "/api/v1/sign-in/password", body).await;
     assert!(matches!(told.status.as_u16(), 401 | 403), "{}", told.body());
@@ -61,7 +72,10 @@ async fn b15_the_backup_door_lets_admins_in_whatever_is_switched_off_and_down() 
     // Told to all who run the workspace as soon as the password was right, once mail is back.
     house.mail.come_back().await;
     for email in [OWNER, ADMIN] {
-        let mail = house.mail.wait_for_subject(email, "The backup sign-in of Acme was used").await;
+        let mail = house
+            .mail
+            .wait_for_subject(email, "The backup sign-in of Acme was used")
+            .await;
         assert!(mail.text().contains("All admins get this mail."), "{}", mail.text());
     }
     for email in [ADA, "gus@acme.test"] {
@@ -115,8 +129,14 @@ async fn b15_nobody_else_comes_in_by_the_backup_door_or_learns_of_it() {
     for other in &seen[1..] {
         assert_eq!(&seen[0], other);
     }
-    for mails in [house.mail.every_mail_to(OWNER).await, house.mail.every_mail_to(ADMIN).await] {
-        assert!(mails.iter().all(|mail| !mail.subject().contains("backup sign-in")), "nobody came in");
+    for mails in [
+        house.mail.every_mail_to(OWNER).await,
+        house.mail.every_mail_to(ADMIN).await,
+    ] {
+        assert!(
+            mails.iter().all(|mail| !mail.subject().contains("backup sign-in")),
+            "nobody came in"
+        );
     }
     for path in ["/", "/sign-in", "/sign-up", "/forgot-password", "/nothing"] {
         let page = house.browser().visit(path).await;
@@ -137,14 +157,29 @@ async fn r95_the_backup_door_and_the_front_door_share_their_budgets() {
         };
         assert_eq!(told.status, 401, "try {turn}");
     }
-    refuses(&backup(&mut house.browser(), OWNER, &password).await, 429, "Too many attempts.");
-    refuses(&sign_in(&mut house.browser(), OWNER, &password).await, 429, "Too many attempts.");
+    refuses(
+        &backup(&mut house.browser(), OWNER, &password).await,
+        429,
+        "Too many attempts.",
+    );
+    refuses(
+        &sign_in(&mut house.browser(), OWNER, &password).await,
+        429,
+        "Too many attempts.",
+    );
 }
 
 fn recover(house: &House, email: &str) -> String {
-    let made = house.server.cli(&["recover", "--workspace", "acme", email]).expect_success();
+    let made = house
+        .server
+        .cli(&["recover", "--workspace", "acme", email])
+        .expect_success();
     let link = made.stdout.trim().to_owned();
-    assert!(link.starts_with("http") && !link.contains(char::is_whitespace), "alone on standard output: {}", made.stdout);
+    assert!(
+        link.starts_with("http") && !link.contains(char::is_whitespace),
+        "alone on standard output: {}",
+        made.stdout
+    );
     link
 }
 
@@ -153,7 +188,13 @@ async fn recovered(house: &House, browser: &mut Browser, link: &str) -> Page {
     let page = browser.visit(&path_of(browser, link)).await.expect_status(200);
     assert_eq!(page.html().heading(), "Get back in");
     assert!(!page.path.contains(link.rsplit('/').next().unwrap_or("?")), "R36");
-    assert!(house.server.log().lines().all(|line| !line.contains(link.rsplit('/').next().unwrap_or("?"))));
+    assert!(
+        house
+            .server
+            .log()
+            .lines()
+            .all(|line| !line.contains(link.rsplit('/').next().unwrap_or("?")))
+    );
     browser.submit(&page, "Continue", &[]).await
 }
 
@@ -175,7 +216,10 @@ async fn b15_the_operators_link_sets_a_password_and_a_second_factor_and_nothing_
     }
     let mut fresh_browser = house.browser();
     let page = recovered(&house, &mut fresh_browser, &link).await.expect_status(200);
-    house.mail.wait_for_subject(ADMIN, "A recovery link of Acme was used").await;
+    house
+        .mail
+        .wait_for_subject(ADMIN, "A recovery link of Acme was used")
+        .await;
     assert_eq!(who(&mut fresh_browser).await, None, "it opens no session");
     house.server.restart().await;
     crawl(&house, &mut fresh_browser, &page).await;
@@ -194,7 +238,10 @@ async fn b15_the_operators_link_sets_a_password_and_a_second_factor_and_nothing_
         .expect_status(200);
     let (mut factor, page) = set_up(&mut fresh_browser, key, Some(&lost.phone)).await;
     assert_eq!(page.html().heading(), "Get back in", "{}", page.path);
-    let door = fresh_browser.submit(&page, "Continue to sign in", &[]).await.expect_status(200);
+    let door = fresh_browser
+        .submit(&page, "Continue to sign in", &[])
+        .await
+        .expect_status(200);
     assert!(door.path.starts_with("/sign-in"), "{}", door.path);
     assert_eq!(who(&mut fresh_browser).await, None, "she signs in as always");
     let typed = [("Email address", OWNER), ("Password", new.as_str())];
@@ -244,7 +291,12 @@ async fn crawl(house: &House, browser: &mut Browser, page: &Page) {
         if path.starts_with("/account") {
             let away = told.location().is_some_and(|to| to.starts_with("/sign-in"));
             let elsewhere = told.path.starts_with("/sign-in") || told.status.is_client_error();
-            assert!(away || elsewhere, "{method} {path} was reached: {} {:?}", told.status, told.location());
+            assert!(
+                away || elsewhere,
+                "{method} {path} was reached: {} {:?}",
+                told.status,
+                told.location()
+            );
         }
         assert!(!told.body().contains("Edit profile"), "{method} {path} greets somebody");
         assert_eq!(who(browser).await, None, "{method} {path} signed in");
@@ -258,7 +310,11 @@ async fn crawl(house: &House, browser: &mut Browser, page: &Page) {
         let body = json!({"flow": flow, "code": "000000", "password": "another password entirely"});
         let headers = [("content-type", "application/json"), ("sec-fetch-site", "same-origin")];
         for client in [&mut machine, &mut *browser] {
-            let body = if method == Method::GET { Vec::new() } else { body.to_string().into_bytes() };
+            let body = if method == Method::GET {
+                Vec::new()
+            } else {
+                body.to_string().into_bytes()
+            };
             let told = client.send(method.clone(), &filled(&path), &headers, body).await;
             let harmless = told.status == 202 || path == "/api/v1/sign-in/passkey/options";
             assert!(
@@ -280,11 +336,26 @@ async fn b15_the_operators_link_is_for_those_who_run_the_workspace_and_good_once
     for email in [ADA, "gus@acme.test", NOBODY, "nonsense"] {
         let told = house.server.cli(&["recover", "--workspace", "acme", email]);
         assert!(!told.status.success(), "{email}");
-        assert!(told.stdout.trim().is_empty() && !told.stderr.trim().is_empty(), "{email}: {told:?}");
+        assert!(
+            told.stdout.trim().is_empty() && !told.stderr.trim().is_empty(),
+            "{email}: {told:?}"
+        );
     }
-    assert!(!house.server.cli(&["recover", "--workspace", "nowhere", OWNER]).status.success());
+    assert!(
+        !house
+            .server
+            .cli(&["recover", "--workspace", "nowhere", OWNER])
+            .status
+            .success()
+    );
     house.disable(ADMIN);
-    assert!(!house.server.cli(&["recover", "--workspace", "acme", ADMIN]).status.success());
+    assert!(
+        !house
+            .server
+            .cli(&["recover", "--workspace", "acme", ADMIN])
+            .status
+            .success()
+    );
     // Only the newest counts.
     let (first, second) = (recover(&house, OWNER), recover(&house, OWNER));
     let mut browser = house.browser();
@@ -295,9 +366,13 @@ async fn b15_the_operators_link_is_for_those_who_run_the_workspace_and_good_once
     assert_eq!(gone.status, 410);
     let bad = house.browser().visit("/recover/A1b2C3d4").await;
     assert_eq!(bad.status, 410);
-    let told = app(&mut house.browser(), "/api/v1/password-reset/confirm", json!({
-        "token": second.rsplit('/').next().unwrap_or_default(), "password": fresh_password(),
-    }))
+    let told = app(
+        &mut house.browser(),
+        "/api/v1/password-reset/confirm",
+        json!({
+            "token": second.rsplit('/').next().unwrap_or_default(), "password": fresh_password(),
+        }),
+    )
     .await;
     assert!(told.status.is_client_error(), "R25: {}", told.body());
 }

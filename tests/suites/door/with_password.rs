@@ -22,7 +22,7 @@ async fn b1_a_right_password_signs_in_and_the_portal_behind_knows_who_it_is() {
     let door = browser.visit(&door).await.expect_status(200);
     let page = door.html();
     assert_eq!(page.heading(), "Sign in to Acme");
-    assert_eq!(page.field_names(), ["Email address", "Password"]);
+    assert_eq!(page.field_names(), ["Email address", "Password", "Keep me signed in"]);
     assert_eq!(page.button_names(), ["Sign in", "Email me a sign-in code"]);
     assert!(page.link("Forgot password?").is_some());
     assert!(page.link("Need an account? Sign up.").is_some());

@@ -220,3 +220,83 @@ async fn a_code_promised_just_before_a_kill_arrives_and_works() {
     let page = place.app(0).verify(&flow, &code).await.expect_status(200);
     assert_eq!(text(&page, "/workspace/slug"), WORKSPACE);
 }
+
+/// A story with a second factor, killed after each of its steps: no code is good twice, none that was not used is lost, and
+/// every notice that belongs to a step comes (G1, G2).
+#[tokio::test]
+async fn a_second_factor_survives_a_kill_after_every_step() {
+    let mut place = Place::on_sqlite(roomy).await;
+    let password = fresh_password();
+    place.create_person("ada@acme.test", &password);
+    let token = place.app(0).token("ada@acme.test", &password).await;
+    let (mut phone, codes) = place.app(0).enrol(&token).await;
+    place.node_mut(0).restart().await;
+    let mut spent: Vec<String> = Vec::new();
+    for (turn, code) in codes.iter().take(3).enumerate() {
+        let flow = place.app(0).half("ada@acme.test", &password).await;
+        place.node_mut(0).restart().await;
+        // The attempt outlives the server, and takes no code that an earlier life took.
+        for old in &spent {
+            let told = place.app(0).second_factor(&flow, old).await;
+            assert_eq!(told.status, 401, "turn {turn}: {}", told.body());
+        }
+        // Killed at any moment of the answer: either it counts, or nothing of it does.
+        let mut app = place.app(0);
+        let (going, shown) = (flow.clone(), code.clone());
+        let answer = tokio::spawn(async move {
+            let body = json!({"flow": going, "code": shown});
+            app.try_post("/api/v1/sign-in/second-factor", body).await
+        });
+        tokio::time::sleep(a_while() / 2).await;
+        place.node_mut(0).kill();
+        let told = answer.await.unwrap();
+        place.node_mut(0).start().await;
+        let again = place.app(0).second_factor(&flow, code).await;
+        match told {
+            Some(page) if page.status == 200 => {
+                assert_eq!(
+                    again.status,
+                    401,
+                    "turn {turn}: a code was taken twice: {}",
+                    again.body()
+                );
+                let token = text(&page, "/session/token");
+                assert_eq!(place.app(0).check(&token).await, 200, "turn {turn}: a session was lost");
+            }
+            // Nobody was told; whether it was taken shows now, and it was at most once.
+            _ => assert!(
+                matches!(again.status.as_u16(), 200 | 401),
+                "turn {turn}: {}",
+                again.body()
+            ),
+        }
+        spent.push(code.clone());
+        let mut file = place.node(0).sqlite().await;
+        let left: i64 = sqlx::query_scalar("SELECT count(*) FROM backup_codes WHERE used_at IS NULL")
+            .fetch_one(&mut file)
+            .await
+            .unwrap();
+        assert_eq!(left, 9 - i64::try_from(turn).unwrap(), "turn {turn}: one code is gone");
+    }
+    let flow = place.app(0).half("ada@acme.test", &password).await;
+    let code = phone.next_code().await;
+    place.app(0).second_factor(&flow, &code).await.expect_status(200);
+    place.node_mut(0).restart().await;
+    let flow = place.app(0).half("ada@acme.test", &password).await;
+    let told = place.app(0).second_factor(&flow, &code).await;
+    assert_eq!(
+        told.status,
+        401,
+        "a step is good once, over a kill too: {}",
+        told.body()
+    );
+    // Each used code told its owner, once at least.
+    for left in [9, 8, 7] {
+        let words = format!("{left} are left");
+        wait_for(&format!("the notice that {words}"), LEASES_END_WITHIN, || async {
+            let mails = place.mail.every_mail_to("ada@acme.test").await;
+            mails.iter().any(|mail| mail.text().contains(&words)).then_some(())
+        })
+        .await;
+    }
+}

@@ -8,6 +8,7 @@ mod race;
 mod race_account;
 mod race_factors;
 mod revocation;
+mod upgrade;
 
 use std::net::SocketAddr;
 

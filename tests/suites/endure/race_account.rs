@@ -24,9 +24,11 @@ async fn links(place: &Place, email: &str, part: &str) -> Vec<String> {
 
 /// The link that comes after so many.
 async fn link_after(place: &Place, email: &str, part: &str, before: usize) -> String {
-    wait_for(&format!("mail {before} with {part}"), Duration::from_secs(30), || async {
-        links(place, email, part).await.get(before).cloned()
-    })
+    wait_for(
+        &format!("mail {before} with {part}"),
+        Duration::from_secs(30),
+        || async { links(place, email, part).await.get(before).cloned() },
+    )
     .await
 }
 

@@ -129,9 +129,7 @@ impl Ending {
                 app.ask_reset(ADA).await.expect_status(202);
                 let mail = place.mail.wait_for_words(ADA, "/reset-password/").await;
                 let fresh = fresh_password();
-                app.reset(&token_of(&mail.link()), &fresh)
-                    .await
-                    .expect_status(204);
+                app.reset(&token_of(&mail.link()), &fresh).await.expect_status(204);
                 fresh
             }
             Self::SetPassword => {

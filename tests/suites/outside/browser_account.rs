@@ -47,11 +47,20 @@ async fn enable(chrome: &Chrome, server: &Server) -> (AuthenticatorApp, Vec<Stri
     let code = phone.next_code().await;
     chrome.fill("Enter authentication code", &code).await;
     // The form may send itself with the sixth digit.
-    if let Ok(button) = chrome.find(By::XPath("//button[normalize-space(.)='Enable two-factor authentication']")).await {
+    if let Ok(button) = chrome
+        .find(By::XPath(
+            "//button[normalize-space(.)='Enable two-factor authentication']",
+        ))
+        .await
+    {
         let _ = button.click().await;
     }
     chrome.wait_for_heading("Your backup codes").await;
-    let codes = eval(chrome, "[...document.querySelectorAll('#backup-codes code')].map(e => e.textContent)").await;
+    let codes = eval(
+        chrome,
+        "[...document.querySelectorAll('#backup-codes code')].map(e => e.textContent)",
+    )
+    .await;
     let codes: Vec<String> = codes
         .as_array()
         .into_iter()
@@ -105,7 +114,9 @@ async fn b10_a_passkey_from_its_making_to_its_end() {
     // From the button: nothing is asked by itself while the device is not touched.
     chrome.set_touched(&authenticator, false).await;
     sign_out(&chrome, &server).await;
-    chrome.open(&server.url("acme", "/sign-in?return_to=%2Ftickets%2F7")).await;
+    chrome
+        .open(&server.url("acme", "/sign-in?return_to=%2Ftickets%2F7"))
+        .await;
     look(&chrome, "sign-in-with-passkey").await;
     chrome.set_touched(&authenticator, true).await;
     by_passkey(&chrome, "/tickets/7").await;
@@ -120,7 +131,9 @@ async fn b10_a_passkey_from_its_making_to_its_end() {
     };
     assert_eq!(attributes.as_deref(), Some("username webauthn"));
     chrome.set_touched(&authenticator, true).await;
-    chrome.open(&server.url("acme", "/sign-in?return_to=%2Ftickets%2F8")).await;
+    chrome
+        .open(&server.url("acme", "/sign-in?return_to=%2Ftickets%2F8"))
+        .await;
     by_passkey(&chrome, "/tickets/8").await;
 
     // Two-factor authentication on: a passkey is both factors, and answers the second step as well.
@@ -129,7 +142,9 @@ async fn b10_a_passkey_from_its_making_to_its_end() {
     chrome.wait_for_heading("Security").await;
     chrome.set_touched(&authenticator, false).await;
     sign_out(&chrome, &server).await;
-    chrome.open(&server.url("acme", "/sign-in?return_to=%2Ftickets%2F9")).await;
+    chrome
+        .open(&server.url("acme", "/sign-in?return_to=%2Ftickets%2F9"))
+        .await;
     sign_in(&chrome, ADA, &password).await;
     chrome.wait_for_heading("Two-factor authentication").await;
     look(&chrome, "second-factor-with-passkey").await;
@@ -204,8 +219,12 @@ async fn b12_backup_codes_are_copied_printed_and_downloaded() {
     chrome.press("Download").await;
     let saved = wait_for("the download", Duration::from_secs(15), || async {
         let files: Vec<_> = std::fs::read_dir(folder.path()).ok()?.flatten().collect();
-        let file = files.iter().find(|file| file.path().extension().is_some_and(|kind| kind == "txt"))?;
-        std::fs::read_to_string(file.path()).ok().filter(|text| !text.is_empty())
+        let file = files
+            .iter()
+            .find(|file| file.path().extension().is_some_and(|kind| kind == "txt"))?;
+        std::fs::read_to_string(file.path())
+            .ok()
+            .filter(|text| !text.is_empty())
     })
     .await;
     assert!(codes.iter().all(|code| saved.contains(code)), "{saved:?}");
@@ -239,7 +258,10 @@ async fn b11_by_keyboard_alone() {
             }
             keys(Key::Tab.value().to_string()).await;
         }
-        panic!("the keyboard does not reach {name:?}; it is at {:?}", focused(&chrome).await);
+        panic!(
+            "the keyboard does not reach {name:?}; it is at {:?}",
+            focused(&chrome).await
+        );
     };
     let enter = || Key::Enter.value().to_string();
     until_focus("Ada Lovelace").await;
@@ -267,7 +289,9 @@ async fn b11_by_keyboard_alone() {
     keys(enter()).await;
     chrome.wait_for_heading("Security").await;
     sign_out(&chrome, &server).await;
-    chrome.open(&server.url("acme", "/sign-in?return_to=%2Ftickets%2F7")).await;
+    chrome
+        .open(&server.url("acme", "/sign-in?return_to=%2Ftickets%2F7"))
+        .await;
     until_focus("email").await;
     keys(ADA.to_owned()).await;
     until_focus("password").await;
@@ -297,7 +321,9 @@ async fn every_page_of_the_account_is_sound() {
     chrome.press("Add").await;
     wait_for_text(&chrome, "Enter ").await;
     look(&chrome, "account-emails-empty").await;
-    chrome.fill("Add an email address", "ada@second-address-that-is-rather-long.test").await;
+    chrome
+        .fill("Add an email address", "ada@second-address-that-is-rather-long.test")
+        .await;
     chrome.press("Add").await;
     wait_for_text(&chrome, "We have sent a message to that address.").await;
     look(&chrome, "account-emails-unproved").await;
@@ -317,7 +343,10 @@ async fn every_page_of_the_account_is_sound() {
         "(() => { const box = document.querySelector('.qr svg').getBoundingClientRect(); return box.width })()",
     )
     .await;
-    assert!(qr.as_f64().is_some_and(|width| width >= 150.0), "a phone can read it: {qr}");
+    assert!(
+        qr.as_f64().is_some_and(|width| width >= 150.0),
+        "a phone can read it: {qr}"
+    );
     look(&chrome, "two-factor-key").await;
     chrome.press("Next").await;
     wait_for_text(&chrome, "Two-factor authentication is on once it is right.").await;
@@ -350,8 +379,18 @@ async fn every_page_of_the_account_is_sound() {
     }
     // The pages behind the links that still open something.
     for (words, button, name, done) in [
-        ("/verify-email/", "Confirm this address", "verify-email", "Your address is confirmed"),
-        ("/revert-email/", "Undo this change", "revert-email", "The change is undone"),
+        (
+            "/verify-email/",
+            "Confirm this address",
+            "verify-email",
+            "Your address is confirmed",
+        ),
+        (
+            "/revert-email/",
+            "Undo this change",
+            "revert-email",
+            "The change is undone",
+        ),
     ] {
         let address = if name == "verify-email" {
             "ada@second-address-that-is-rather-long.test"
@@ -366,7 +405,9 @@ async fn every_page_of_the_account_is_sound() {
         chrome.wait_for_heading(done).await;
         look(&chrome, &format!("{name}-done")).await;
     }
-    let made = server.cli(&["recover", "--workspace", "acme", "owner@acme.test"]).expect_success();
+    let made = server
+        .cli(&["recover", "--workspace", "acme", "owner@acme.test"])
+        .expect_success();
     chrome.open(made.stdout.trim()).await;
     chrome.wait_for_heading("Get back in").await;
     look(&chrome, "recover").await;
@@ -425,7 +466,14 @@ async fn the_account_from_right_to_left() {
         chrome.find(By::Id("backup-codes")).await.ok()
     })
     .await;
-    assert_eq!(eval(&chrome, "getComputedStyle(document.querySelector('#backup-codes')).direction").await, "ltr");
+    assert_eq!(
+        eval(
+            &chrome,
+            "getComputedStyle(document.querySelector('#backup-codes')).direction"
+        )
+        .await,
+        "ltr"
+    );
     look(&chrome, "ar-backup-codes").await;
     chrome.delete_all_cookies().await.unwrap();
     chrome.open(&server.url("acme", "/sign-in")).await;
@@ -468,7 +516,9 @@ async fn the_account_without_scripts() {
     chrome.wait_for_heading("Your backup codes").await;
     chrome.screenshot("without-scripts-backup-codes").await;
     for name in ["Copy", "Print"] {
-        let button = chrome.find(By::XPath(format!("//button[normalize-space(.)='{name}']"))).await;
+        let button = chrome
+            .find(By::XPath(format!("//button[normalize-space(.)='{name}']")))
+            .await;
         let shown = match button {
             Ok(button) => button.is_displayed().await.unwrap(),
             Err(_) => false,
@@ -490,7 +540,9 @@ async fn the_account_without_scripts() {
     chrome.press("Sign out").await;
     wait_until_signed_out(&chrome).await;
     chrome.open(&server.url("acme", "/sign-in")).await;
-    let offered = chrome.find(By::XPath("//button[normalize-space(.)='Sign in with a passkey']")).await;
+    let offered = chrome
+        .find(By::XPath("//button[normalize-space(.)='Sign in with a passkey']"))
+        .await;
     if let Ok(button) = offered {
         assert!(!button.is_displayed().await.unwrap(), "a passkey needs a script");
     }
@@ -502,7 +554,10 @@ async fn the_account_without_scripts() {
     chrome.button("Ada King").await;
     // A browser without pages of its own knows the same person.
     let cookies = chrome.get_all_cookies().await.unwrap();
-    let session = cookies.iter().find(|cookie| cookie.name == "doorward_session").expect("a session");
+    let session = cookies
+        .iter()
+        .find(|cookie| cookie.name == "doorward_session")
+        .expect("a session");
     let mut other = Browser::new(server.address(), &server.host_of("acme"));
     other.set_cookie("doorward_session", &session.value);
     other.get("/api/v1/session").await.expect_status(200);

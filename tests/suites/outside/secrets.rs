@@ -174,22 +174,37 @@ async fn account(server: &Server, mail: &SmtpDouble, secrets: &mut Secrets, pass
     remember_cookies(secrets, &ada);
     let mut factor = enable_two_factor(&mut ada).await;
     secrets.issued("the app's key", &factor.phone.key());
-    let spaced: Vec<String> = factor.phone.key().as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
+    let spaced: Vec<String> = factor
+        .phone
+        .key()
+        .as_bytes()
+        .chunks(4)
+        .map(|group| String::from_utf8_lossy(group).into_owned())
+        .collect();
     secrets.issued("the app's key as it is shown", &spaced.join(" "));
     secrets.issued("the beginning of the app's address", "otpauth://totp/");
     for code in &factor.codes {
         secrets.issued("a backup code", code);
         secrets.issued("a backup code without dashes", &code.replace('-', ""));
     }
-    for code in [factor.phone.next_code().await, factor.codes[0].clone(), factor.phone.wrong_code()] {
+    for code in [
+        factor.phone.next_code().await,
+        factor.codes[0].clone(),
+        factor.phone.wrong_code(),
+    ] {
         let mut elsewhere = server.browser("acme");
         let page = elsewhere.visit("/sign-in").await;
         let page = elsewhere.submit(&page, "Sign in", &fields).await.expect_status(200);
-        elsewhere.submit_only(&page, "Continue", &[("Authentication code", &code)]).await;
+        elsewhere
+            .submit_only(&page, "Continue", &[("Authentication code", &code)])
+            .await;
         remember_cookies(secrets, &elsewhere);
     }
     let shown = ada.visit("/account/security").await;
-    let shown = ada.submit_only(&shown, "New backup codes", &[]).await.expect_status(200);
+    let shown = ada
+        .submit_only(&shown, "New backup codes", &[])
+        .await
+        .expect_status(200);
     for code in shown.html().texts("code") {
         secrets.issued("a new backup code", &code);
     }
