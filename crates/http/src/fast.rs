@@ -308,7 +308,7 @@ fn away(what: &'static str, error: &(dyn std::error::Error + 'static)) -> Fault 
 /// The document of `GET /api/v1/session`.
 pub(crate) fn session_json(view: &SessionView) -> Option<Vec<u8>> {
     let mut body = Vec::with_capacity(768);
-    let document = SessionDocument::of(view)?;
+    let document = SessionDocument::of(view);
     serde_json::to_writer(&mut body, &document).ok()?;
     Some(body)
 }

@@ -2,11 +2,9 @@
 
 use doorward_auth::people::explain::Explanation;
 use doorward_domain::sign_in::{ReceiptOutcome, Ruling};
-use doorward_domain::time::Timestamp;
+use doorward_domain::time_zone::rfc3339;
 use doorward_domain::ways_in::WayState;
 use doorward_http::api::sign_in_check_document;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{address, house, workspace};
 use crate::output::say;
@@ -93,7 +91,7 @@ fn text(explanation: &Explanation) -> String {
             ReceiptOutcome::Needs { step } => format!("needs {}", step.as_str()),
             ReceiptOutcome::Refused { private, .. } => format!("refused: {private}"),
         };
-        let (at, attempt, code) = (instant(receipt.at), &receipt.attempt, &receipt.help_code);
+        let (at, attempt, code) = (rfc3339(receipt.at), &receipt.attempt, &receipt.help_code);
         lines.push(format!(
             "  {at}  {attempt}  {outcome}  [{code}]  from {}",
             receipt.client.address
@@ -112,16 +110,9 @@ fn text(explanation: &Explanation) -> String {
     }
     for mail in &explanation.mails {
         let reply = mail.last_reply.as_deref().unwrap_or("not tried yet");
-        let (at, kind, state) = (instant(mail.created_at), &mail.kind, mail.state.as_str());
+        let (at, kind, state) = (rfc3339(mail.created_at), &mail.kind, mail.state.as_str());
         lines.push(format!("  {at}  {kind}  {state}, {} tries  {reply}", mail.attempts));
     }
     lines.push(String::new());
     lines.join("\n")
-}
-
-fn instant(at: Timestamp) -> String {
-    OffsetDateTime::from_unix_timestamp(at.as_unix_seconds())
-        .ok()
-        .and_then(|at| at.format(&Rfc3339).ok())
-        .unwrap_or_default()
 }

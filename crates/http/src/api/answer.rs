@@ -5,13 +5,14 @@ use doorward_auth::{CodeSent, Refused, SecondStepNeeded, SignInOutcome, SignedIn
 use doorward_domain::second_factor::BackupCode;
 use doorward_domain::sign_in::Step;
 use doorward_domain::time::Timestamp;
+use doorward_domain::time_zone::rfc3339;
 use doorward_domain::words::LanguageTag;
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::documents::{SessionDocument, SessionUser, SessionWorkspace, rfc3339};
+use super::documents::{SessionDocument, SessionUser, SessionWorkspace};
 use crate::problem::{Fault, FaultKind};
 use crate::refusal::{seconds_until, wait_of};
 use crate::render::messages::refusals;
@@ -80,7 +81,7 @@ pub(crate) struct CodeSentDocument {
     sent_to: String,
     /// When the last mail of this attempt was put on its way.
     #[schema(format = DateTime)]
-    sent_at: Option<String>,
+    sent_at: String,
     /// Seconds until another code may be asked for; 0 if at once.
     resend_in: u64,
 }
@@ -90,7 +91,7 @@ pub(crate) fn tell(outcome: SignInOutcome, state: &SiteState, language: &Languag
     match outcome {
         SignInOutcome::SignedIn(signed_in) => {
             (state.mail_promised)();
-            signed_in_document(&signed_in, None)
+            Ok(signed_in_document(&signed_in, None))
         }
         SignInOutcome::SecondStep(needed) => second_step(&needed),
         SignInOutcome::CodeSent(sent) => {
@@ -112,7 +113,7 @@ pub(crate) fn tell_with_codes(
     match outcome {
         SignInOutcome::SignedIn(signed_in) => {
             (state.mail_promised)();
-            signed_in_document(&signed_in, Some(spelt_out(codes)))
+            Ok(signed_in_document(&signed_in, Some(spelt_out(codes))))
         }
         other => tell(other, state, language),
     }
@@ -138,12 +139,12 @@ fn second_step(needed: &SecondStepNeeded) -> Result<Response, Fault> {
     Ok(axum::Json(document).into_response())
 }
 
-fn signed_in_document(signed_in: &SignedIn, backup_codes: Option<Vec<String>>) -> Result<Response, Fault> {
+fn signed_in_document(signed_in: &SignedIn, backup_codes: Option<Vec<String>>) -> Response {
     let SessionDocument {
         session,
         user,
         workspace,
-    } = SessionDocument::of(&signed_in.session).ok_or_else(|| Fault::new(FaultKind::Internal))?;
+    } = SessionDocument::of(&signed_in.session);
     let document = SignedInDocument {
         outcome: "signed_in",
         session: NewSession {
@@ -159,7 +160,7 @@ fn signed_in_document(signed_in: &SignedIn, backup_codes: Option<Vec<String>>) -
         device_token: &signed_in.device_cookie,
         backup_codes,
     };
-    Ok(axum::Json(document).into_response())
+    axum::Json(document).into_response()
 }
 
 fn code_sent(sent: &CodeSent, now: Timestamp) -> Response {

@@ -2,21 +2,11 @@
 //! because a value of the core has it (R96).
 
 use doorward_domain::session::SessionView;
-use doorward_domain::time::Timestamp;
+use doorward_domain::time_zone::rfc3339;
 use doorward_domain::user::{User, UserEmail};
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// An instant as the API writes it: RFC 3339, in UTC.
-pub(crate) fn rfc3339(instant: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(instant.as_micros()) * 1000)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
-}
 
 /// Who this is.
 #[derive(Serialize, ToSchema)]
@@ -70,13 +60,13 @@ pub(crate) struct SessionWorkspace<'v> {
 }
 
 impl<'v> SessionDocument<'v> {
-    /// The document; `None` where an instant is none that a calendar knows.
-    pub(crate) fn of(view: &'v SessionView) -> Option<Self> {
-        Some(Self {
+    /// The document.
+    pub(crate) fn of(view: &'v SessionView) -> Self {
+        Self {
             session: SessionPart {
                 id: view.id.as_uuid(),
-                created_at: rfc3339(view.created_at)?,
-                expires_at: rfc3339(view.expires_at)?,
+                created_at: rfc3339(view.created_at),
+                expires_at: rfc3339(view.expires_at),
                 method: view.method.as_str(),
             },
             user: SessionUser {
@@ -97,7 +87,7 @@ impl<'v> SessionDocument<'v> {
                 id: view.workspace.as_uuid(),
                 slug: view.workspace_slug.as_str(),
             },
-        })
+        }
     }
 }
 
@@ -124,7 +114,7 @@ pub(crate) struct UserDocument {
     time_zone: Option<String>,
     has_password: bool,
     #[schema(format = DateTime)]
-    created_at: Option<String>,
+    created_at: String,
     /// `null` if they never signed in.
     #[schema(format = DateTime)]
     last_sign_in_at: Option<String>,
@@ -161,7 +151,7 @@ impl From<&User> for UserDocument {
             time_zone: user.time_zone.clone(),
             has_password: user.has_password,
             created_at: rfc3339(user.created_at),
-            last_sign_in_at: user.last_sign_in_at.and_then(rfc3339),
+            last_sign_in_at: user.last_sign_in_at.map(rfc3339),
         }
     }
 }
@@ -173,7 +163,7 @@ impl From<&UserEmail> for EmailDocument {
             address: email.address.as_str().to_owned(),
             primary: email.primary,
             verified: email.verified_at.is_some(),
-            verified_at: email.verified_at.and_then(rfc3339),
+            verified_at: email.verified_at.map(rfc3339),
         }
     }
 }

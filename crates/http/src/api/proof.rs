@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use doorward_auth::factors::prove_afresh::{Evidence, ProvedAfresh};
 use doorward_domain::ids::{CeremonyId, FlowId};
+use doorward_domain::time_zone::rfc3339;
 use http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +15,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{self, CodeSentDocument};
-use super::documents::rfc3339;
 use super::own::{Nothing, Own};
 use super::passkey::{self, ChallengeDocument};
 use super::problems::{BodyProblems, OwnProblems, Problem, StepRefusals};
@@ -72,10 +72,10 @@ pub(crate) struct RenewedSession {
     id: Uuid,
     /// It ends then at the latest.
     #[schema(format = DateTime)]
-    expires_at: Option<String>,
+    expires_at: String,
     /// Sensitive changes are taken until then without another proof.
     #[schema(format = DateTime)]
-    fresh_until: Option<String>,
+    fresh_until: String,
 }
 
 /// Shows afresh who one is.

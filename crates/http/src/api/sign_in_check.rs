@@ -9,13 +9,14 @@ use doorward_domain::ids::UserId;
 use doorward_domain::mail::MailTrace;
 use doorward_domain::reason::PrivateReason;
 use doorward_domain::sign_in::{Finding, Receipt, ReceiptOutcome, Rule, Ruling};
+use doorward_domain::time_zone::rfc3339;
 use doorward_domain::ways_in::{WayIn, WayState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::access::Permit;
-use super::documents::{UserDocument, rfc3339};
+use super::documents::UserDocument;
 use super::fields;
 use super::problems::{AccessProblems, Problem};
 use super::query::Query;
@@ -89,7 +90,7 @@ struct AttemptDocument {
     id: Uuid,
     help_code: String,
     #[schema(format = DateTime)]
-    at: Option<String>,
+    at: String,
     /// What was tried.
     #[schema(example = "sign-in-with-password")]
     attempt: String,
@@ -144,7 +145,7 @@ struct MailDocument {
     /// Last words of the mail server.
     last_reply: Option<String>,
     #[schema(format = DateTime)]
-    created_at: Option<String>,
+    created_at: String,
     #[schema(format = DateTime)]
     last_attempt_at: Option<String>,
     #[schema(format = DateTime)]
@@ -259,8 +260,8 @@ impl From<MailTrace> for MailDocument {
             attempts: mail.attempts,
             last_reply: mail.last_reply,
             created_at: rfc3339(mail.created_at),
-            last_attempt_at: mail.last_attempt_at.and_then(rfc3339),
-            next_attempt_at: mail.next_attempt_at.and_then(rfc3339),
+            last_attempt_at: mail.last_attempt_at.map(rfc3339),
+            next_attempt_at: mail.next_attempt_at.map(rfc3339),
         }
     }
 }

@@ -537,7 +537,7 @@ async fn the_session_check_tells_who_this_is() {
                     assert_eq!(told.status, 200, "{host} {}", told.body);
                     assert_eq!(told.header("content-type"), "application/json");
                     let json = told.json();
-                    assert_eq!(json["session"]["expires_at"], "2023-11-15T22:13:20Z");
+                    assert_eq!(json["session"]["expires_at"], "2023-11-15T22:13:20.000Z");
                     assert_eq!(json["user"]["primary_email"], "zoe@acme.example");
                     assert_eq!(
                         json["user"]["permissions"],

@@ -7,10 +7,8 @@ use axum::extract::{Extension, Path};
 use axum::response::{IntoResponse, Json, Response};
 use doorward_domain::mail::SentMail;
 use doorward_domain::ports::DevelopmentMailbox;
-use doorward_domain::time::Timestamp;
+use doorward_domain::time_zone::rfc3339;
 use http::StatusCode;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::fields::Query;
 use super::visit::{PageKind, Visit};
@@ -38,7 +36,7 @@ pub(super) async fn list(visit: Visit, peer: Option<Extension<Peer>>) -> Result<
         path: format!("/dev/mailbox/{}", number_of(index, mails.len())),
         to: mail.to.clone(),
         subject: mail.subject.clone(),
-        sent_at: written(mail.sent_at),
+        sent_at: rfc3339(mail.sent_at),
     };
     let page = Mailbox {
         mails: mails.iter().enumerate().map(entry).collect(),
@@ -65,7 +63,7 @@ pub(super) async fn mail(
         to: mail.to.clone(),
         from: mail.from.clone(),
         subject: mail.subject.clone(),
-        sent_at: written(mail.sent_at),
+        sent_at: rfc3339(mail.sent_at),
         text: TextPiece::split(&mail.text),
         html: Some(mail.html.clone()).filter(|html| !html.is_empty()),
         headers: mail.headers.iter().map(header).collect(),
@@ -106,14 +104,6 @@ fn document_of(mail: SentMail) -> MailDocument {
         text: mail.text,
         html: mail.html,
         headers: headers.collect(),
-        sent_at: written(mail.sent_at),
+        sent_at: rfc3339(mail.sent_at),
     }
-}
-
-/// An instant by RFC 3339, in UTC, to the second.
-fn written(at: Timestamp) -> String {
-    OffsetDateTime::from_unix_timestamp(at.as_unix_seconds())
-        .ok()
-        .and_then(|at| at.format(&Rfc3339).ok())
-        .unwrap_or_default()
 }

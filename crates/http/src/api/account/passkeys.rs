@@ -8,13 +8,13 @@ use doorward_auth::account::look_at_security::PlannedChange;
 use doorward_auth::factors::add_passkey::AddedPasskey;
 use doorward_domain::ids::{CeremonyId, PasskeyId};
 use doorward_domain::passkey::{MAX_PASSKEY_NAME_CODE_POINTS, Passkey};
+use doorward_domain::time_zone::rfc3339;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::super::documents::rfc3339;
 use super::super::fields::misfit;
 use super::super::own::{Confirmation, Nothing, Own, account_gone};
 use super::super::passkey::{self, ChallengeDocument};
@@ -36,7 +36,7 @@ pub(crate) struct PasskeyDocument {
     /// Whether its authenticator says that it is backed up, so that it outlives a lost device.
     synced: bool,
     #[schema(format = DateTime)]
-    created_at: Option<String>,
+    created_at: String,
     /// `null` if it was never used.
     #[schema(format = DateTime)]
     last_used_at: Option<String>,
@@ -49,7 +49,7 @@ impl From<&Passkey> for PasskeyDocument {
             name: passkey.name.clone(),
             synced: passkey.synced,
             created_at: rfc3339(passkey.created_at),
-            last_used_at: passkey.last_used_at.and_then(rfc3339),
+            last_used_at: passkey.last_used_at.map(rfc3339),
         }
     }
 }

@@ -7,13 +7,14 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use doorward_auth::account::edit_profile::{ProfileForm, ProfileProblem, SavedPicture, SavedProfile};
 use doorward_domain::picture::{MAX_UPLOAD_BYTES, MAX_UPLOAD_SIDE, PictureProblem};
+use doorward_domain::time_zone::rfc3339;
 use doorward_domain::user::User;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::super::documents::{UserDocument, rfc3339};
+use super::super::documents::UserDocument;
 use super::super::fields::misfit;
 use super::super::own::{Own, account_gone};
 use super::super::problems::{BodyProblems, OwnProblems, Problem};
@@ -41,7 +42,7 @@ impl From<&User> for AccountDocument {
     fn from(user: &User) -> Self {
         Self {
             user: UserDocument::from(user),
-            picture_set_at: user.picture_at.and_then(rfc3339),
+            picture_set_at: user.picture_at.map(rfc3339),
         }
     }
 }

@@ -7,11 +7,11 @@ use axum::response::{IntoResponse, Response};
 use doorward_auth::account::look_at_security::SecurityOverview;
 use doorward_domain::fresh_proof::FreshProofWay;
 use doorward_domain::second_factor::FEW_BACKUP_CODES;
+use doorward_domain::time_zone::rfc3339;
 use doorward_domain::ways_back::{Route, SecondStepKind, WaysBack};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::documents::rfc3339;
 use super::super::own::{Own, WarningDocument, account_gone};
 use super::super::problems::OwnProblems;
 use super::passkeys::PasskeyDocument;
@@ -101,7 +101,7 @@ impl From<SecurityOverview> for SecurityDocument {
             },
             two_factor: TwoFactorPart {
                 on: factors.app,
-                since: overview.two_factor_since.and_then(rfc3339),
+                since: overview.two_factor_since.map(rfc3339),
                 required: overview.two_factor_required,
                 backup_codes_left: factors.backup_codes_left,
                 few_backup_codes: factors.app && factors.backup_codes_left <= FEW_BACKUP_CODES,

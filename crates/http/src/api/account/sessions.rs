@@ -6,12 +6,12 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use doorward_domain::ids::SessionId;
 use doorward_domain::session::OwnSession;
+use doorward_domain::time_zone::rfc3339;
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::super::documents::rfc3339;
 use super::super::own::Own;
 use super::super::problems::{OwnProblems, Problem};
 use super::super::session::forget_cookie;
@@ -40,13 +40,13 @@ pub(crate) struct OwnSessionDocument {
     /// The network address that it was opened from.
     network_address: String,
     #[schema(format = DateTime)]
-    created_at: Option<String>,
+    created_at: String,
     /// Up to a minute old.
     #[schema(format = DateTime)]
-    last_seen_at: Option<String>,
+    last_seen_at: String,
     /// It ends then at the latest.
     #[schema(format = DateTime)]
-    expires_at: Option<String>,
+    expires_at: String,
 }
 
 impl From<&OwnSession> for OwnSessionDocument {

@@ -89,7 +89,7 @@ async fn a4_a_picture_is_encoded_anew_and_bounded() {
         .unwrap();
     assert_eq!(put("image/png", png.clone()).await.status, 204);
     let account = house.own("GET", "/account", &token, None).await.json();
-    assert_eq!(account["picture_set_at"], "2030-01-01T00:00:00Z");
+    assert_eq!(account["picture_set_at"], "2030-01-01T00:00:00.000Z");
     let kept = house.picture(&token).await;
     assert!(kept.starts_with(b"\x89PNG\r\n\x1a\n") && kept != png);
 
@@ -425,7 +425,7 @@ async fn r11_what_is_sensitive_asks_for_a_fresh_proof_and_the_session_goes_on_un
         .await;
     let renewed = token_of(&proved);
     assert_eq!(proved.header("set-cookie"), "");
-    assert_eq!(proved.json()["session"]["fresh_until"], "2030-01-01T00:10:01Z");
+    assert_eq!(proved.json()["session"]["fresh_until"], "2030-01-01T00:10:01.000Z");
     house.get("/api/v1/session", &token).await.problem(401);
     let body = json!({"password": "an entirely new phrase"});
     let told = house.own("PUT", "/account/password", &renewed, Some(body)).await;

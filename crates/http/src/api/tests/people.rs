@@ -75,7 +75,7 @@ async fn a_person_is_read_by_id_in_their_own_workspace() {
         (&json!("customer"), &json!("active"), &json!(true))
     );
     assert_eq!(user["primary_email"], "jo@example.com");
-    assert_eq!(user["emails"][0]["verified_at"], "2029-12-31T12:00:00Z");
+    assert_eq!(user["emails"][0]["verified_at"], "2029-12-31T12:00:00.000Z");
     assert_eq!(
         (&user["emails"][1]["address"], &user["emails"][1]["verified"]),
         (&json!("second@example.com"), &json!(false))
@@ -185,7 +185,7 @@ async fn c4_the_sign_in_check_says_why() {
         ),
         (&json!("refused"), &json!("invalid-credentials"), &json!("no-password"))
     );
-    assert_eq!(attempt["at"], "2030-01-01T00:00:00Z");
+    assert_eq!(attempt["at"], "2030-01-01T00:00:00.000Z");
     let findings = attempt["findings"].as_array().unwrap();
     assert!(
         findings.iter().any(|finding| finding["ruling"] == "deny"),

@@ -12,7 +12,7 @@ async fn b1_a_password_opens_a_session_that_answers_who_this_is() {
     let signed_in = told.json();
     assert_eq!(signed_in["outcome"], "signed_in");
     assert_eq!(signed_in["return_to"], "/tickets/7");
-    assert_eq!(signed_in["session"]["expires_at"], "2030-01-31T00:00:00Z");
+    assert_eq!(signed_in["session"]["expires_at"], "2030-01-31T00:00:00.000Z");
     let token = signed_in["session"]["token"].as_str().unwrap();
 
     let who = house.get("/api/v1/session", token).await;

@@ -306,7 +306,7 @@ async fn the_development_mailbox_shows_what_was_mailed() {
         serde_json::json!([{
             "to": "jo@example.com", "from": "Acme Help <help@acme.example>", "subject": "First",
             "text": "ABC2345\n\nSee http://acme.localhost:8080/x.", "html": "<p style=\"color:red\">ABC2345</p>",
-            "headers": {"Subject": "First"}, "sent_at": "2030-01-01T00:00:00Z"
+            "headers": {"Subject": "First"}, "sent_at": "2030-01-01T00:00:00.000Z"
         }])
     );
 }

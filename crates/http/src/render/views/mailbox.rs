@@ -108,7 +108,7 @@ impl Page for Mailbox {
             path: "/dev/mailbox/1".to_owned(),
             to: to.to_owned(),
             subject: subject.to_owned(),
-            sent_at: "2026-11-22T02:28:23Z".to_owned(),
+            sent_at: "2026-11-22T02:28:23.000Z".to_owned(),
         };
         vec![
             Self {
@@ -134,7 +134,7 @@ impl Page for MailboxMail {
             to: "ada@example.com".to_owned(),
             from: "Acme Help <help@acme.example>".to_owned(),
             subject: "Your Acme Help sign-in code".to_owned(),
-            sent_at: "2026-11-22T02:28:23Z".to_owned(),
+            sent_at: "2026-11-22T02:28:23.000Z".to_owned(),
             text: TextPiece::split(
                 "ABC2345\n\nEnter it on http://acme.localhost:8080/sign-in/code.\n\nIf this wasn’t you, ignore it.",
             ),
