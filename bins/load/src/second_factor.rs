@@ -135,7 +135,11 @@ impl Api {
             .map_err(|error| anyhow::anyhow!("the key makes no codes: {error}"))?;
         let step = seconds() / STEP - 1;
         let code = app.generate(step * STEP).to_string();
-        self.hoped("/api/v1/account/two-factor/enable", Some(&token), &json!({"code": code}))?;
+        self.hoped(
+            "/api/v1/account/two-factor/enable",
+            Some(&token),
+            &json!({"code": code}),
+        )?;
         Ok(Enrolled {
             number,
             app,

@@ -192,6 +192,8 @@ pub struct AppFactor {
 pub struct PendingApp {
     /// The secret that is shown.
     pub secret: AppSecret,
+    /// The session or attempt that sets it up; no other one is shown the key, or turns it on.
+    pub set_up_by: uuid::Uuid,
     /// It cannot be turned on after this instant.
     pub expires_at: Timestamp,
 }

@@ -453,6 +453,19 @@ impl Budgets<'_> {
         )
     }
 
+    /// An announcement to everybody who runs a workspace that this person used the backup door (B15): a handful a quarter
+    /// of an hour tells them what there is to know, and whoever holds one password cannot flood them all.
+    pub fn emergency_announcement(&self, user: UserId) -> Charge {
+        const A_QUARTER: u32 = 3;
+        Self::window(
+            "emergency-announcement",
+            &user.to_string(),
+            A_QUARTER,
+            QUARTER,
+            PrivateReason::BudgetUser,
+        )
+    }
+
     /// Wrong backup codes, on the account and apart from the app's: whoever burns the one does not close the other
     /// (R75).
     pub fn backup_code_failures(&self, user: UserId) -> Vec<Charge> {

@@ -155,6 +155,15 @@ impl RequestContext {
         self.0.place.workspace().ok_or_else(|| Fault::new(FaultKind::NotFound))
     }
 
+    /// Scheme, host and port that the person is at, by the configuration: what passkeys are bound to (R76). `None` where
+    /// there can be none: passkeys belong to host names, and an address is no name.
+    pub fn passkey_origin(&self) -> Option<String> {
+        let host = self.0.caller.host()?;
+        let origin = self.0.kit.public_url.origin_of(host);
+        let named = url::Url::parse(&origin).is_ok_and(|url| matches!(url.host(), Some(url::Host::Domain(_))));
+        named.then_some(origin)
+    }
+
     /// What lets this page's own script and style run.
     pub fn nonce(&self) -> &Nonce {
         &self.0.nonce

@@ -207,6 +207,7 @@ async fn add_factors(store: &Store, user: &User) {
     let factors = SeaFactors::new(store.clone());
     let pending = PendingApp {
         secret: AppSecret::from_bytes(APP_SECRET),
+        set_up_by: user.id.as_uuid(),
         expires_at: NOW.plus(Duration::from_mins(10)),
     };
     let begun = factors.begin_app(user.workspace, user.id, pending.clone()).await;

@@ -15,6 +15,7 @@ use doorward_domain::secret::{HashRecipe, TokenDigest};
 use doorward_domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::changes::{Announcement, Changed};
 use crate::connect::{Store, WriteTx};
@@ -62,14 +63,37 @@ fn seal(keys: &KeyRing, place: Place, secret: &AppSecret) -> Result<Vec<u8>, Tro
     keys.seal(place, secret.expose()).map_err(sealed_wrong)
 }
 
+/// Secret and who sets it up, under one seal.
+fn seal_pending(keys: &KeyRing, place: Place, pending: &PendingApp) -> Result<Vec<u8>, Trouble> {
+    let plain = Zeroizing::new(
+        [
+            pending.secret.expose().as_slice(),
+            pending.set_up_by.as_bytes().as_slice(),
+        ]
+        .concat(),
+    );
+    keys.seal(place, &plain).map_err(sealed_wrong)
+}
+
+fn open_pending(keys: &KeyRing, place: Place, sealed: &[u8]) -> Result<(AppSecret, Uuid), Trouble> {
+    let plain = keys.open(place, sealed).map_err(sealed_wrong)?;
+    let unreadable = || Unreadable::new(place.table, place.column);
+    let (secret, set_up_by) = plain.split_at_checked(APP_SECRET_BYTES).ok_or_else(unreadable)?;
+    let secret = <[u8; APP_SECRET_BYTES]>::try_from(secret).map_err(|_length| unreadable())?;
+    let set_up_by = Uuid::from_slice(set_up_by).map_err(|_length| unreadable())?;
+    Ok((AppSecret::from_bytes(secret), set_up_by))
+}
+
 fn pending(row: &QueryResult, keys: &KeyRing, place: Place) -> Result<Option<PendingApp>, Trouble> {
     let sealed: Option<Vec<u8>> = row.try_get("", PENDING)?;
     let expires_at: Option<i64> = row.try_get("", "pending_expires_at")?;
     sealed
         .zip(expires_at)
         .map(|(sealed, expires_at)| {
+            let (secret, set_up_by) = open_pending(keys, place, &sealed)?;
             Ok(PendingApp {
-                secret: open(keys, place, &sealed)?,
+                secret,
+                set_up_by,
                 expires_at: Timestamp::from_micros(expires_at),
             })
         })
@@ -193,7 +217,9 @@ impl SeaFactors {
                     continue;
                 }
                 let place = place(column, WorkspaceId::from_uuid(workspace), UserId::from_uuid(user));
-                let new = seal(self.store.keys(), place, &open(self.store.keys(), place, &old)?)?;
+                let keys = self.store.keys();
+                let plain = keys.open(place, &old).map_err(sealed_wrong)?;
+                let new = keys.seal(place, &plain).map_err(sealed_wrong)?;
                 // Only what was read is replaced: another app may have been set up since.
                 resealed += raw::execute(
                     &tx,
@@ -248,7 +274,7 @@ impl SeaFactors {
     }
 
     async fn begin_once(&self, workspace: WorkspaceId, user: UserId, pending: &PendingApp) -> Result<bool, Trouble> {
-        let sealed = seal(self.store.keys(), place(PENDING, workspace, user), &pending.secret)?;
+        let sealed = seal_pending(self.store.keys(), place(PENDING, workspace, user), pending)?;
         let tx = self.store.write_tx().await?;
         if !people::lock(&tx, workspace, user).await? {
             tx.rollback().await?;

@@ -69,9 +69,7 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
                     say!("{} = {}", change.key, json_of(&value));
                 }
             }
-            aside(format_args!(
-                "Counts from the next sign-in on, at the latest in a few seconds."
-            ));
+            aside(format_args!("Counts from the next request on."));
         }
     }
     Ok(())

@@ -38,6 +38,21 @@ pub enum Enroller {
     Recovering(FlowId),
 }
 
+impl Enroller {
+    /// The session or attempt that sets the app up. Somebody who is in the same account elsewhere does not see its key.
+    const fn id(self) -> uuid::Uuid {
+        match self {
+            Self::SignedIn(proof) => proof.session().as_uuid(),
+            Self::OnTheWayIn(flow) | Self::Recovering(flow) => flow.as_uuid(),
+        }
+    }
+
+    /// The key that this one sets up, if it still can be turned on.
+    fn own(self, pending: Option<PendingApp>, now: Timestamp) -> Option<PendingApp> {
+        pending.filter(|pending| pending.set_up_by == self.id() && now < pending.expires_at)
+    }
+}
+
 /// How turning it on ended.
 #[derive(Debug)]
 pub enum Enabled {
@@ -73,6 +88,7 @@ pub(crate) async fn begin(
     };
     let pending = PendingApp {
         secret: AppSecret::generate(context.entropy()),
+        set_up_by: enroller.id(),
         expires_at: now.plus(SETUP_LIFE),
     };
     Ok(context
@@ -94,7 +110,7 @@ pub(crate) async fn show(
         return Ok(None);
     };
     let factors = context.ports.factors.find(workspace.id, person.user.id).await?;
-    let Some(pending) = factors.pending.filter(|pending| now < pending.expires_at) else {
+    let Some(pending) = enroller.own(factors.pending, now) else {
         return Ok(None);
     };
     let account = person
@@ -126,7 +142,7 @@ pub(crate) async fn run(
     };
     let user = person.user.id;
     let factors = context.ports.factors.find(workspace.id, user).await?;
-    let Some(pending) = factors.pending.filter(|pending| now < pending.expires_at) else {
+    let Some(pending) = enroller.own(factors.pending, now) else {
         return Ok(Enabled::Gone);
     };
     let matched = match TypedFactor::parse(typed) {

@@ -128,8 +128,13 @@ async fn announce(
         by: Some(asked_by(caller, now)),
         at: now,
     };
-    let mails = context.announcement(workspace, &message, &caller.language, now).await?;
     let user = record.user.id;
+    let charge = context.budgets().emergency_announcement(user);
+    // Beyond the budget the audit log alone tells of it.
+    let mails = match context.ports.throttle.consume(workspace.id, vec![charge], now).await? {
+        Admission::Admitted => context.announcement(workspace, &message, &caller.language, now).await?,
+        Admission::Exceeded { .. } => Vec::new(),
+    };
     let entry = context.audit(
         workspace.id,
         Actor::User(user),

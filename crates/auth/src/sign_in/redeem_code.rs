@@ -329,7 +329,11 @@ async fn claim(
         Actor::User(id),
         Some(id),
         // One row a change: that a first password was set is what matters where the mailbox was proved before (R101).
-        if verified { AuditAction::PasswordSet } else { AuditAction::EmailProved },
+        if verified {
+            AuditAction::PasswordSet
+        } else {
+            AuditAction::EmailProved
+        },
         Some(&caller.client),
         now,
     );

@@ -16,7 +16,7 @@ second-factor-hint-backup = 13 حرفًا ورقمًا، مثل ABCDE-FGHJK-MNP.
 second-factor-use-backup = استخدام رمز احتياطي
 second-factor-use-app = استخدام رمز التطبيق
 second-factor-passkey = استخدام مفتاح مرور
-second-factor-lost = هل فقدت هاتفك ورموزك الاحتياطية؟ تواصل مع القائمين على مركز المساعدة، فيمكنهم التحقق من هويتك وإعادة ضبط المصادقة الثنائية.
+second-factor-lost = هل فقدت هاتفك ورموزك الاحتياطية؟ تواصل مع القائمين على مركز المساعدة ليساعدوك.
 second-factor-other = تسجيل الدخول بحساب آخر
 
 enrol-heading = إعداد المصادقة الثنائية

@@ -16,7 +16,7 @@ second-factor-hint-backup = 13 letters and digits, for example ABCDE-FGHJK-MNP. 
 second-factor-use-backup = Use a backup code
 second-factor-use-app = Use the app’s code
 second-factor-passkey = Use a passkey
-second-factor-lost = Lost your phone and your backup codes? Ask the people who run this help centre. They can make sure that it is you and reset your two-factor authentication.
+second-factor-lost = Lost your phone and your backup codes? Ask the people who run this help centre for help.
 second-factor-other = Sign in as someone else
 
 enrol-heading = Set up two-factor authentication

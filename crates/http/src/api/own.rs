@@ -128,14 +128,10 @@ impl Own {
     }
 }
 
-/// Scheme, host and port that a request to a workspace came to.
+/// Scheme, host and port that a request to a workspace came to, for passkeys; 409 at a bare address, where there are none.
 pub(crate) fn origin_of(context: &RequestContext) -> Result<String, Fault> {
     context.workspace()?;
-    context
-        .caller()
-        .host()
-        .map(|host| context.public_url().origin_of(host))
-        .ok_or_else(|| Fault::new(FaultKind::NotFound))
+    context.passkey_origin().ok_or_else(|| Fault::new(FaultKind::Conflict))
 }
 
 /// The account of a session is gone in the meantime.

@@ -200,7 +200,7 @@ pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Resul
         email: again.email.to_owned(),
         password: workspace.security.offers_to_anyone(Method::Password),
         code: workspace.security.offers_to_anyone(Method::EmailCode),
-        passkey: workspace.security.offers_to_anyone(Method::Passkey),
+        passkey: workspace.security.offers_to_anyone(Method::Passkey) && visit.context.passkey_origin().is_some(),
         keep: again.keep.unwrap_or_else(|| keep::is_on(visit)),
         sign_up: workspace.security.sign_up != SignUpRule::Closed,
         refusal: again.refusal,

@@ -178,12 +178,12 @@ impl Visit {
     }
 
     /// Scheme, host and port that the person is at, by the configuration: what passkeys are bound to (R76). Only for
-    /// the host of a workspace.
+    /// the host name of a workspace; at a bare address there are no passkeys.
     pub(super) fn origin(&self) -> Result<String, Fault> {
         self.workspace()?;
-        let host = self.context.caller().host();
-        let host = host.ok_or_else(|| Fault::new(FaultKind::NotFound))?;
-        Ok(self.context.public_url().origin_of(host))
+        self.context
+            .passkey_origin()
+            .ok_or_else(|| Fault::new(FaultKind::Conflict))
     }
 
     /// Where somebody is going: a path here, also where it was given as a whole address of this workspace (R42).

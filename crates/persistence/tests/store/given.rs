@@ -203,6 +203,7 @@ pub(crate) fn enabling(user: &User, pending: PendingApp, step: i64) -> EnableApp
 pub(crate) fn pending_app() -> PendingApp {
     PendingApp {
         secret: AppSecret::from_bytes(APP_SECRET),
+        set_up_by: uuid::Uuid::from_u128(1),
         expires_at: later(600),
     }
 }

@@ -392,6 +392,7 @@ pub(super) fn uuid() -> Uuid {
 /// An app that is being set up, for ten minutes more.
 pub(super) fn pending_app(seed: u64) -> PendingApp {
     PendingApp {
+        set_up_by: Uuid::from_u128(u128::from(seed)),
         secret: AppSecret::generate(&SeededEntropy::new(seed)),
         expires_at: later(600),
     }
