@@ -483,6 +483,49 @@ async fn r76_forged_answers_of_passkeys_open_nothing() {
         .expect_status(200);
 }
 
+/// R76: a challenge is the browser's that asked for it, whoever else learns of the answer.
+#[tokio::test]
+async fn r76_a_challenge_is_one_browsers() {
+    let house = House::new().await;
+    let password = fresh_password();
+    house.ada(&password);
+    let mut phone = house.browser();
+    let token = house.token(&mut phone, ADA, &password).await;
+    let mut device = house.passkey(&mut phone, &token).await;
+    let mut hers = house.browser();
+    let mut thief = house.browser();
+    let mut tokens = Vec::new();
+    for browser in [&mut hers, &mut thief] {
+        let door = browser.visit("/sign-in").await.expect_status(200);
+        let form = door.html().submission("Sign in", &[]).fields;
+        let token = form.into_iter().find(|(name, _)| name == "form_token");
+        tokens.push(token.expect("a form's token").1);
+    }
+    let asked = app(&mut hers, "/sign-in/passkey/options", json!({})).await.expect_status(200);
+    let (ceremony, answer) = (
+        text(&asked, "/ceremony"),
+        device.answer(&asked.json()["options"]).to_string(),
+    );
+    let fields = |token: &str| {
+        [
+            ("form_token", token.to_owned()),
+            ("ceremony", ceremony.clone()),
+            ("answer", answer.clone()),
+        ]
+    };
+    for (browser, token, expected) in [(&mut thief, &tokens[1], 401), (&mut hers, &tokens[0], 303)] {
+        let fields = fields(token);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let told = browser.post("/sign-in/passkey", &fields).await;
+        assert_eq!(told.status, expected, "{}", told.html().text());
+        assert_eq!(who(browser).await.is_some(), expected == 303);
+    }
+    // Nor does an app, which has no browser, get on with it.
+    let asked = app(&mut hers, "/sign-in/passkey/options", json!({})).await.expect_status(200);
+    let body = json!({"ceremony": text(&asked, "/ceremony"), "answer": device.answer(&asked.json()["options"])});
+    refuses_app(&app(&mut phone, "/api/v1/sign-in/passkey", body).await, 401, "passkey-wrong");
+}
+
 /// R69, R70: the window is one step to either side, and each step is good once, in whichever order.
 #[tokio::test]
 async fn r70_a_code_is_good_once_and_none_before_it_is_good_afterwards() {
