@@ -501,7 +501,9 @@ async fn r76_a_challenge_is_one_browsers() {
         let token = form.into_iter().find(|(name, _)| name == "form_token");
         tokens.push(token.expect("a form's token").1);
     }
-    let asked = app(&mut hers, "/sign-in/passkey/options", json!({})).await.expect_status(200);
+    let asked = app(&mut hers, "/sign-in/passkey/options", json!({}))
+        .await
+        .expect_status(200);
     let (ceremony, answer) = (
         text(&asked, "/ceremony"),
         device.answer(&asked.json()["options"]).to_string(),
@@ -521,9 +523,15 @@ async fn r76_a_challenge_is_one_browsers() {
         assert_eq!(who(browser).await.is_some(), expected == 303);
     }
     // Nor does an app, which has no browser, get on with it.
-    let asked = app(&mut hers, "/sign-in/passkey/options", json!({})).await.expect_status(200);
+    let asked = app(&mut hers, "/sign-in/passkey/options", json!({}))
+        .await
+        .expect_status(200);
     let body = json!({"ceremony": text(&asked, "/ceremony"), "answer": device.answer(&asked.json()["options"])});
-    refuses_app(&app(&mut phone, "/api/v1/sign-in/passkey", body).await, 401, "passkey-wrong");
+    refuses_app(
+        &app(&mut phone, "/api/v1/sign-in/passkey", body).await,
+        401,
+        "passkey-wrong",
+    );
 }
 
 /// R69, R70: the window is one step to either side, and each step is good once, in whichever order.

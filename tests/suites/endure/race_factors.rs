@@ -257,13 +257,20 @@ async fn a_copied_passkey_is_found_out_on_either_node() {
         let mut told = Vec::new();
         for key in [&mut device, &mut copy] {
             let mut app = place.app(turn);
-            let asked = app.post("/api/v1/sign-in/passkey/options", json!({})).await.expect_status(200);
+            let asked = app
+                .post("/api/v1/sign-in/passkey/options", json!({}))
+                .await
+                .expect_status(200);
             let answer = key.answer(&asked.json()["options"]);
             let body = json!({"ceremony": text(&asked, "/ceremony"), "answer": answer});
             let page = place.app(turn + 1).post("/api/v1/sign-in/passkey", body).await;
             told.push((page.status.as_u16(), reason(&page)));
         }
-        assert_eq!(told, [(200, String::new()), (401, "passkey-wrong".to_owned())], "turn {turn}");
+        assert_eq!(
+            told,
+            [(200, String::new()), (401, "passkey-wrong".to_owned())],
+            "turn {turn}"
+        );
     }
     place.mail.wait_for_subject(ADA, "A passkey of your").await;
 }
