@@ -257,6 +257,9 @@ pub enum FactorUse {
 pub struct PasskeyUse {
     /// Which.
     pub passkey: crate::ids::PasskeyId,
+    /// Its state that the answer was checked against. Where it is another one by now, a second answer was faster: of a copy,
+    /// perhaps (R76).
+    pub before: String,
     /// Its state afterwards, as the engine writes it.
     pub state: String,
     /// Whether it is backed up, as its authenticator says now.

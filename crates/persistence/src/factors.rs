@@ -152,16 +152,22 @@ pub(crate) async fn spend_in(
             )
             .await?
         }
-        FactorUse::Passkey(PasskeyUse { passkey, state, synced }) => {
+        FactorUse::Passkey(PasskeyUse {
+            passkey,
+            before,
+            state,
+            synced,
+        }) => {
             raw::execute(
                 tx,
                 "UPDATE passkeys SET state = $4, synced = $5, last_used_at = $6 \
-                 WHERE workspace_id = $1 AND user_id = $2 AND id = $3",
+                 WHERE workspace_id = $1 AND user_id = $2 AND id = $3 AND state = $7",
                 whose.chain([
                     passkey.as_uuid().into(),
                     state.as_str().into(),
                     (*synced).into(),
                     now.as_micros().into(),
+                    before.as_str().into(),
                 ]),
             )
             .await?

@@ -112,7 +112,8 @@ pub enum Renewed {
 /// - `open` and `renew` MUST spend what they are given in the same transaction, by a conditional write: of any number of
 ///   parallel calls with one time step, or one backup code, one is `Open` or `Renewed` and the others are `FactorSpent`. A
 ///   time step MUST be greater than the last one accepted, and is so from then on (R70). Using a passkey MUST store its
-///   new state and `last_used_at`.
+///   new state and `last_used_at`, and MUST be `FactorSpent` where its state is not the one any more that the answer was
+///   checked against (R76).
 /// - `renew` MUST keep id, age and end of the session, set `proved_at`, and make the old token dead from the very next
 ///   check on, as an ended one is.
 /// - `check` MUST refuse, from the very next call on the same node, whatever was ended here or by a command beside the

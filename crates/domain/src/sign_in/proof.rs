@@ -70,6 +70,7 @@ impl PasskeyVerified {
             user: assertion.passkey.user,
             spends: PasskeyUse {
                 passkey: assertion.passkey.id,
+                before: assertion.passkey.state,
                 state: assertion.state,
                 synced: assertion.synced,
             },

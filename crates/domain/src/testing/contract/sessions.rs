@@ -727,7 +727,14 @@ pub async fn using_a_passkey_stores_its_state(store: &StorePorts) {
     assert!(matches!(opened, Opened::Open(view) if view.method == Method::Passkey));
     assert_eq!(find(&passkey).await, used("first", true, later(5)));
 
-    let shown = SecondFactorVerified::by_passkey(by_passkey(&passkey, "second", false));
+    // R76: an answer that was checked against the state before came too late; of a copy, perhaps.
+    let late = SecondFactorVerified::by_passkey(by_passkey(&passkey, "late", false));
+    let late = grant_with(store, &user, Some(late)).await;
+    let refused = store.sessions.open(opening(late, token(7), later(6))).await.unwrap();
+    assert_eq!(refused, Opened::FactorSpent);
+    assert_eq!(find(&passkey).await, used("first", true, later(5)));
+
+    let shown = SecondFactorVerified::by_passkey(by_passkey(&find(&passkey).await, "second", false));
     let second = grant_with(store, &user, Some(shown)).await;
     let opened = store.sessions.open(opening(second, token(2), later(9))).await.unwrap();
     assert!(matches!(opened, Opened::Open(_)));
@@ -736,6 +743,7 @@ pub async fn using_a_passkey_stores_its_state(store: &StorePorts) {
     let renew = RenewSession {
         spends: Some(FactorUse::Passkey(PasskeyUse {
             passkey: passkey.id,
+            before: "second".to_owned(),
             state: "third".to_owned(),
             synced: true,
         })),
@@ -898,6 +906,7 @@ pub async fn what_is_not_renewed_is_left_as_it_was(store: &StorePorts) {
         FactorUse::BackupCode(fresh_token()),
         FactorUse::Passkey(PasskeyUse {
             passkey: crate::ids::PasskeyId::from_uuid(unique()),
+            before: "{}".to_owned(),
             state: "{}".to_owned(),
             synced: false,
         }),

@@ -52,7 +52,8 @@ impl State {
                 .passkeys
                 .iter_mut()
                 .find(|passkey| passkey.id == used.passkey && passkey.workspace == workspace && passkey.user == user);
-            return theirs.is_some_and(|passkey| {
+            let as_checked = theirs.filter(|passkey| passkey.state == used.before);
+            return as_checked.is_some_and(|passkey| {
                 passkey.state.clone_from(&used.state);
                 passkey.synced = used.synced;
                 passkey.last_used_at = Some(now);
