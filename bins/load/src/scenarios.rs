@@ -74,7 +74,7 @@ impl Pace {
         users: 20_000,
         few: 1_000,
         many: 50_000,
-        enrolled: 60,
+        enrolled: 160,
     };
     pub(crate) const FULL: Self = Self {
         warm_up: Duration::from_secs(2),
@@ -85,7 +85,7 @@ impl Pace {
         users: 100_000,
         few: 1_000,
         many: 1_000_000,
-        enrolled: 400,
+        enrolled: 1_000,
     };
 }
 

@@ -28,6 +28,9 @@ use crate::edge::security_headers::SecurityHeaders;
 use crate::problem::{Fault, FaultKind, PROBLEM_JSON};
 use crate::public_url::PublicUrl;
 
+/// A check that memory cannot answer is answered within this time, whatever the database does (SF4).
+const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
+
 /// Where the session check is asked.
 pub(crate) const SESSION_PATH: &str = "/api/v1/session";
 /// Where a reverse proxy asks.
@@ -114,10 +117,15 @@ impl Narrow {
         let id = ids.next();
         let mut response = match self.at_once(asked, headers, uri, peer) {
             Some(response) => response,
-            None => match Box::pin(self.in_full(asked, headers, uri, peer, id)).await {
-                Ok(response) => response,
-                Err(fault) => self.refusal(&fault, id),
-            },
+            None => {
+                let in_full = Box::pin(self.in_full(asked, headers, uri, peer, id));
+                match tokio::time::timeout(ANSWERED_WITHIN, in_full).await {
+                    Ok(Ok(response)) => response,
+                    Ok(Err(fault)) => self.refusal(&fault, id),
+                    // A database that stands still says nothing at all, not even no (SF4).
+                    Err(_elapsed) => self.refusal(&Fault::new(FaultKind::Unavailable).retry_after(1), id),
+                }
+            }
         };
         response.headers_mut().insert(REQUEST_ID, header_value(id));
         let latency = started.elapsed();
