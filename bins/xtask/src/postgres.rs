@@ -235,7 +235,10 @@ fn as_server(program: impl AsRef<std::ffi::OsStr>) -> Command {
 }
 
 fn stop(folder: &Path) -> Result<()> {
-    if folder.join("data/postmaster.pid").exists() {
+    let pid = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
+    let process = pid.lines().next().unwrap_or_default().trim();
+    // After a restart of the machine the file is still there and the process is not.
+    if !process.is_empty() && Path::new("/proc").join(process).exists() {
         let programs = programs().context("PostgreSQL's programs are gone")?;
         quietly(
             as_server(programs.join("pg_ctl"))

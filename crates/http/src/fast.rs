@@ -28,7 +28,8 @@ use crate::edge::security_headers::SecurityHeaders;
 use crate::problem::{Fault, FaultKind, PROBLEM_JSON};
 use crate::public_url::PublicUrl;
 
-/// A check that memory cannot answer is answered within this time, whatever the database does (SF4).
+/// A check that memory cannot answer is answered within this time, whatever the database does (SF4): one that stands
+/// still in the middle of a question says nothing at all, not even no.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Where the session check is asked.
@@ -115,16 +116,14 @@ impl Narrow {
         let asked = asked(method, uri)?;
         let started = Instant::now();
         let id = ids.next();
-        let mut response = match self.at_once(asked, headers, uri, peer) {
-            Some(response) => response,
-            None => {
-                let in_full = Box::pin(self.in_full(asked, headers, uri, peer, id));
-                match tokio::time::timeout(ANSWERED_WITHIN, in_full).await {
-                    Ok(Ok(response)) => response,
-                    Ok(Err(fault)) => self.refusal(&fault, id),
-                    // A database that stands still says nothing at all, not even no (SF4).
-                    Err(_elapsed) => self.refusal(&Fault::new(FaultKind::Unavailable).retry_after(1), id),
-                }
+        let mut response = if let Some(response) = self.at_once(asked, headers, uri, peer) {
+            response
+        } else {
+            let in_full = Box::pin(self.in_full(asked, headers, uri, peer, id));
+            match tokio::time::timeout(ANSWERED_WITHIN, in_full).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(fault)) => self.refusal(&fault, id),
+                Err(_elapsed) => self.refusal(&Fault::new(FaultKind::Unavailable).retry_after(1), id),
             }
         };
         response.headers_mut().insert(REQUEST_ID, header_value(id));
