@@ -167,7 +167,9 @@ impl SignIn<'_> {
                 request_code::run_for(self.0, caller, request, Some(flow)).await?
             }
             FlowPurpose::SignUp => sign_up::resend(self.0, caller, workspace, flow).await?,
-            FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => return Ok(None),
+            FlowPurpose::OneMoreStep | FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => {
+                return Ok(None);
+            }
         };
         Ok(Some(outcome))
     }

@@ -91,6 +91,26 @@ pub enum AuditAction {
     RecoveryUsed,
     /// Somebody said of a session that it was not theirs.
     SessionDisowned,
+    /// An identity of a provider was connected to an account.
+    IdentityConnected,
+    /// An identity of a provider was taken off an account.
+    IdentityDisconnected,
+    /// A portal link was made.
+    PortalLinkCreated,
+    /// A portal link was taken back.
+    PortalLinkRevoked,
+    /// Records of the directory were changed (B9).
+    DirectoryChanged,
+    /// A run of directory records was held back, because it would remove too many (R62).
+    DirectoryHeldBack,
+    /// A token for syncing the directory was made.
+    ScimTokenCreated,
+    /// A token for syncing the directory was taken back.
+    ScimTokenRevoked,
+    /// A key for hand-over by the company's own site was added (B18).
+    HandOverKeyAdded,
+    /// A key for hand-over was taken back.
+    HandOverKeyRevoked,
     /// A budget refused something.
     LimitHit,
     /// A workspace was made.
@@ -139,6 +159,16 @@ impl AuditAction {
             Self::RecoveryIssued => "recovery-issued",
             Self::RecoveryUsed => "recovery-used",
             Self::SessionDisowned => "session-disowned",
+            Self::IdentityConnected => "identity-connected",
+            Self::IdentityDisconnected => "identity-disconnected",
+            Self::PortalLinkCreated => "portal-link-created",
+            Self::PortalLinkRevoked => "portal-link-revoked",
+            Self::DirectoryChanged => "directory-changed",
+            Self::DirectoryHeldBack => "directory-held-back",
+            Self::ScimTokenCreated => "scim-token-created",
+            Self::ScimTokenRevoked => "scim-token-revoked",
+            Self::HandOverKeyAdded => "hand-over-key-added",
+            Self::HandOverKeyRevoked => "hand-over-key-revoked",
             Self::LimitHit => "limit-hit",
             Self::WorkspaceCreated => "workspace-created",
             Self::SettingsChanged => "settings-changed",

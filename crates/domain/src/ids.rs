@@ -92,6 +92,34 @@ id!(
     CeremonyId
 );
 id!(
+    /// A round trip to a provider of single sign-on.
+    TripId
+);
+id!(
+    /// An identity of a provider that is connected to a person.
+    ConnectionId
+);
+id!(
+    /// A record of the synced directory (B9).
+    DirectoryRecordId
+);
+id!(
+    /// A group of the synced directory (B9).
+    DirectoryGroupId
+);
+id!(
+    /// A token by which a directory is synced (B9).
+    ScimTokenId
+);
+id!(
+    /// A portal link (B3, B4).
+    PortalLinkId
+);
+id!(
+    /// A key by which the company's own site hands people over (B18).
+    HandOverKeyId
+);
+id!(
     /// The receipt of one attempt (C4).
     ReceiptId
 );

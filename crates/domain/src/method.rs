@@ -13,11 +13,24 @@ pub enum Method {
     EmailCode,
     /// A passkey, with user verification (B10).
     Passkey,
+    /// A provider of single sign-on or social sign-in (B6).
+    Provider,
+    /// A signed token from the company's own site (B18).
+    HandOver,
 }
 
 impl Method {
     /// Every first step there is.
-    pub const ALL: [Self; 3] = [Self::Password, Self::EmailCode, Self::Passkey];
+    pub const ALL: [Self; 5] = [
+        Self::Password,
+        Self::EmailCode,
+        Self::Passkey,
+        Self::Provider,
+        Self::HandOver,
+    ];
+
+    /// Those that need nobody beside this server and the person.
+    pub const LOCAL: [Self; 3] = [Self::Password, Self::EmailCode, Self::Passkey];
 
     /// The stable name, as stored, logged and shown by the API.
     pub const fn as_str(self) -> &'static str {
@@ -25,6 +38,8 @@ impl Method {
             Self::Password => "password",
             Self::EmailCode => "email-code",
             Self::Passkey => "passkey",
+            Self::Provider => "provider",
+            Self::HandOver => "hand-over",
         }
     }
 

@@ -55,6 +55,18 @@ reasons!(
         MethodOff => "method-off",
         /// The workspace does not let strangers sign up.
         SignUpClosed => "sign-up-closed",
+        /// The sign-in was given up at the provider.
+        ProviderCancelled => "provider-cancelled",
+        /// The provider does not answer as it should.
+        ProviderUnavailable => "provider-unavailable",
+        /// The provider, or the company's own site, answered, and the answer does not pass (R55, B18).
+        ProviderAnswerWrong => "provider-answer-wrong",
+        /// The workspace admits people of its directory only (B8).
+        NotInDirectory => "not-in-directory",
+        /// The account is closed; told to whoever has shown by a provider that it is theirs (R60).
+        AccountDisabled => "account-disabled",
+        /// The identity that was to be connected is connected to another account.
+        IdentityTaken => "identity-taken",
         /// The attempt is over; begin again.
         SessionExpired => "session-expired",
     }
@@ -115,6 +127,68 @@ reasons!(
         LinkSpent => "link-spent",
         /// No such link here.
         LinkForeign => "link-foreign",
+        /// The sign-in was given up at the provider.
+        ProviderCancelled => "provider-cancelled",
+        /// The provider is away, slow, or answers too much or nonsense (R65).
+        ProviderUnavailable => "provider-unavailable",
+        /// No provider of that id is configured.
+        ProviderUnknown => "provider-unknown",
+        /// The answer names another provider (R53).
+        ProviderMixUp => "provider-mix-up",
+        /// No token, or none that can be read.
+        TokenMalformed => "token-malformed",
+        /// Signed by an algorithm that is not allowed.
+        TokenAlgorithm => "token-alg",
+        /// The signature is of none of the known keys.
+        TokenSignature => "token-signature",
+        /// Another issuer than the configured one.
+        TokenIssuer => "token-iss",
+        /// Made for somebody else.
+        TokenAudience => "token-aud",
+        /// Another authorized party.
+        TokenAuthorizedParty => "token-azp",
+        /// Its time is over.
+        TokenExpired => "token-exp",
+        /// Absent or too old time of issue.
+        TokenIssuedAt => "token-iat",
+        /// Its time has not begun.
+        TokenNotBefore => "token-nbf",
+        /// Not the nonce of this round trip.
+        TokenNonce => "token-nonce",
+        /// No usable subject.
+        TokenSubject => "token-sub",
+        /// Not the hash of its access token.
+        TokenAccessTokenHash => "token-at_hash",
+        /// Signed in at the provider too long ago.
+        TokenAuthTime => "token-auth_time",
+        /// The userinfo is about somebody else.
+        TokenUserinfoSubject => "token-userinfo-sub",
+        /// A tenant that may not come in (R58).
+        TokenTenant => "token-tid",
+        /// Made for another app (R58).
+        TokenApp => "token-app_id",
+        /// The token was used before (B18).
+        TokenReplayed => "token-jti",
+        /// No usable email in the token (B18).
+        TokenEmail => "token-email",
+        /// A role that the token may not give (B18).
+        TokenRole => "token-role",
+        /// Clocks differ too much.
+        ClockDrift => "clock-drift",
+        /// The identity is connected to another account.
+        IdentityTaken => "identity-taken",
+        /// No provider is connected to the account.
+        NoConnection => "no-connection",
+        /// The identity is connected to no account, and nothing else shows whose it is.
+        IdentityUnknown => "identity-unknown",
+        /// The provider gave no email that counts.
+        EmailMissing => "email-missing",
+        /// No record of the directory matches.
+        DirectoryNoRecord => "directory-no-record",
+        /// The record of the directory is inactive.
+        DirectoryInactive => "directory-inactive",
+        /// Link taken back.
+        LinkRevoked => "link-revoked",
         /// Method switched off for customers.
         MethodOffCustomers => "method-off-customers",
         /// Method switched off for staff.
@@ -150,6 +224,12 @@ mod tests {
                 "try-later",
                 "method-off",
                 "sign-up-closed",
+                "provider-cancelled",
+                "provider-unavailable",
+                "provider-answer-wrong",
+                "not-in-directory",
+                "account-disabled",
+                "identity-taken",
                 "session-expired"
             ]
         );

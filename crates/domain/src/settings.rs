@@ -1,11 +1,13 @@
 //! The security settings of a workspace: one set of rules per audience (C3).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::email_address::EmailAddress;
 use crate::method::Method;
+use crate::provider::ProviderId;
 use crate::role::Audience;
 
 /// Who may make an account by themself (A3).
@@ -24,6 +26,62 @@ pub enum SignUpRule {
     Closed,
 }
 
+/// Which providers an audience may sign in with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule", content = "providers", rename_all = "kebab-case")]
+pub enum ProviderRule {
+    /// Every one that has credentials, save these.
+    AllBut(BTreeSet<ProviderId>),
+    /// Only these.
+    Only(BTreeSet<ProviderId>),
+}
+
+impl ProviderRule {
+    /// What a new workspace has: for customers each one that has credentials, for staff none (C3).
+    pub const fn new_workspace(audience: Audience) -> Self {
+        match audience {
+            Audience::Customers => Self::AllBut(BTreeSet::new()),
+            Audience::Staff => Self::Only(BTreeSet::new()),
+        }
+    }
+
+    /// Whether it admits that provider.
+    pub fn admits(&self, provider: &ProviderId) -> bool {
+        match self {
+            Self::AllBut(closed) => !closed.contains(provider),
+            Self::Only(open) => open.contains(provider),
+        }
+    }
+
+    /// Opens or closes one provider.
+    pub fn switch(&mut self, provider: ProviderId, on: bool) {
+        let (Self::AllBut(listed) | Self::Only(listed)) = &*self;
+        let mut listed = listed.clone();
+        let lists_the_open = matches!(self, Self::Only(_));
+        if on == lists_the_open {
+            listed.insert(provider);
+        } else {
+            listed.remove(&provider);
+        }
+        *self = if lists_the_open {
+            Self::Only(listed)
+        } else {
+            Self::AllBut(listed)
+        };
+    }
+}
+
+/// Whether single sign-on admits only people whom the synced directory knows (B8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct DirectoryRule {
+    /// Whether it does.
+    pub required: bool,
+    /// Whom to ask for a record, in the workspace's own words; shown on the sign-in page and to those who are refused.
+    #[serde(default)]
+    pub ask: Option<String>,
+}
+
 /// The rules for one audience.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +97,15 @@ pub struct AudienceSettings {
     /// Passkeys (B10).
     #[serde(default = "on")]
     pub passkey: bool,
+    /// Providers of single sign-on and social sign-in (B6); `None` for what a new workspace has.
+    #[serde(default)]
+    pub providers: Option<ProviderRule>,
+    /// Providers whose word counts that a second factor was shown (R59).
+    #[serde(default)]
+    pub second_factor_from: BTreeSet<ProviderId>,
+    /// Hand-over by a signed token of the company's own site (B18).
+    #[serde(default)]
+    pub hand_over: bool,
     /// Whether nobody of this audience gets in without a second factor: whoever has none sets one up on the way in (B11).
     #[serde(default)]
     pub two_factor_required: bool,
@@ -54,12 +121,15 @@ pub struct AudienceSettings {
 }
 
 impl AudienceSettings {
-    /// Whether the workspace offers this method to the audience.
+    /// Whether the workspace offers this method to the audience; a single provider is switched by
+    /// [`SecuritySettings::offers_provider`].
     pub const fn offers(&self, method: Method) -> bool {
         match method {
             Method::Password => self.password,
             Method::EmailCode => self.email_code,
             Method::Passkey => self.passkey,
+            Method::Provider => true,
+            Method::HandOver => self.hand_over,
         }
     }
 
@@ -103,6 +173,12 @@ pub struct SecuritySettings {
     pub staff: AudienceSettings,
     /// Who may sign up.
     pub sign_up: SignUpRule,
+    /// Whom single sign-on admits (B8).
+    #[serde(default)]
+    pub directory: DirectoryRule,
+    /// Whether portal links work (B3, B4).
+    #[serde(default = "on")]
+    pub portal_links: bool,
 }
 
 impl Default for SecuritySettings {
@@ -115,6 +191,9 @@ impl Default for SecuritySettings {
                 password: true,
                 email_code: true,
                 passkey: true,
+                providers: None,
+                second_factor_from: BTreeSet::new(),
+                hand_over: false,
                 two_factor_required: false,
                 password_min_length: 12,
                 password_min_length_with_two_factor: shortest_with_two_factor(),
@@ -125,6 +204,9 @@ impl Default for SecuritySettings {
                 password: true,
                 email_code: false,
                 passkey: true,
+                providers: None,
+                second_factor_from: BTreeSet::new(),
+                hand_over: false,
                 two_factor_required: false,
                 password_min_length: 15,
                 password_min_length_with_two_factor: shortest_with_two_factor(),
@@ -132,6 +214,8 @@ impl Default for SecuritySettings {
                 session_absolute_seconds: DAY,
             },
             sign_up: SignUpRule::Open,
+            directory: DirectoryRule::default(),
+            portal_links: true,
         }
     }
 }
@@ -148,6 +232,17 @@ impl SecuritySettings {
     /// Whether anybody at all may use the method: decides what the sign-in page shows, before it knows who comes.
     pub const fn offers_to_anyone(&self, method: Method) -> bool {
         self.customers.offers(method) || self.staff.offers(method)
+    }
+
+    /// Which providers that audience may sign in with.
+    pub fn providers(&self, audience: Audience) -> ProviderRule {
+        let given = self.audience(audience).providers.clone();
+        given.unwrap_or_else(|| ProviderRule::new_workspace(audience))
+    }
+
+    /// Whether that audience may sign in with that provider, if it has credentials.
+    pub fn offers_provider(&self, audience: Audience, provider: &ProviderId) -> bool {
+        self.providers(audience).admits(provider)
     }
 
     /// Whether an owner of this mailbox may sign up.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::email_address::{EmailAddress, EmailKey};
 use crate::ids::{EmailId, OrganisationId, UserId, WorkspaceId};
+use crate::provider::ProviderId;
 use crate::role::Role;
 use crate::second_factor::FactorSummary;
 use crate::secret::PasswordDigest;
@@ -141,6 +142,8 @@ pub struct SignInRecord {
     pub password: Option<PasswordDigest>,
     /// Second factor and passkeys.
     pub factors: FactorSummary,
+    /// Providers that are connected to the account, in order of their ids, each once.
+    pub providers: Vec<ProviderId>,
     /// Counts changes of credentials and status. A session opens only if it is still the same (see
     /// [`crate::ports::Sessions::open`]), so that a sign-in cannot outrun a password change or a disable.
     pub credentials_version: i64,

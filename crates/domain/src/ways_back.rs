@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::method::Method;
+use crate::provider::ProviderId;
 use crate::settings::SecuritySettings;
 use crate::sign_in::PersonFacts;
 use crate::ways_in::{Surroundings, WayState, ways_in};
@@ -46,6 +47,8 @@ pub enum FirstStepKind {
     ResetLink,
     /// A passkey.
     Passkey,
+    /// A provider that is connected.
+    Provider,
 }
 
 impl FirstStepKind {
@@ -56,6 +59,7 @@ impl FirstStepKind {
             Self::EmailCode => "email-code",
             Self::ResetLink => "reset-link",
             Self::Passkey => "passkey",
+            Self::Provider => "provider",
         }
     }
 }
@@ -147,6 +151,7 @@ impl WaysBack {
             has(&[FirstStepKind::Password]),
             has(&[FirstStepKind::EmailCode, FirstStepKind::ResetLink]),
             has(&[FirstStepKind::Passkey]),
+            has(&[FirstStepKind::Provider]),
         ]
         .into_iter()
         .filter(|held| *held)
@@ -155,7 +160,7 @@ impl WaysBack {
 }
 
 /// A change that somebody is about to make, as far as it touches their ways back in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WayChange {
     /// Remove a passkey.
     RemovePasskey {
@@ -166,6 +171,8 @@ pub enum WayChange {
     RemoveEmail,
     /// Turn two-factor authentication off, which takes the backup codes with it.
     DisableTwoFactor,
+    /// Take a provider off, and it was the only connection of it.
+    Disconnect(ProviderId),
 }
 
 /// What a change would newly have to be warned of; nothing, if it is harmless or was as bad before.
@@ -181,6 +188,7 @@ pub fn warnings_before(settings: &SecuritySettings, person: &PersonFacts, change
             after.factors.app = false;
             after.factors.backup_codes_left = 0;
         }
+        WayChange::Disconnect(provider) => after.providers.retain(|other| *other != provider),
     }
     let known = ways_back(settings, person).warnings();
     ways_back(settings, &after)
@@ -239,6 +247,9 @@ fn routes(settings: &SecuritySettings, person: &PersonFacts, lost: Option<Loss>)
     let mailboxes = person.mailboxes.saturating_sub(u32::from(!keeps(Loss::Mailbox)));
     if mailboxes > 0 && open(Method::EmailCode) {
         firsts.push(FirstStepKind::EmailCode);
+    }
+    if open(Method::Provider) {
+        firsts.push(FirstStepKind::Provider);
     }
     let passwords_on = settings.audience(person.role.audience()).offers(Method::Password);
     if keeps(Loss::Mailbox) && person.mailboxes > 0 && passwords_on && person.may_come_in() {

@@ -81,20 +81,29 @@ fn state_of(
     }
     let audience = person.role.audience();
     if !settings.audience(audience).offers(method) {
-        return WayState::Closed(match audience {
-            Audience::Customers => PrivateReason::MethodOffCustomers,
-            Audience::Staff => PrivateReason::MethodOffStaff,
-        });
+        return WayState::Closed(method_off(audience));
     }
     // An unproved primary mailbox is proved by its first code; an unproved secondary one belongs to nobody yet (R47).
-    if method != Method::Passkey && !person.address_verified && !person.address_primary {
+    let types_an_address = matches!(method, Method::Password | Method::EmailCode);
+    if types_an_address && !person.address_verified && !person.address_primary {
         return WayState::Closed(PrivateReason::EmailUnproved);
     }
     match method {
+        Method::Provider if person.providers.is_empty() => WayState::Closed(PrivateReason::NoConnection),
+        Method::Provider if !person.providers.iter().any(|id| settings.offers_provider(audience, id)) => {
+            WayState::Closed(method_off(audience))
+        }
         Method::Passkey if person.factors.passkeys == 0 => WayState::Closed(PrivateReason::NoPasskey),
         Method::Password if !person.has_password => WayState::Closed(PrivateReason::NoPassword),
         Method::Password if !surroundings.password_budget_open => WayState::Closed(PrivateReason::BudgetAddress),
         Method::EmailCode if !surroundings.code_budget_open => WayState::Closed(PrivateReason::BudgetUser),
-        Method::Password | Method::EmailCode | Method::Passkey => WayState::Open,
+        _ => WayState::Open,
+    }
+}
+
+const fn method_off(audience: Audience) -> PrivateReason {
+    match audience {
+        Audience::Customers => PrivateReason::MethodOffCustomers,
+        Audience::Staff => PrivateReason::MethodOffStaff,
     }
 }

@@ -236,6 +236,8 @@ impl Texts {
             Method::Password => Words::key("method-password"),
             Method::EmailCode => Words::key("method-email-code"),
             Method::Passkey => Words::key("method-passkey"),
+            Method::Provider => Words::key("method-provider"),
+            Method::HandOver => Words::key("method-hand-over"),
             other => Words::key("method-other").with("method", other.as_str()),
         };
         self.catalogue.say(language, &words)

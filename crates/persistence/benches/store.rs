@@ -113,6 +113,7 @@ impl Scene {
             workspace: self.person.user.workspace,
             settings: workspace("acme").security,
             method: Method::Password,
+            arrival: None,
             person: Some(PersonFacts::of(&record, &email)),
             door: Door::Front,
             address: Some(email),
@@ -139,6 +140,7 @@ impl Scene {
             clears: vec![ThrottleKey::new("password-address", "jo@example.com")],
             notices: Vec::new(),
             links: Vec::new(),
+            connects: None,
             receipt: Receipt {
                 id: ReceiptId::from_uuid(unique()),
                 help_code: HelpCode::generate(&SeededEntropy::new(1)),

@@ -81,6 +81,7 @@ fn flow(row: &QueryResult, workspace: WorkspaceId) -> Result<PendingSignIn, Trou
             password: PasswordDigest::from_phc(phc),
         }),
         password_verified: verified.map(UserId::from_uuid),
+        arrived: None,
         first_step: first_step
             .map(|json| serde_json::from_str(&json))
             .transpose()

@@ -345,6 +345,7 @@ fn record(row: &QueryResult, id: UserId) -> Result<SignInRecord, Trouble> {
             passkeys: count("passkeys")?,
             synced_passkeys: count("synced_passkeys")?,
         },
+        providers: Vec::new(),
         password: password.map(PasswordDigest::from_phc),
         credentials_version: row.try_get("", "credentials_version")?,
     })

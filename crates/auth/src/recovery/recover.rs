@@ -273,6 +273,7 @@ pub(crate) async fn run(
         return_to: ReturnTo::default(),
         sign_up: None,
         password_verified: None,
+        arrived: None,
         first_step: None,
         user: Some(user.id),
         wrong_tries: 0,

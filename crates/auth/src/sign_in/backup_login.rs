@@ -75,6 +75,7 @@ pub(crate) async fn run(
         method: Method::Password,
         door: Door::Backup,
         address: Some(request.address.clone()),
+        arrival: None,
         person: record.as_ref().map(|record| PersonFacts::of(record, &request.address)),
     };
     let proofs = Proofs {

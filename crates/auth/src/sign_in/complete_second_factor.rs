@@ -81,6 +81,7 @@ impl UnderWay {
             method: self.first.method,
             door: self.first.door,
             address: (self.first.method != Method::Passkey).then(|| self.flow.email.clone()),
+            arrival: None,
             person: Some(PersonFacts::of(&self.record, &self.flow.email)),
         }
     }

@@ -1,12 +1,13 @@
 //! The last steps that every way in shares.
 
-use doorward_domain::audit::AuditAction;
+use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::device::DeviceCookies;
 use doorward_domain::email_address::{EmailAddress, EmailKey};
-use doorward_domain::ids::{FlowId, SecretId, SessionId, UserId};
+use doorward_domain::ids::{ConnectionId, FlowId, SecretId, SessionId, UserId};
 use doorward_domain::mail::{Message, NewMail};
 use doorward_domain::one_time::{Link, LinkPurpose, LinkSubject};
 use doorward_domain::ports::{OpenSession, Opened};
+use doorward_domain::provider::Arrived;
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::second_factor::FactorUse;
@@ -71,12 +72,15 @@ pub(crate) async fn complete(
         .address
         .as_ref()
         .is_some_and(|address| proofs.mailbox(&address.key()));
+    let arrived = proofs.provider.as_ref().map(|proof| proof.arrived().clone());
     match decide(facts, proofs, &context.config.policies, completed.now) {
         Decision::Granted(grant, findings) => open(context, facts, grant, findings, completed).await.map(Ok),
         Decision::Needs(Step::ProveEmail, findings) => Ok(Err(MailboxUnproved { findings })),
-        Decision::Needs(step, findings) => second_step(context, facts, step, mailbox_proved, findings, completed)
-            .await
-            .map(Ok),
+        Decision::Needs(step, findings) => {
+            second_step(context, facts, step, (mailbox_proved, arrived), findings, completed)
+                .await
+                .map(Ok)
+        }
         Decision::Refused(refusal, findings) => {
             let attempt = Attempt {
                 name: completed.name,
@@ -104,7 +108,7 @@ async fn second_step(
     context: &Context,
     facts: &SignInFacts,
     step: Step,
-    mailbox_proved: bool,
+    (mailbox_proved, arrived): (bool, Option<Arrived>),
     findings: Vec<Finding>,
     completed: Completed<'_>,
 ) -> Result<SignInOutcome, SignInError> {
@@ -140,6 +144,7 @@ async fn second_step(
         return_to: completed.return_to.clone(),
         sign_up: None,
         password_verified: None,
+        arrived,
         first_step: Some(FirstStep {
             user: person.user,
             method: facts.method,
@@ -233,6 +238,17 @@ async fn open(
         links.push(link);
         notices.push(mail);
     }
+    let connects = grant.arrived().map(|_| {
+        let entry = context.audit(
+            completed.workspace.id,
+            Actor::User(user),
+            Some(user),
+            AuditAction::IdentityConnected,
+            Some(&completed.caller.client),
+            now,
+        );
+        (ConnectionId::random(context.entropy()), entry)
+    });
     let opened = context
         .ports
         .sessions
@@ -251,6 +267,7 @@ async fn open(
             clears: completed.clears,
             notices,
             links,
+            connects,
             receipt,
             audit,
         })
@@ -278,6 +295,11 @@ async fn open(
             Refusal::new(PublicReason::SessionExpired, PrivateReason::CredentialsChanged),
             Rule::StillTrue,
             "credentials or status changed meanwhile",
+        ),
+        Opened::IdentityTaken => (
+            Refusal::new(PublicReason::IdentityTaken, PrivateReason::IdentityTaken),
+            Rule::StillTrue,
+            "the identity was connected to another account meanwhile",
         ),
         Opened::FactorSpent if by_passkey => (
             Refusal::new(PublicReason::PasskeyWrong, PrivateReason::PasskeyUnknown),

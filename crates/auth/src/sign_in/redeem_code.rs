@@ -46,9 +46,11 @@ pub(crate) async fn run(
     let name = match request.purpose {
         FlowPurpose::SignUp => "verify-sign-up",
         // Attempts of the last three kinds have no code to redeem here; whoever names one is told that it is over.
-        FlowPurpose::SignIn | FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => {
-            "redeem-code"
-        }
+        FlowPurpose::SignIn
+        | FlowPurpose::OneMoreStep
+        | FlowPurpose::SecondStep
+        | FlowPurpose::FreshProof
+        | FlowPurpose::Recovery => "redeem-code",
     };
     let budgets = context.budgets();
     let network = caller.client.network();
@@ -250,6 +252,7 @@ async fn finish(
         },
         door: Door::Front,
         address: Some(address.clone()),
+        arrival: None,
         person,
     };
     let proofs = Proofs {

@@ -249,6 +249,7 @@ pub(crate) async fn send_code(
         return_to: send.return_to.clone(),
         sign_up: None,
         password_verified: None,
+        arrived: None,
         first_step: None,
         user: send.user,
         wrong_tries: 0,

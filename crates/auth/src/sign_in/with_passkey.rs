@@ -107,6 +107,7 @@ pub(crate) async fn run(
         method: Method::Passkey,
         door: Door::Front,
         address: None,
+        arrival: None,
         person: record.as_ref().map(PersonFacts::of_owner),
     };
     let proofs = Proofs {

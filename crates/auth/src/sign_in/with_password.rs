@@ -88,6 +88,7 @@ pub(crate) async fn run(
         method: Method::Password,
         door: Door::Front,
         address: Some(request.address.clone()),
+        arrival: None,
         person: record.as_ref().map(|record| PersonFacts::of(record, &request.address)),
     };
     let completed = Completed {

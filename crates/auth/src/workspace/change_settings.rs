@@ -191,7 +191,8 @@ fn changed(before: &SecuritySettings, changes: &[SettingChange]) -> Result<Secur
         .iter()
         .filter_map(|change| set(&mut settings, change).err())
         .collect();
-    if !Method::ALL.into_iter().any(|method| settings.staff.offers(method)) {
+    // A provider is no way in by itself: it can lose its credentials, and hand-over its keys.
+    if !Method::LOCAL.into_iter().any(|method| settings.staff.offers(method)) {
         problems.push(SettingProblem::NoWayInForStaff);
     }
     if problems.is_empty() {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::error::PortResult;
 use crate::audit::AuditEntry;
 use crate::client::Client;
-use crate::ids::{FlowId, SessionId, UserId, WorkspaceId};
+use crate::ids::{ConnectionId, FlowId, SessionId, UserId, WorkspaceId};
 use crate::mail::NewMail;
 use crate::one_time::Link;
 use crate::second_factor::FactorUse;
@@ -46,6 +46,9 @@ pub struct OpenSession {
     pub notices: Vec<NewMail>,
     /// Links that go with those mails.
     pub links: Vec<Link>,
+    /// With an identity in the grant: the id of the connection to be made, and the audit row to be written with it, if the
+    /// identity is connected to no account yet.
+    pub connects: Option<(ConnectionId, AuditEntry)>,
     /// The receipt.
     pub receipt: Receipt,
     /// The audit row.
@@ -91,6 +94,8 @@ pub enum Opened {
     /// What the grant spends was spent before: a time step of the app, a backup code; or the passkey is gone. Nothing was
     /// written (R70, R74).
     FactorSpent,
+    /// The identity was connected to another account meanwhile. Nothing was written (R57).
+    IdentityTaken,
 }
 
 /// Whether a session was renewed.
@@ -114,6 +119,10 @@ pub enum Renewed {
 ///   time step MUST be greater than the last one accepted, and is so from then on (R70). Using a passkey MUST store its
 ///   new state and `last_used_at`, and MUST be `FactorSpent` where its state is not the one any more that the answer was
 ///   checked against (R76).
+/// - `open` MUST, where the grant carries an identity, connect it to the person unless it is already, in the same
+///   transaction: it notes the use and the label of a connection that exists, raises no credentials version, and is
+///   `IdentityTaken` where it is connected to another account. An identity by which the helpdesk knew another account
+///   (A1) MUST be taken off that one.
 /// - `renew` MUST keep id, age and end of the session, set `proved_at`, and make the old token dead from the very next
 ///   check on, as an ended one is.
 /// - `check` MUST refuse, from the very next call on the same node, whatever was ended here or by a command beside the

@@ -3,8 +3,10 @@
 use super::decision::{Decision, Finding, Grant, Refusal, Rule, Ruling, Step};
 use super::facts::{Door, PersonFacts, SignInFacts};
 use super::proof::Proofs;
+use crate::directory::DirectoryMatch;
 use crate::method::Method;
 use crate::policy::{PolicySet, Verdict};
+use crate::provider::{Arrived, ProviderId};
 use crate::reason::{PrivateReason, PublicReason};
 use crate::role::{Audience, Permission};
 use crate::second_factor::FactorUse;
@@ -68,6 +70,7 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
         Method::Password => PublicReason::InvalidCredentials,
         Method::EmailCode => PublicReason::CodeWrong,
         Method::Passkey => PublicReason::PasskeyWrong,
+        Method::Provider | Method::HandOver => PublicReason::ProviderAnswerWrong,
     };
     let Some(person) = &facts.person else {
         ledger.deny(
@@ -75,27 +78,30 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
             "nobody here has this address",
             Refusal::new(unproved, PrivateReason::UnknownAddress),
         );
-        return finish(ledger, facts, None, None);
+        return finish(ledger, facts, None, (None, None));
     };
     ledger.allow(Rule::AddressKnown, format!("{} {}", person.role.as_str(), person.user));
     credential(&mut ledger, facts, person, &proofs, unproved);
     if ledger.refusal.is_some() {
-        return finish(ledger, facts, None, None);
+        return finish(ledger, facts, None, (None, None));
     }
     match person.status {
         UserStatus::Active => ledger.allow(Rule::AccountActive, "active"),
         UserStatus::Disabled => {
-            ledger.deny(
-                Rule::AccountActive,
-                "disabled",
-                Refusal::new(unproved, PrivateReason::UserDisabled),
-            );
+            // Whoever was sent by a provider typed no address, so to say it tells a stranger nothing (B16).
+            let public = match facts.method {
+                Method::Provider | Method::HandOver => PublicReason::AccountDisabled,
+                Method::Password | Method::EmailCode | Method::Passkey => unproved,
+            };
+            let refusal = Refusal::new(public, PrivateReason::UserDisabled);
+            ledger.deny(Rule::AccountActive, "disabled", refusal);
         }
     }
     match facts.door {
         Door::Front => method_offered(&mut ledger, facts, person),
         Door::Backup => backup_door(&mut ledger, facts.method, person, unproved),
     }
+    directory(&mut ledger, facts);
     email_proved(&mut ledger, facts, person, &proofs, unproved);
     // The backup door is the one that no setting and no policy closes (B15).
     let asked = match facts.door {
@@ -116,7 +122,12 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
         }
     }
     second_factor(&mut ledger, facts, person, &proofs, wants_second_factor);
-    finish(ledger, facts, Some(person), proofs.spends(person.user))
+    let spends = proofs.spends(person.user);
+    let arrived = facts
+        .arrival
+        .as_ref()
+        .and_then(|arrival| proofs.identity(&arrival.identity).cloned());
+    finish(ledger, facts, Some(person), (spends, arrived))
 }
 
 fn credential(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, proofs: &Proofs, unproved: PublicReason) {
@@ -156,6 +167,90 @@ fn credential(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, pr
                 Refusal::new(unproved, PrivateReason::PasskeyWrong),
             );
         }
+        Method::Provider | Method::HandOver => identity(ledger, facts, person, proofs, mailbox),
+    }
+}
+
+/// R57: an identity opens the account that it is connected to. It becomes connected where both sides are proved: the
+/// mailbox by a code in this attempt, or by a provider that is authoritative for its domain while the account proved the
+/// same mailbox before. Else nothing is merged.
+fn identity(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, proofs: &Proofs, mailbox: bool) {
+    let rule = Rule::Credential;
+    let unproved = PublicReason::ProviderAnswerWrong;
+    let shown = facts
+        .arrival
+        .as_ref()
+        .and_then(|arrival| Some((arrival, proofs.identity(&arrival.identity)?)));
+    let Some((arrival, arrived)) = shown else {
+        let refusal = Refusal::new(unproved, PrivateReason::IdentityUnknown);
+        return ledger.deny(rule, "no identity was shown", refusal);
+    };
+    let provider = &arrival.identity.provider;
+    let vouched = arrived.email.as_ref().filter(|email| email.verified);
+    let of_address = vouched.filter(|email| {
+        facts
+            .address
+            .as_ref()
+            .is_some_and(|address| address.key() == email.address.key())
+    });
+    match arrival.connected_to {
+        Some(user) if user == person.user => ledger.allow(rule, format!("{provider} identity, connected")),
+        _ if mailbox => ledger.allow(rule, format!("{provider} identity, and a code redeemed")),
+        Some(_) => {
+            let refusal = Refusal::new(PublicReason::IdentityTaken, PrivateReason::IdentityTaken);
+            ledger.deny(
+                rule,
+                format!("{provider} identity, connected to another account"),
+                refusal,
+            );
+        }
+        None if of_address.is_some_and(|email| email.authoritative) && person.address_verified => {
+            let saw = format!("{provider} identity, and its proved email at a domain it is authoritative for");
+            ledger.allow(rule, saw);
+        }
+        None => {
+            let refusal = Refusal::new(unproved, PrivateReason::EmailMissing);
+            ledger.deny(rule, format!("{provider} identity, connected to no account"), refusal);
+        }
+    }
+}
+
+const fn is_asked_of_the_directory(facts: &SignInFacts) -> bool {
+    matches!(facts.method, Method::Provider) && facts.settings.directory.required
+}
+
+/// B8: where the workspace asks it, single sign-on admits only whom the synced directory knows.
+fn directory(ledger: &mut Ledger, facts: &SignInFacts) {
+    let rule = Rule::Directory;
+    if !is_asked_of_the_directory(facts) {
+        return;
+    }
+    let found = facts.arrival.as_ref().and_then(|arrival| arrival.directory.as_ref());
+    let age = found.and_then(|facts| facts.synced_at).map_or_else(
+        || "never synced".to_owned(),
+        |at| format!("synced at {}", at.as_micros()),
+    );
+    let public = PublicReason::NotInDirectory;
+    match found.map(|facts| &facts.found) {
+        Some(DirectoryMatch::Active { by }) => {
+            ledger.allow(rule, format!("active record, by {}, {age}", by.as_str()));
+        }
+        Some(DirectoryMatch::Inactive { by }) => {
+            let refusal = Refusal::new(public, PrivateReason::DirectoryInactive);
+            ledger.deny(rule, format!("inactive record, by {}, {age}", by.as_str()), refusal);
+        }
+        Some(DirectoryMatch::NoRecord { compared, near_misses }) => {
+            let compared: Vec<&str> = compared.iter().map(|attribute| attribute.as_str()).collect();
+            let saw = format!(
+                "no record; compared {}; {near_misses} nearly match; {age}",
+                compared.join(" and ")
+            );
+            ledger.deny(rule, saw, Refusal::new(public, PrivateReason::DirectoryNoRecord));
+        }
+        None => {
+            let refusal = Refusal::new(public, PrivateReason::DirectoryNoRecord);
+            ledger.deny(rule, "the directory was not looked at", refusal);
+        }
     }
 }
 
@@ -190,6 +285,9 @@ fn second_factor(
         ledger.allow(Rule::SecondFactor, format!("{} shown", kind.as_str()));
     } else if facts.method == Method::Passkey {
         ledger.allow(Rule::SecondFactor, "a passkey with user verification is both factors");
+    } else if let Some(provider) = trusted_second_factor(facts, person, proofs) {
+        let saw = format!("{provider} says that one was shown, and the workspace takes its word");
+        ledger.allow(Rule::SecondFactor, saw);
     } else if factors.app {
         ledger.require(Rule::SecondFactor, "on, not shown yet", Step::SecondFactor);
     } else if !wanted_by_policy && !facts.settings.audience(person.role.audience()).two_factor_required {
@@ -211,18 +309,29 @@ fn second_factor(
     }
 }
 
+/// R59: the provider that says a second factor was shown, where the workspace takes its word for it.
+fn trusted_second_factor<'f>(facts: &'f SignInFacts, person: &PersonFacts, proofs: &Proofs) -> Option<&'f ProviderId> {
+    let arrival = facts.arrival.as_ref().filter(|_| facts.method == Method::Provider)?;
+    let said = proofs.identity(&arrival.identity)?.second_factor;
+    let trusted = &facts.settings.audience(person.role.audience()).second_factor_from;
+    let provider = &arrival.identity.provider;
+    (said && trusted.contains(provider)).then_some(provider)
+}
+
 fn method_offered(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts) {
     let audience = person.role.audience();
-    let offered = facts.settings.audience(audience).offers(facts.method);
+    let provider = facts.arrival.as_ref().map(|arrival| &arrival.identity.provider);
+    let offered = match (facts.method, provider) {
+        (Method::Provider, Some(provider)) => facts.settings.offers_provider(audience, provider),
+        (Method::Provider, None) => false,
+        (method, _) => facts.settings.audience(audience).offers(method),
+    };
+    let name = provider.map_or(facts.method.as_str(), ProviderId::as_str);
     let (whom, reason) = match audience {
         Audience::Customers => ("customers", PrivateReason::MethodOffCustomers),
         Audience::Staff => ("staff", PrivateReason::MethodOffStaff),
     };
-    let saw = format!(
-        "{} is {} for {whom}",
-        facts.method.as_str(),
-        if offered { "on" } else { "off" }
-    );
+    let saw = format!("{name} is {} for {whom}", if offered { "on" } else { "off" });
     if offered {
         ledger.allow(Rule::MethodOffered, saw);
     } else {
@@ -267,7 +376,7 @@ fn finish(
     mut ledger: Ledger,
     facts: &SignInFacts,
     person: Option<&PersonFacts>,
-    spends: Option<FactorUse>,
+    (spends, arrived): (Option<FactorUse>, Option<Arrived>),
 ) -> Decision {
     if let Some(refusal) = ledger.refusal {
         let asked: Vec<Rule> = ledger.findings.iter().map(|finding| finding.rule.clone()).collect();
@@ -279,10 +388,12 @@ fn finish(
                 Door::Front => Rule::MethodOffered,
                 Door::Backup => Rule::BackupDoor,
             },
+            Rule::Directory,
             Rule::EmailProved,
             Rule::SecondFactor,
         ] {
-            if !asked.contains(&rule) {
+            let applies = rule != Rule::Directory || is_asked_of_the_directory(facts);
+            if applies && !asked.contains(&rule) {
                 let saw = String::new();
                 ledger.findings.push(Finding {
                     rule,
@@ -303,6 +414,7 @@ fn finish(
                 role: person.role,
                 method: facts.method,
                 spends,
+                arrived,
                 credentials_version: person.credentials_version,
             },
             ledger.findings,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{UserId, WorkspaceId};
 use crate::method::Method;
+use crate::provider::Arrived;
 use crate::reason::{PrivateReason, PublicReason};
 use crate::role::{Audience, Role};
 use crate::second_factor::FactorUse;
@@ -16,6 +17,7 @@ pub struct Grant {
     pub(super) role: Role,
     pub(super) method: Method,
     pub(super) spends: Option<FactorUse>,
+    pub(super) arrived: Option<Arrived>,
     pub(super) credentials_version: i64,
 }
 
@@ -43,6 +45,11 @@ impl Grant {
     /// What was proved that is good only once, and is spent by opening.
     pub const fn spends(&self) -> Option<&FactorUse> {
         self.spends.as_ref()
+    }
+
+    /// The identity that was shown; it is connected to the account by opening the session, unless it was before.
+    pub const fn arrived(&self) -> Option<&Arrived> {
+        self.arrived.as_ref()
     }
 
     /// The version of credentials and status it was decided on; the session opens only if that is still so.
@@ -111,6 +118,8 @@ pub enum Rule {
     EmailProved,
     /// The role may use the backup door (B15).
     BackupDoor,
+    /// The synced directory knows the person, where the workspace asks that of single sign-on (B8).
+    Directory,
     /// The second factor, where one is on or required (B11).
     SecondFactor,
     /// A policy of the workspace or the embedder, by name.

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::directory::DirectoryFacts;
 use crate::email_address::EmailAddress;
 use crate::ids::{UserId, WorkspaceId};
 use crate::method::Method;
+use crate::provider::{ExternalIdentity, ProviderId};
 use crate::role::Role;
 use crate::second_factor::FactorSummary;
 use crate::settings::SecuritySettings;
@@ -29,6 +31,9 @@ pub struct PersonFacts {
     pub mailboxes: u32,
     /// Second factor and passkeys.
     pub factors: FactorSummary,
+    /// Providers that are connected to the account, in order of their ids.
+    #[serde(default)]
+    pub providers: Vec<ProviderId>,
     /// Version of credentials and status that these facts were read at.
     pub credentials_version: i64,
 }
@@ -64,6 +69,7 @@ impl PersonFacts {
             address_primary: email.is_some_and(|email| email.primary),
             mailboxes: u32::try_from(mailboxes).unwrap_or(u32::MAX),
             factors: record.factors,
+            providers: record.providers.clone(),
             credentials_version: record.credentials_version,
         }
     }
@@ -80,6 +86,17 @@ pub enum Door {
     Backup,
 }
 
+/// What the rules see of somebody whom a provider, or the company's own site, sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArrivalFacts {
+    /// Who they are to the provider.
+    pub identity: ExternalIdentity,
+    /// The account that the identity is connected to, or that the helpdesk knew by it (A1).
+    pub connected_to: Option<UserId>,
+    /// What the directory says; `None` where it was not asked.
+    pub directory: Option<DirectoryFacts>,
+}
+
 /// Everything that a sign-in is decided on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInFacts {
@@ -93,6 +110,8 @@ pub struct SignInFacts {
     pub door: Door,
     /// The address that was typed; `None` where none was, as with a passkey.
     pub address: Option<EmailAddress>,
-    /// The person who has that address, if anybody.
+    /// Who was sent by whom, for whoever comes from a provider or the company's own site.
+    pub arrival: Option<ArrivalFacts>,
+    /// The person who has that address, or that identity, if anybody.
     pub person: Option<PersonFacts>,
 }

@@ -9,9 +9,10 @@ mod receipt;
 
 pub use decide::decide;
 pub use decision::{Decision, Finding, Grant, Refusal, Rule, Ruling, Step};
-pub use facts::{Door, PersonFacts, SignInFacts};
+pub use facts::{ArrivalFacts, Door, PersonFacts, SignInFacts};
 pub use pending::{Binding, FirstStep, FlowPurpose, NewSignUp, PendingSignIn};
 pub use proof::{
-    EmailProven, FirstStepProven, PasskeyVerified, PasswordVerified, Proofs, SecondFactorKind, SecondFactorVerified,
+    EmailProven, FirstStepProven, PasskeyVerified, PasswordVerified, Proofs, ProviderVerified, SecondFactorKind,
+    SecondFactorVerified,
 };
 pub use receipt::{Receipt, ReceiptOutcome};

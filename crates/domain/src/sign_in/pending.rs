@@ -8,6 +8,7 @@ use crate::email_address::EmailAddress;
 use crate::ids::{FlowId, UserId, WorkspaceId};
 use crate::limits::Limits;
 use crate::method::Method;
+use crate::provider::Arrived;
 use crate::return_to::ReturnTo;
 use crate::secret::{PasswordDigest, TokenDigest};
 use crate::throttle::ThrottleKey;
@@ -25,6 +26,8 @@ pub enum FlowPurpose {
     SecondStep,
     /// A fresh proof by an emailed code, in a session (R11).
     FreshProof,
+    /// Proving a mailbox by a code, for somebody whom a provider sent without an email that counts (B7).
+    OneMoreStep,
     /// What follows a link of the operator: setting a new password and second factor, and nothing else (B15, R73).
     Recovery,
 }
@@ -37,6 +40,7 @@ impl FlowPurpose {
             Self::SignUp => "sign-up",
             Self::SecondStep => "second-step",
             Self::FreshProof => "fresh-proof",
+            Self::OneMoreStep => "one-more-step",
             Self::Recovery => "recovery",
         }
     }
@@ -48,6 +52,7 @@ impl FlowPurpose {
             Self::SignUp,
             Self::SecondStep,
             Self::FreshProof,
+            Self::OneMoreStep,
             Self::Recovery,
         ]
         .into_iter()
@@ -117,6 +122,9 @@ pub struct PendingSignIn {
     pub sign_up: Option<NewSignUp>,
     /// The account whose password was verified in this attempt, when only the mailbox was left to prove.
     pub password_verified: Option<UserId>,
+    /// What a provider, or the company's own site, said of the person at the beginning of this attempt. A claim that was
+    /// checked once, and the raw material of a proof ([`ProviderVerified`](super::ProviderVerified)).
+    pub arrived: Option<Arrived>,
     /// What was proved so far, in an attempt at its second step.
     pub first_step: Option<FirstStep>,
     /// The person an attempt is about once they are known for certain: those of [`FlowPurpose::Recovery`] and

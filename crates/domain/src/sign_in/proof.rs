@@ -9,6 +9,7 @@ use crate::ids::UserId;
 use crate::method::Method;
 use crate::passkey::PasskeyAssertion;
 use crate::ports::{AppEnabled, PasswordCheck, RedeemedCode};
+use crate::provider::{Arrived, ExternalIdentity};
 use crate::second_factor::{AppCodeMatch, BackupSet, FactorUse, PasskeyUse};
 use crate::secret::TokenDigest;
 
@@ -80,6 +81,31 @@ impl PasskeyVerified {
     /// Whose passkey it was.
     pub const fn user(&self) -> UserId {
         self.user
+    }
+}
+
+/// A provider, or the company's own site, said who this is, and every check of its answer passed (R55, B18).
+#[derive(Debug, PartialEq, Eq)]
+pub struct ProviderVerified {
+    arrived: Arrived,
+}
+
+impl ProviderVerified {
+    /// The proof that a checked answer gives. [`IdentityProvider::arrive`](crate::ports::IdentityProvider::arrive) makes it
+    /// from an exchange that is good once.
+    pub const fn from_arrival(arrived: Arrived) -> Self {
+        Self { arrived }
+    }
+
+    /// The proof that an attempt carries which began with an arrival.
+    pub fn from_pending(flow: &PendingSignIn) -> Option<Self> {
+        let kept = matches!(flow.purpose, FlowPurpose::OneMoreStep | FlowPurpose::SecondStep);
+        flow.arrived.clone().filter(|_| kept).map(Self::from_arrival)
+    }
+
+    /// What was said.
+    pub const fn arrived(&self) -> &Arrived {
+        &self.arrived
     }
 }
 
@@ -196,6 +222,8 @@ pub struct Proofs {
     pub email: Option<EmailProven>,
     /// A passkey, as the first step.
     pub passkey: Option<PasskeyVerified>,
+    /// What a provider, or the company's own site, said.
+    pub provider: Option<ProviderVerified>,
     /// What was proved in an earlier request of the same attempt.
     pub first_step: Option<FirstStepProven>,
     /// A second factor.
@@ -230,6 +258,12 @@ impl Proofs {
             .as_ref()
             .filter(|proof| proof.user == user)
             .map(SecondFactorVerified::kind)
+    }
+
+    /// Whether a provider said that this is who is in front of us.
+    pub fn identity(&self, identity: &ExternalIdentity) -> Option<&Arrived> {
+        let arrived = self.provider.as_ref().map(ProviderVerified::arrived)?;
+        (arrived.identity == *identity).then_some(arrived)
     }
 
     fn proved_first(&self, user: UserId, method: Method) -> bool {

@@ -7,13 +7,15 @@ use crate::ids::{FlowId, UserId, WorkspaceId};
 use crate::method::Method;
 use crate::passkey::PasskeyAssertion;
 use crate::ports::{PasswordCheck, RedeemedCode};
+use crate::provider::{Arrived, ExternalIdentity, ProviderId};
 use crate::return_to::ReturnTo;
 use crate::role::Role;
 use crate::second_factor::{AppCodeMatch, FactorSummary};
 use crate::settings::SecuritySettings;
 use crate::sign_in::{
-    Binding, Door, EmailProven, FirstStep, FirstStepProven, FlowPurpose, PasskeyVerified, PasswordVerified,
-    PendingSignIn, PersonFacts, Proofs, SecondFactorKind, SecondFactorVerified, SignInFacts, Step,
+    ArrivalFacts, Binding, Door, EmailProven, FirstStep, FirstStepProven, FlowPurpose, PasskeyVerified,
+    PasswordVerified, PendingSignIn, PersonFacts, Proofs, ProviderVerified, SecondFactorKind, SecondFactorVerified,
+    SignInFacts, Step,
 };
 use crate::time::Timestamp;
 use crate::user::UserStatus;
@@ -43,6 +45,11 @@ impl FactsBuilder {
             method,
             door: Door::Front,
             address: Some(address("jo@example.com")),
+            arrival: matches!(method, Method::Provider | Method::HandOver).then(|| ArrivalFacts {
+                identity: identity("acme-sso", "jo"),
+                connected_to: Some(UserId::from_uuid(Uuid::from_u128(2))),
+                directory: None,
+            }),
             person: Some(PersonFacts {
                 user: UserId::from_uuid(Uuid::from_u128(2)),
                 role: Role::Customer,
@@ -52,6 +59,7 @@ impl FactsBuilder {
                 address_primary: true,
                 mailboxes: 1,
                 factors: FactorSummary::default(),
+                providers: Vec::new(),
                 credentials_version: 1,
             }),
         })
@@ -162,6 +170,17 @@ impl FactsBuilder {
                 passkey: Some(verified_passkey(person.user)),
                 ..Proofs::default()
             },
+            (Method::Provider | Method::HandOver, Some(_)) => Proofs {
+                provider: self.0.arrival.as_ref().map(|facts| {
+                    ProviderVerified::from_arrival(Arrived {
+                        identity: facts.identity.clone(),
+                        email: None,
+                        name: None,
+                        second_factor: false,
+                    })
+                }),
+                ..Proofs::default()
+            },
         };
         (self.0, proofs)
     }
@@ -194,6 +213,16 @@ pub fn proven_mailbox(facts: &SignInFacts, password_of: Option<UserId>) -> Email
             ..attempt
         }),
     })
+}
+
+/// An identity at a provider of that id, of that subject.
+pub(crate) fn identity(provider: &str, subject: &str) -> ExternalIdentity {
+    ExternalIdentity {
+        provider: ProviderId::parse(provider).unwrap_or_else(|error| unreachable!("{provider}: {error}")),
+        issuer: "https://sso.example".to_owned(),
+        tenant: String::new(),
+        subject: subject.to_owned(),
+    }
 }
 
 /// The proof that a passkey of `user` answered.
@@ -254,6 +283,7 @@ pub fn attempt(workspace: WorkspaceId, purpose: FlowPurpose, now: Timestamp) -> 
         return_to: ReturnTo::default(),
         sign_up: None,
         password_verified: None,
+        arrived: None,
         first_step: None,
         user: None,
         wrong_tries: 0,

@@ -61,7 +61,7 @@ fn finding<'a>(decision: &'a Decision, rule: &Rule) -> &'a Finding {
 
 #[test]
 fn a_proved_credential_of_an_active_person_opens_the_door() {
-    for method in Method::ALL {
+    for method in Method::LOCAL {
         let (facts, proofs) = FactsBuilder::new(method)
             .person(|person| person.credentials_version = 7)
             .proved();
@@ -409,7 +409,7 @@ pub(crate) struct Case {
     pub(crate) has_password: bool,
     pub(crate) verified: bool,
     pub(crate) primary: bool,
-    /// Methods of customers, then of staff, each in the order of [`Method::ALL`].
+    /// Methods of customers, then of staff, each in the order of [`Method::LOCAL`].
     pub(crate) offered: [bool; 6],
     /// Whether a second factor is required of customers, and of staff.
     pub(crate) required: [bool; 2],
@@ -437,7 +437,7 @@ fn whose() -> impl Strategy<Value = Option<bool>> {
 }
 
 pub(crate) fn method() -> impl Strategy<Value = Method> {
-    proptest::sample::select(&Method::ALL[..])
+    proptest::sample::select(&Method::LOCAL[..])
 }
 
 pub(crate) fn verdict() -> impl Strategy<Value = Verdict> {
@@ -560,6 +560,7 @@ impl Case {
                 .mailbox
                 .map(|own| proven_mailbox(if own { facts } else { &elsewhere }, self.verified_before.map(user))),
             passkey: self.passkey_of.map(|own| verified_passkey(user(own))),
+            provider: None,
             first_step: self.first.and_then(|(own, method, mailbox_proved)| {
                 let first = FirstStep {
                     mailbox_proved,
@@ -589,7 +590,7 @@ impl Case {
             _ => self.passkey_of == Some(true) || first(Method::Passkey),
         };
         let says = |wanted: fn(&Verdict) -> bool| self.door == Door::Front && self.verdicts.iter().any(wanted);
-        let place = Method::ALL.iter().position(|method| *method == self.method).unwrap();
+        let place = Method::LOCAL.iter().position(|method| *method == self.method).unwrap();
         let open = match self.door {
             Door::Front => self.offered[usize::from(self.is_staff()) * 3 + place],
             Door::Backup => self.method == Method::Password && matches!(self.role, Role::Admin | Role::Owner),

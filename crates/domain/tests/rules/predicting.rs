@@ -46,6 +46,7 @@ fn observed(case: &Case) -> WayState {
         password: knows_password.and_then(|person| verified_password(person.user)),
         email: facts.address.is_some().then(|| proven_mailbox(&facts, None)),
         passkey: has_passkey.map(|person| verified_passkey(person.user)),
+        provider: None,
         first_step: None,
         second_factor: has_factor.and_then(|person| second_factor(person.user, SecondFactorKind::App)),
     };

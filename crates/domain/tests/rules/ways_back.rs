@@ -179,26 +179,31 @@ fn a_change_is_warned_of_before_it_is_made_and_only_of_what_it_makes_worse() {
     use Loss::{Mailbox, Phone};
     use WayWarning::{NothingWithout, OneWayLeft};
     let bare = |person: &mut PersonFacts| person.has_password = false;
-    let local = WayChange::RemovePasskey { synced: false };
-    let synced = WayChange::RemovePasskey { synced: true };
+    let local = || WayChange::RemovePasskey { synced: false };
+    let synced = || WayChange::RemovePasskey { synced: true };
     let table = [
-        ("a spare passkey", jo().factors(factors(false, 0, 1, 0)), local, vec![]),
+        (
+            "a spare passkey",
+            jo().factors(factors(false, 0, 1, 0)),
+            local(),
+            vec![],
+        ),
         (
             "the passkey that stands in for the phone",
             jo().factors(factors(true, 0, 1, 1)),
-            synced,
+            synced(),
             vec![NothingWithout(Phone)],
         ),
         (
             "the other one of two",
             jo().factors(factors(true, 0, 2, 1)),
-            local,
+            local(),
             vec![],
         ),
         (
             "the last thing beside the mailbox",
             jo().person(bare).factors(factors(false, 0, 1, 0)),
-            local,
+            local(),
             vec![OneWayLeft, NothingWithout(Mailbox)],
         ),
         (
@@ -228,10 +233,10 @@ fn a_change_is_warned_of_before_it_is_made_and_only_of_what_it_makes_worse() {
         (
             "what was as bad before",
             jo().factors(factors(true, 0, 1, 0)),
-            local,
+            local(),
             vec![],
         ),
-        ("a passkey that is not there", jo(), synced, vec![]),
+        ("a passkey that is not there", jo(), synced(), vec![]),
     ];
     for (what, builder, change, expected) in table {
         let facts = builder.build();
@@ -253,6 +258,7 @@ fn comes_in(facts: &SignInFacts, route: Route) -> bool {
             true
         }
         FirstStepKind::Passkey => person.factors.passkeys > 0,
+        FirstStepKind::Provider => !person.providers.is_empty(),
     } && match route.second {
         None => true,
         Some(SecondStepKind::App) => person.factors.app,
@@ -273,6 +279,13 @@ fn comes_in(facts: &SignInFacts, route: Route) -> bool {
             facts.method = Method::Passkey;
             facts.address = None;
             proofs.passkey = Some(verified_passkey(user));
+        }
+        FirstStepKind::Provider => {
+            let (coming, shown) = FactsBuilder::new(Method::Provider).proved();
+            facts.method = Method::Provider;
+            facts.address = None;
+            facts.arrival = coming.arrival;
+            proofs.provider = shown.provider;
         }
     }
     proofs.second_factor = route.second.and_then(|second| {

@@ -154,6 +154,7 @@ route-password = كلمة مرورك
 route-email-code = رمز بالبريد الإلكتروني
 route-reset-link = كلمة مرور جديدة عبر «هل نسيت كلمة المرور؟»
 route-passkey = مفتاح مرور
+route-provider = حساب متصل، مثل Google
 route-then-app = رمز من تطبيقك
 route-then-backup-code = رمز احتياطي
 route-then-passkey = مفتاح مرور

@@ -156,6 +156,7 @@ route-password = your password
 route-email-code = a code by email
 route-reset-link = a new password by “Forgot password?”
 route-passkey = a passkey
+route-provider = a connected account, such as Google
 route-then-app = a code from your app
 route-then-backup-code = a backup code
 route-then-passkey = a passkey

@@ -71,6 +71,8 @@ code-not-offered-not-you = إذا لم تكن أنت فلا تفعل شيئًا:
 method-password = البريد الإلكتروني وكلمة المرور
 method-email-code = رمز عبر البريد الإلكتروني
 method-passkey = مفتاح مرور
+method-provider = ‏Google أو Microsoft أو مزوّد آخر
+method-hand-over = تسليم من موقع شركتك
 method-other = { $method }
 
 account-disabled-subject = حسابك في { $workspace } معطّل

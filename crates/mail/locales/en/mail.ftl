@@ -69,6 +69,8 @@ code-not-offered-not-you = If this wasn’t you, do nothing: no code was made, a
 method-password = Email address and password
 method-email-code = Emailed code
 method-passkey = Passkey
+method-provider = Google, Microsoft or another provider
+method-hand-over = Hand-over by your company’s site
 method-other = { $method }
 
 # The account is disabled.

@@ -111,6 +111,7 @@ pub(crate) async fn grant_with(ports: &StorePorts, user: &User, second_factor: O
         workspace: user.workspace,
         settings: workspace("any").security,
         method: Method::Password,
+        arrival: None,
         person: Some(PersonFacts::of(&record, &email)),
         door: Door::Front,
         address: Some(email),
@@ -143,6 +144,7 @@ pub(crate) fn opening(grant: Grant, token: TokenDigest) -> OpenSession {
         clears: Vec::new(),
         notices: Vec::new(),
         links: Vec::new(),
+        connects: None,
         receipt: receipt(workspace, NOW),
         audit: row(workspace, AuditAction::SignedIn),
     }

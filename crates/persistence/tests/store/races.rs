@@ -208,7 +208,7 @@ async fn one_factor_is_spent_once(kind: Kind, shown: Shown) {
                         said => match said.unwrap() {
                             Opened::Open(_) => return true,
                             Opened::FactorSpent => return false,
-                            Opened::CredentialsChanged => panic!("nothing was changed"),
+                            Opened::CredentialsChanged | Opened::IdentityTaken => panic!("nothing was changed"),
                         },
                     }
                 }

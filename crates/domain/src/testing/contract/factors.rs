@@ -34,7 +34,7 @@ async fn opens(store: &StorePorts, user: &User, shown: Option<SecondFactorVerifi
     match store.sessions.open(wanted).await.unwrap() {
         Opened::Open(_) => true,
         Opened::FactorSpent => false,
-        Opened::CredentialsChanged => panic!("nothing changed in between"),
+        Opened::CredentialsChanged | Opened::IdentityTaken => panic!("nothing changed in between"),
     }
 }
 

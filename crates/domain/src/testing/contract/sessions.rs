@@ -968,7 +968,7 @@ pub async fn openings_and_renewals_race_for_one_factor(store: &StorePorts) {
                 match ports.sessions.open(open).await.unwrap() {
                     Opened::Open(_) => true,
                     Opened::FactorSpent => false,
-                    Opened::CredentialsChanged => panic!("nobody changed them"),
+                    Opened::CredentialsChanged | Opened::IdentityTaken => panic!("nobody changed them"),
                 }
             }
         })

@@ -198,6 +198,7 @@ async fn granted(store: &StorePorts, user: &User, method: Method, proofs: Proofs
             ..PersonFacts::of_owner(&record)
         }),
         address: None,
+        arrival: None,
     };
     match decide(&facts, proofs, &PolicySet::default(), NOW) {
         Decision::Granted(grant, _) => grant,
@@ -223,6 +224,7 @@ pub(super) fn opening(grant: Grant, token: TokenDigest, now: Timestamp) -> OpenS
         clears: Vec::new(),
         notices: Vec::new(),
         links: Vec::new(),
+        connects: None,
         receipt: receipt(workspace, "jo@example.com", now),
         audit: audit(workspace, AuditAction::SignedIn, now),
     }

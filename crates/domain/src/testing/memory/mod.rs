@@ -7,6 +7,7 @@ mod outbox;
 mod passkeys;
 mod people;
 mod profiles;
+mod providers;
 mod records;
 mod sessions;
 mod throttle;
@@ -27,6 +28,7 @@ use crate::one_time::{Link, LinkPurpose};
 use crate::passkey::{Ceremony, Passkey};
 use crate::picture::Picture;
 use crate::ports::{FaultKind, NewCode, PortError, PortResult};
+use crate::provider::{Connection, HeldArrival};
 use crate::second_factor::FactorRecord;
 use crate::secret::{PasswordDigest, TokenDigest};
 use crate::session::Session;
@@ -65,6 +67,9 @@ struct State {
     receipts: Vec<Receipt>,
     audit: Vec<AuditEntry>,
     api_keys: Vec<ApiKey>,
+    trips: Vec<providers::KeptTrip>,
+    held: Vec<HeldArrival>,
+    connections: Vec<Connection>,
 }
 
 struct Person {

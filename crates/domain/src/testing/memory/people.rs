@@ -19,6 +19,7 @@ impl State {
             user: person.user.clone(),
             password: person.password.clone(),
             factors: self.summary(person),
+            providers: self.providers_of(person.user.workspace, person.user.id),
             credentials_version: person.credentials_version,
         }
     }

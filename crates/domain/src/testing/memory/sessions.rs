@@ -91,10 +91,21 @@ impl Sessions for MemoryStore {
         if person.credentials_version != open.grant.credentials_version() || person.user.status != UserStatus::Active {
             return Ok(Opened::CredentialsChanged);
         }
+        if let Some(arrived) = open.grant.arrived()
+            && state.is_taken(workspace, user, &arrived.identity)
+        {
+            return Ok(Opened::IdentityTaken);
+        }
         if let Some(spent) = open.grant.spends()
             && !state.spend(workspace, user, spent, open.now)
         {
             return Ok(Opened::FactorSpent);
+        }
+        let mut connected = None;
+        if let (Some(arrived), Some((id, audit))) = (open.grant.arrived(), open.connects)
+            && state.use_identity((workspace, user), arrived, id, open.now)
+        {
+            connected = Some(audit);
         }
         let Some(person) = state.person_mut(workspace, user) else {
             return Err(PortError::bare(FaultKind::Corrupt, PLACE));
@@ -136,6 +147,7 @@ impl Sessions for MemoryStore {
         }
         state.receipts.push(open.receipt);
         state.audit.push(open.audit);
+        state.audit.extend(connected);
         Ok(Opened::Open(Box::new(view)))
     }
 

@@ -39,6 +39,11 @@ pub fn by_passkey() -> Words {
     Words::key("route-passkey")
 }
 
+/// A provider that is connected.
+pub fn by_provider() -> Words {
+    Words::key("route-provider")
+}
+
 /// Then a code of the app.
 pub fn then_app() -> Words {
     Words::key("route-then-app")
@@ -251,6 +256,7 @@ pub fn first_step(kind: FirstStepKind) -> Words {
         FirstStepKind::EmailCode => by_email_code(),
         FirstStepKind::ResetLink => by_reset_link(),
         FirstStepKind::Passkey => by_passkey(),
+        FirstStepKind::Provider => by_provider(),
     }
 }
 
