@@ -13,6 +13,7 @@
 //! | [`account`] | what people do about their own account, on those pages |
 //! | [`authenticator_app::AuthenticatorApp`], [`passkey::Passkey`] | the phone with the codes, and a device with a passkey |
 //! | [`chrome::Chrome`] | the same person in Chromium, axe-core and screenshots |
+//! | [`providers`] | Google, Microsoft, Facebook, X and any OpenID provider: honest, failing, lying |
 //! | [`smtp::SmtpDouble`] | a mail server that accepts, refuses, hangs, drops, or is away |
 //! | [`nginx::Nginx`] | `auth_request` in front of a portal |
 //! | [`mask`] | comparing answers, and searching everything for what must be nowhere |
@@ -44,5 +45,6 @@ pub mod mask;
 pub mod nginx;
 pub mod passkey;
 pub mod postgres;
+pub mod providers;
 pub mod server;
 pub mod smtp;

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use crate::browser::Browser;
 use crate::machine::{Port, Process, built_program, random_bytes, tail, wait_for};
 use crate::postgres::TestDatabase;
+use crate::providers::Counterpart;
 use crate::smtp::SmtpDouble;
 
 /// How long a server may take until `/readyz` says 200, migrations and a busy machine included.
@@ -84,6 +85,13 @@ impl Setup {
     pub fn table(mut self, lines: &str) -> Self {
         let _ = writeln!(self.tables, "{lines}");
         self
+    }
+
+    /// Offers sign-in with this provider, under this id.
+    #[must_use]
+    pub fn provider(self, id: &str, provider: &impl Counterpart) -> Self {
+        let table = provider.table(id);
+        self.table(&table)
     }
 
     /// Serves metrics on a port of their own.

@@ -95,16 +95,23 @@ fn packages() -> Result<()> {
     Ok(())
 }
 
-/// Node packages, exactly as locked. They are read from disk by the suites; no node program runs in them.
+/// Node packages, exactly as locked: axe-core, which browsers read from disk, and the honest OpenID provider, which Node
+/// runs (`tests/node/provider.mjs`).
 fn node_packages() -> Result<()> {
     let folder: PathBuf = root().join("tests/node");
     let locked = std::fs::read(folder.join("package-lock.json"))?;
     let mark = folder.join("node_modules/.doorward-lock");
+    if find("node").is_none() {
+        bail!("node, version 20 or later, is not on this machine; it runs the OpenID provider of the suites (tests/node)");
+    }
     if std::fs::read(&mark).is_ok_and(|installed| installed == locked) {
         return Ok(());
     }
     if find("npm").is_none() {
-        bail!("npm is not on this machine; it installs axe-core for the accessibility suites (tests/node)");
+        bail!(
+            "npm is not on this machine; it installs axe-core for the accessibility suites and oidc-provider for those of \
+             single sign-on (tests/node)"
+        );
     }
     let mut npm = Command::new("npm");
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])

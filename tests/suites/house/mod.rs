@@ -2,6 +2,7 @@
 //! the harness can be believed.
 
 mod architecture;
+mod counterparts;
 mod drift;
 mod harness;
 mod sources;
