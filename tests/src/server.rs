@@ -87,11 +87,11 @@ impl Setup {
         self
     }
 
-    /// Offers sign-in with this provider, under this id.
+    /// Has credentials of this provider, under this id, and these keys beside what the provider needs.
     #[must_use]
-    pub fn provider(self, id: &str, provider: &impl Counterpart) -> Self {
+    pub fn provider(self, id: &str, provider: &impl Counterpart, more: &str) -> Self {
         let table = provider.table(id);
-        self.table(&table)
+        self.table(&format!("{table}{more}\n"))
     }
 
     /// Serves metrics on a port of their own.

@@ -345,6 +345,15 @@ pub(crate) fn exchange_whole(
     stream: &mut Option<std::net::TcpStream>,
     request: &[u8],
 ) -> io::Result<(u16, Vec<u8>)> {
+    exchange_with_head(address, stream, request).map(|(status, _, body)| (status, body))
+}
+
+/// The same; answers status, head as text, and body.
+pub(crate) fn exchange_with_head(
+    address: SocketAddr,
+    stream: &mut Option<std::net::TcpStream>,
+    request: &[u8],
+) -> io::Result<(u16, String, Vec<u8>)> {
     let mut open = if let Some(open) = stream.take() {
         open
     } else {
@@ -369,8 +378,8 @@ pub(crate) fn exchange_whole(
                 *stream = Some(open);
             }
             answer.truncate(head.length + head.body);
-            answer.drain(..head.length);
-            return Ok((head.status, answer));
+            let body = answer.split_off(head.length);
+            return Ok((head.status, String::from_utf8_lossy(&answer).into_owned(), body));
         }
     }
 }

@@ -35,6 +35,8 @@ pub(crate) enum Scenario {
     Signin,
     /// Sign-ins with a second factor, and backup codes that are tried (goals 14 and 15).
     SecondFactor,
+    /// Sign-ins while 64 people wait for a provider that hangs (goal 16).
+    HangingProvider,
     /// Session checks while 64 sign in (goals 7 to 9).
     Storm,
     /// From the start of the process to the first 200 (goal 10).
@@ -110,7 +112,7 @@ pub(crate) struct Point {
 
 impl Point {
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
-    fn of(mut tally: Tally, window: Window, cpu_seconds: f64) -> Self {
+    pub(crate) fn of(mut tally: Tally, window: Window, cpu_seconds: f64) -> Self {
         if let Some(failure) = &tally.failure {
             eprintln!(
                 "  {} failures, one of them: {}",
@@ -265,7 +267,7 @@ impl Bench<'_> {
         )
     }
 
-    fn sign_in_point(&self, running: &Running<'_>, connections: u64) -> Result<Point> {
+    pub(crate) fn sign_in_point(&self, running: &Running<'_>, connections: u64) -> Result<Point> {
         self.one(
             running.address,
             running.id(),

@@ -41,6 +41,7 @@ pub(crate) struct Installation {
     program: PathBuf,
     folder: TempDir,
     port: u16,
+    configuration: String,
     /// How many people are in it.
     pub(crate) users: u32,
 }
@@ -81,11 +82,12 @@ impl Installation {
             second_factor::TRIES,
         );
         fs::create_dir(folder.path().join("mails"))?;
-        fs::write(folder.path().join("doorward.toml"), configuration)?;
+        fs::write(folder.path().join("doorward.toml"), &configuration)?;
         let installation = Self {
             program: program.to_owned(),
             folder,
             port,
+            configuration,
             users,
         };
         installation.command(&["migrate"])?;
@@ -164,6 +166,15 @@ impl Installation {
         })?;
         running.took = began.elapsed();
         Ok(running)
+    }
+
+    /// The same with these tables behind the usual configuration, for this start only.
+    pub(crate) fn start_with(&self, tables: &str) -> Result<Running<'_>> {
+        let file = self.folder.path().join("doorward.toml");
+        fs::write(&file, format!("{}\n{tables}", self.configuration))?;
+        let running = self.start();
+        fs::write(&file, &self.configuration)?;
+        running
     }
 }
 
