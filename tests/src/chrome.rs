@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
 use crate::machine::{Process, choose_cryptography, target_folder, wait_for, workspace_root};
@@ -290,10 +291,10 @@ impl Chrome {
 
     /// The text that a person sees on the page.
     pub async fn text(&self) -> String {
-        let body = self.element("the page", By::Css("body")).await;
-        body.text()
-            .await
-            .unwrap_or_else(|error| panic!("the page cannot be read: {error}"))
+        self.steadily("the page cannot be read", async || {
+            self.element("the page", By::Css("body")).await.text().await
+        })
+        .await
     }
 
     /// The field of this label.
@@ -330,11 +331,25 @@ impl Chrome {
 
     /// Presses the button of this name.
     pub async fn press(&self, name: &str) {
-        let button = self.button(name).await;
-        button
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{name:?} cannot be pressed: {error}"));
+        self.steadily(&format!("{name:?} cannot be pressed"), async || {
+            self.button(name).await.click().await
+        })
+        .await;
+    }
+
+    /// Does something with an element that was just found, and once more if the page was replaced in between: a device that
+    /// answers by itself moves the page on at any moment.
+    async fn steadily<T>(&self, what: &str, act: impl AsyncFn() -> WebDriverResult<T>) -> T {
+        let mut stale = 0;
+        loop {
+            match act().await {
+                Ok(done) => return done,
+                Err(error) if stale < 5 && matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_)) => {
+                    stale += 1;
+                }
+                Err(error) => panic!("{what}: {error}"),
+            }
+        }
     }
 
     /// Follows the link of this name.
