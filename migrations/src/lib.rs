@@ -24,6 +24,9 @@ mod m20261122_000012_passkeys;
 mod m20261122_000013_profiles;
 mod m20261122_000014_address_claims;
 mod m20261122_000015_roles;
+mod m20261122_000016_providers;
+mod m20261122_000017_portal_links;
+mod m20261122_000018_hand_over;
 
 /// All steps of the schema, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +50,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_profiles::Migration),
             Box::new(m20261122_000014_address_claims::Migration),
             Box::new(m20261122_000015_roles::Migration),
+            Box::new(m20261122_000016_providers::Migration),
+            Box::new(m20261122_000017_portal_links::Migration),
+            Box::new(m20261122_000018_hand_over::Migration),
         ]
     }
 }

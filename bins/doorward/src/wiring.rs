@@ -7,11 +7,12 @@ use anyhow::Context as _;
 use doorward_auth::engine::argon2::{Argon2Hasher, HashCost, HasherSettings, Peppers};
 use doorward_auth::{Auth, AuthConfig, Ports};
 use doorward_domain::policy::PolicySet;
-use doorward_domain::ports::{Clock, Entropy, SchemaState};
+use doorward_domain::ports::{Clock, Entropy, NoProviders, SchemaState};
 use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaCredentials, SeaEmails, SeaFactors, SeaFlows, SeaLinks, SeaOutbox, SeaPasskeys,
-    SeaProfiles, SeaReceipts, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
+    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks,
+    SeaProfiles, SeaReceipts, SeaRoundTrips, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
 };
+use doorward_sso::HandOverSignatures;
 use secrecy::ExposeSecret as _;
 
 use crate::secret_key;
@@ -70,6 +71,11 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         credentials: Arc::new(SeaCredentials::new(store.clone())),
         emails: Arc::new(SeaEmails::new(store.clone())),
         profiles: Arc::new(SeaProfiles::new(store.clone())),
+        provider: Arc::new(NoProviders),
+        trips: Arc::new(SeaRoundTrips::new(store.clone())),
+        connections: Arc::new(SeaConnections::new(store.clone())),
+        hand_over_keys: Arc::new(SeaHandOverKeys::new(store.clone())),
+        hand_over: Arc::new(HandOverSignatures),
         factors: Arc::new(SeaFactors::new(store.clone())),
         passkeys: Arc::new(SeaPasskeys::new(store.clone())),
         sessions: Arc::new(SeaSessions::new(store.clone())),
@@ -77,6 +83,7 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         throttle: Arc::new(SeaThrottle::new(store.clone())),
         flows: Arc::new(SeaFlows::new(store.clone())),
         links: Arc::new(SeaLinks::new(store.clone())),
+        portal_links: Arc::new(SeaPortalLinks::new(store.clone())),
         outbox: Arc::new(SeaOutbox::new(store.clone())),
         receipts: Arc::new(SeaReceipts::new(store.clone())),
         audit: Arc::new(SeaAudit::new(store.clone())),

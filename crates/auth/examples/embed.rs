@@ -19,7 +19,8 @@ use doorward_domain::return_to::ReturnTo;
 use doorward_domain::role::Role;
 use doorward_domain::secret::{CodeKey, Password};
 use doorward_domain::sign_in::Binding;
-use doorward_domain::testing::{FixedClock, MemoryStore, SeededEntropy, client};
+use doorward_domain::ports::NoProviders;
+use doorward_domain::testing::{FixedClock, MemoryStore, SecretsOnly, SeededEntropy, client};
 use doorward_domain::workspace::{Portal, Slug};
 
 type Failure = Box<dyn std::error::Error>;
@@ -94,6 +95,11 @@ fn wire() -> Result<Auth, Failure> {
         credentials: store.clone(),
         emails: store.clone(),
         profiles: store.clone(),
+        provider: Arc::new(NoProviders),
+        trips: store.clone(),
+        connections: store.clone(),
+        hand_over_keys: store.clone(),
+        hand_over: Arc::new(SecretsOnly),
         factors: store.clone(),
         passkeys: store.clone(),
         sessions: store.clone(),
@@ -101,6 +107,7 @@ fn wire() -> Result<Auth, Failure> {
         throttle: store.clone(),
         flows: store.clone(),
         links: store.clone(),
+        portal_links: store.clone(),
         outbox: store.clone(),
         receipts: store.clone(),
         audit: store.clone(),

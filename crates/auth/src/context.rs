@@ -6,6 +6,7 @@ use std::time::Duration;
 use doorward_domain::audit::{Actor, AuditAction, AuditEntry};
 use doorward_domain::client::Client;
 use doorward_domain::device::DeviceCookies;
+use doorward_domain::directory::DirectoryFacts;
 use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::{AuditId, MailId, ReceiptId, UserId, WorkspaceId};
 use doorward_domain::limits::Limits;
@@ -13,17 +14,18 @@ use doorward_domain::mail::{AskedBy, Message, NewMail, SecurityEvent, Sender};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::PortResult;
 use doorward_domain::ports::{
-    ApiKeys, Audit, Clock, Credentials, Emails, Entropy, Factors, Flows, Links, Outbox, OwnSessions, Passkeys,
-    PasswordHasher, Profiles, Receipts, Sessions, Throttle, Users, Workspaces,
+    ApiKeys, Audit, Clock, Connections, Credentials, Emails, Entropy, Factors, Flows, HandOverKeys, HandOverVerifier, IdentityProvider, Links, Outbox, OwnSessions, Passkeys,
+    PasswordHasher, PortalLinks, Profiles, Receipts, RoundTrips, Sessions, Throttle, Users, Workspaces,
 };
+use doorward_domain::provider::Arrived;
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::reason::PrivateReason;
 use doorward_domain::role::{Permission, Role};
 use doorward_domain::secret::{CodeKey, HelpCode, TokenDigest};
-use doorward_domain::sign_in::{Binding, Finding, Receipt, ReceiptOutcome, Rule, Ruling};
+use doorward_domain::sign_in::{Binding, Finding, PersonFacts, Receipt, ReceiptOutcome, Rule, Ruling};
 use doorward_domain::throttle::{Admission, Budgets, Standing};
 use doorward_domain::time::Timestamp;
-use doorward_domain::user::{User, UserStatus};
+use doorward_domain::user::{SignInRecord, User, UserStatus};
 use doorward_domain::workspace::{Slug, Workspace};
 
 use crate::outcome::SignInError;
@@ -41,6 +43,16 @@ pub struct Ports {
     pub emails: Arc<dyn Emails>,
     /// Profiles.
     pub profiles: Arc<dyn Profiles>,
+    /// Providers of single sign-on.
+    pub provider: Arc<dyn IdentityProvider>,
+    /// Round trips to them.
+    pub trips: Arc<dyn RoundTrips>,
+    /// Identities of theirs that are connected.
+    pub connections: Arc<dyn Connections>,
+    /// Keys of hand-over.
+    pub hand_over_keys: Arc<dyn HandOverKeys>,
+    /// Checks signatures of hand-over.
+    pub hand_over: Arc<dyn HandOverVerifier>,
     /// Second factors.
     pub factors: Arc<dyn Factors>,
     /// Passkeys.
@@ -55,6 +67,8 @@ pub struct Ports {
     pub flows: Arc<dyn Flows>,
     /// Mailed links.
     pub links: Arc<dyn Links>,
+    /// Personal portal links.
+    pub portal_links: Arc<dyn PortalLinks>,
     /// Promised mails.
     pub outbox: Arc<dyn Outbox>,
     /// Receipts.
@@ -133,9 +147,10 @@ impl Context {
     /// one account could keep hashing busy for all, and fill its mailboxes with notices.
     pub(crate) async fn admit_costly(&self, caller: &Caller, workspace: WorkspaceId) -> Result<(), SignInError> {
         let charge = self.budgets().network_try(&caller.client.network());
-        match self.ports.throttle.consume(workspace, vec![charge], self.now()).await? {
+        let now = self.now();
+        match self.ports.throttle.consume(workspace, vec![charge], now).await? {
             Admission::Admitted => Ok(()),
-            Admission::Exceeded { retry_at, .. } => Err(SignInError::TooManyTries { retry_at }),
+            Admission::Exceeded { retry_at, .. } => Err(SignInError::too_many_tries(retry_at, now)),
         }
     }
 
@@ -217,10 +232,16 @@ impl Context {
         what: SecurityEvent,
         now: Timestamp,
     ) -> Vec<NewMail> {
+        let page = match what {
+            SecurityEvent::IdentityConnected { .. } | SecurityEvent::IdentityDisconnected { .. } => {
+                "/account/connections"
+            }
+            _ => "/account/security",
+        };
         let message = Message::SecurityNotice {
             what,
             by: asked_by(caller, now),
-            security_url: self.url(workspace, "/account/security"),
+            security_url: self.url(workspace, page),
             forgot_password_url: self.url(workspace, "/forgot-password"),
         };
         self.notices(workspace, user, &caller.language, &message, now)
@@ -274,6 +295,35 @@ impl Context {
             outcome: "ok".to_owned(),
             client: client.cloned(),
         }
+    }
+
+    /// What the rules see of the owner of an account before anything is tried: only providers that have credentials are
+    /// ways in.
+    pub(crate) fn facts_of_owner(&self, workspace: &Workspace, record: &SignInRecord) -> PersonFacts {
+        self.with_live_providers(workspace, PersonFacts::of_owner(record))
+    }
+
+    /// The same, of somebody who typed `address`.
+    pub(crate) fn facts_of(&self, workspace: &Workspace, record: &SignInRecord, address: &EmailAddress) -> PersonFacts {
+        self.with_live_providers(workspace, PersonFacts::of(record, address))
+    }
+
+    fn with_live_providers(&self, workspace: &Workspace, mut person: PersonFacts) -> PersonFacts {
+        if !person.providers.is_empty() {
+            let live = self.ports.provider.offered(workspace.id);
+            person.providers.retain(|id| live.iter().any(|provider| provider.id == *id));
+        }
+        person
+    }
+
+    /// What the directory says of whoever came from a provider (R61).
+    #[expect(clippy::unused_async, reason = "the directory is a port")]
+    pub(crate) async fn directory_facts(
+        &self,
+        _workspace: &Workspace,
+        _arrived: &Arrived,
+    ) -> PortResult<Option<DirectoryFacts>> {
+        Ok(None)
     }
 
     /// A receipt and the audit row of the same attempt.

@@ -7,9 +7,12 @@ use doorward_domain::audit::Actor;
 use doorward_domain::client::Client;
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::fresh_proof::{FreshProof, FreshProofWay};
-use doorward_domain::ids::{CeremonyId, EmailId, FlowId, PasskeyId, SessionId, UserId};
+use doorward_domain::hand_over::HandOverKey;
+use doorward_domain::ids::{CeremonyId, ConnectionId, EmailId, FlowId, HandOverKeyId, PasskeyId, PortalLinkId, SessionId, TripId, UserId};
 use doorward_domain::picture::Picture;
+use doorward_domain::portal_link::PortalLink;
 use doorward_domain::ports::{EmailChanged, PortError, UserQuery};
+use doorward_domain::provider::{ProviderDescription, ProviderId};
 use doorward_domain::second_factor::BackupCode;
 use doorward_domain::secret::{Password, RawToken, TokenDigest};
 use doorward_domain::session::{OwnSession, SessionView};
@@ -22,6 +25,8 @@ use doorward_domain::workspace::Workspace;
 
 use crate::account::add_email::{self, AddedEmail};
 use crate::account::change_password::{self, ChangedPassword};
+use crate::account::connect_identity::{self, OwnConnections};
+use crate::account::disconnect_identity::{self, DisconnectedIdentity};
 use crate::account::disown_session::{self, DisownPage, Disowned};
 use crate::account::edit_profile::{self, ProfileForm, SavedPicture, SavedProfile};
 use crate::account::look_at_security::{self, PlannedChange, SecurityOverview};
@@ -35,12 +40,15 @@ use crate::factors::add_passkey::{self, AddedPasskey};
 use crate::factors::enable_two_factor::{self, Enabled, Enroller};
 use crate::factors::prove_afresh::{self, Evidence, ProvedAfresh};
 use crate::factors::{disable_two_factor, remove_passkey, rename_passkey, renew_backup_codes};
-use crate::outcome::{FlowView, PasskeyChallenge, SignInError, SignInOutcome};
+use crate::outcome::{Departed, EmailNeeded, FlowView, PasskeyChallenge, SignInError, SignInOutcome};
 use crate::people::create_user::{self, CreateUser, CreateUserError, CreatedUser};
 use crate::people::explain::{self, Explanation};
 use crate::people::set_password::{self, SetPasswordError};
 use crate::people::set_status;
 use crate::people::upsert_contact::{self, Contact};
+use crate::portal::Whom;
+use crate::portal::create_portal_link::{self, CreatePortalLinkError, NewPortalLink, PortalLinkRequest};
+use crate::portal::revoke_portal_link;
 use crate::recovery::recover::{
     self, RecoverError, RecoverPage, Recovered, RecoveredPassword, RecoveryLink, RecoverySetUp,
 };
@@ -48,14 +56,21 @@ use crate::recovery::request_reset::{self, ResetRequest, ResetRequested};
 use crate::recovery::reset_password::{self, NewPassword, ResetPage, ResetResult};
 use crate::sign_in::backup_login;
 use crate::sign_in::complete_second_factor::{self, SecondFactorTry, SecondPasskey, SecondStepView};
+use crate::sign_in::hand_over::{self, HandOverRequest, HandOverToken};
+use crate::sign_in::open_portal_link::{self, OpenedPortalLink, PortalPage};
+use crate::sign_in::one_more_step::{self, OneMoreStep};
 use crate::sign_in::redeem_code::{self, CodeRedemption};
 use crate::sign_in::request_code::{self, CodeRequest};
 use crate::sign_in::sign_out;
 use crate::sign_in::with_passkey::{self, PasskeyRequest, PasskeySignIn};
 use crate::sign_in::with_password::{self, PasswordSignIn};
+use crate::sign_in::with_provider::{self, ProviderAnswer, ProviderRequest};
+use crate::workspace::add_hand_over_key::{self, AddHandOverKeyError, AddedHandOverKey, NewHandOverKey};
 use crate::workspace::change_settings::{self, ChangeSettingsError, SettingChange};
+use crate::workspace::check_hand_over_token::{self, HandOverChecked};
 use crate::workspace::create_api_key;
 use crate::workspace::create_workspace::{self, CreateWorkspace, CreateWorkspaceError, CreatedWorkspace};
+use crate::workspace::revoke_hand_over_key;
 
 /// The sign-in core.
 #[derive(Debug, Clone)]
@@ -120,6 +135,11 @@ impl Auth {
         People(&self.context)
     }
 
+    /// Personal portal links.
+    pub const fn portal_links(&self) -> PortalLinks<'_> {
+        PortalLinks(&self.context)
+    }
+
     /// Checking sessions.
     pub const fn sessions(&self) -> SessionDesk<'_> {
         SessionDesk(&self.context)
@@ -167,9 +187,8 @@ impl SignIn<'_> {
                 request_code::run_for(self.0, caller, request, Some(flow)).await?
             }
             FlowPurpose::SignUp => sign_up::resend(self.0, caller, workspace, flow).await?,
-            FlowPurpose::OneMoreStep | FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => {
-                return Ok(None);
-            }
+            FlowPurpose::OneMoreStep => return one_more_step::resend(self.0, caller, workspace, flow).await,
+            FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => return Ok(None),
         };
         Ok(Some(outcome))
     }
@@ -188,19 +207,22 @@ impl SignIn<'_> {
     ) -> Result<Option<FlowView>, SignInError> {
         let now = self.0.now();
         let own = self.own_flow(caller, workspace, flow).await?;
-        let Some(flow) = own.filter(|flow| matches!(flow.purpose, FlowPurpose::SignIn | FlowPurpose::SignUp)) else {
+        let shown = [FlowPurpose::SignIn, FlowPurpose::SignUp, FlowPurpose::OneMoreStep];
+        let Some(flow) = own.filter(|flow| shown.contains(&flow.purpose)) else {
             return Ok(None);
         };
         let key = flow.email.key();
         let standing = self.0.standing(caller, workspace.id, &key);
         Ok(Some(FlowView {
             flow: flow.id,
+            purpose: flow.purpose,
             masked: flow.email.masked(),
             sent_at: flow.last_sent_at,
             resend_at: request_code::resend_at(self.0, workspace, &key, &standing, now).await?,
             live: flow.is_live(&self.0.config.limits, now),
             return_to: flow.return_to,
-            address: flow.email,
+            // Somebody else than who looks at the page may have named it.
+            address: flow.user.is_none().then_some(flow.email),
         }))
     }
 
@@ -266,6 +288,48 @@ impl SignIn<'_> {
     /// Signs in with a passkey (B10).
     pub async fn with_passkey(self, caller: &Caller, request: PasskeySignIn) -> Result<SignInOutcome, SignInError> {
         with_passkey::run(self.0, caller, request).await
+    }
+
+    /// The providers that the sign-in page shows, in the order of their buttons: those that have credentials and are open
+    /// to anybody (B6).
+    pub fn providers(self, workspace: &Workspace) -> Vec<ProviderDescription> {
+        with_provider::providers(self.0, workspace)
+    }
+
+    /// Sends somebody to a provider (B6); whoever comes back comes to `/sign-in/callback/{provider}` in the same browser.
+    pub async fn begin_with_provider(self, caller: &Caller, request: ProviderRequest) -> Result<Departed, SignInError> {
+        with_provider::begin(self.0, caller, request).await
+    }
+
+    /// Takes in whoever came back from a provider: to sign in, or to connect an identity to the account of their session.
+    pub async fn finish_with_provider(
+        self,
+        caller: &Caller,
+        answer: ProviderAnswer,
+    ) -> Result<SignInOutcome, SignInError> {
+        with_provider::finish(self.0, caller, answer).await
+    }
+
+    /// Who came back from a provider and has one more step to take (B7), as its page shows it; `None` if nobody is waited
+    /// for under that id in this browser (any more).
+    pub async fn held_arrival(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        held: TripId,
+    ) -> Result<Option<EmailNeeded>, SignInError> {
+        one_more_step::view(self.0, caller, workspace, held).await
+    }
+
+    /// Sends the code of that step (B7). It is redeemed by [`redeem_code`](Self::redeem_code) with
+    /// [`FlowPurpose::OneMoreStep`].
+    pub async fn one_more_step(self, caller: &Caller, request: OneMoreStep) -> Result<SignInOutcome, SignInError> {
+        one_more_step::run(self.0, caller, request).await
+    }
+
+    /// Takes in whom the company's own site hands over by a signed token (B18).
+    pub async fn hand_over(self, caller: &Caller, request: HandOverRequest) -> Result<SignInOutcome, SignInError> {
+        hand_over::run(self.0, caller, request).await
     }
 
     /// The emergency door (B15): address and password, whatever the settings say.
@@ -412,12 +476,13 @@ impl Factors<'_> {
         prove_afresh::begin_passkey(self.0, caller, workspace, session, origin).await
     }
 
-    /// Shows afresh who one is: the session goes on under a new token (R79).
+    /// Shows afresh who one is, in a session and with the digest of the token that was presented for it: the session goes
+    /// on under a new one, and of many proofs at once one renews it (R79).
     pub async fn prove_afresh(
         self,
         caller: &Caller,
         workspace: &Workspace,
-        session: &SessionView,
+        session: (&SessionView, TokenDigest),
         evidence: Evidence,
     ) -> Result<ProvedAfresh, SignInError> {
         prove_afresh::run(self.0, caller, workspace, session, evidence).await
@@ -548,6 +613,38 @@ impl Accounts<'_> {
         change: PlannedChange,
     ) -> Result<Vec<WayWarning>, SignInError> {
         look_at_security::warnings(self.0, workspace, session, change).await
+    }
+
+    /// What is connected to the account of a session, and what could be (A6); `None` if the account is gone.
+    pub async fn connections(
+        self,
+        workspace: &Workspace,
+        session: &SessionView,
+    ) -> Result<Option<OwnConnections>, SignInError> {
+        connect_identity::list(self.0, workspace, session).await
+    }
+
+    /// Sends the owner of a session to a provider, to connect who they are there (A6, R57). It is finished by
+    /// [`SignIn::finish_with_provider`] in the same session.
+    pub async fn connect_identity(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+        provider: &ProviderId,
+    ) -> Result<Departed, SignInError> {
+        connect_identity::begin(self.0, caller, workspace, proof, provider).await
+    }
+
+    /// Takes an identity of a provider off the account, unless it is the last way in (A6).
+    pub async fn disconnect_identity(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        proof: FreshProof,
+        connection: ConnectionId,
+    ) -> Result<DisconnectedIdentity, SignInError> {
+        disconnect_identity::run(self.0, caller, workspace, proof, connection).await
     }
 
     /// The person behind a session, with all addresses; `None` if the account is gone.
@@ -740,6 +837,53 @@ impl People<'_> {
     }
 }
 
+/// Personal portal links (B4): making, listing, taking back, opening.
+#[derive(Debug, Clone, Copy)]
+pub struct PortalLinks<'a>(&'a Context);
+
+impl PortalLinks<'_> {
+    /// Makes a link for one contact, whose address is told here and never again.
+    pub async fn create(
+        self,
+        actor: Actor,
+        workspace: &Workspace,
+        request: PortalLinkRequest,
+    ) -> Result<NewPortalLink, CreatePortalLinkError> {
+        create_portal_link::run(self.0, actor, workspace, request).await
+    }
+
+    /// The newest 200 links of somebody, whatever became of them, newest first; `None` if nobody is named so.
+    pub async fn list(self, workspace: &Workspace, whom: &Whom) -> Result<Option<Vec<PortalLink>>, PortError> {
+        revoke_portal_link::list(self.0, workspace, whom).await
+    }
+
+    /// Takes a link of somebody back. `false` if they have none of that id, or it was taken back before.
+    pub async fn revoke(
+        self,
+        actor: Actor,
+        workspace: &Workspace,
+        user: UserId,
+        id: PortalLinkId,
+    ) -> Result<bool, PortError> {
+        revoke_portal_link::run(self.0, actor, workspace, user, id).await
+    }
+
+    /// Looks at a link; changes nothing (R34).
+    pub async fn look(self, workspace: &Workspace, token: &RawToken) -> Result<PortalPage, SignInError> {
+        open_portal_link::look(self.0, workspace, token).await
+    }
+
+    /// Puts a code on its way to the contact that a link names. The link identifies, it never authenticates (B4).
+    pub async fn open(
+        self,
+        caller: &Caller,
+        workspace: &Workspace,
+        token: &RawToken,
+    ) -> Result<OpenedPortalLink, SignInError> {
+        open_portal_link::run(self.0, caller, workspace, token).await
+    }
+}
+
 /// Checking sessions.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionDesk<'a>(&'a Context);
@@ -804,6 +948,40 @@ impl WorkspaceDesk<'_> {
         changes: &[SettingChange],
     ) -> Result<SecuritySettings, ChangeSettingsError> {
         change_settings::run(self.0, actor, workspace, changes).await
+    }
+
+    /// Adds a key of hand-over (B18); a shared secret is handed out once.
+    pub async fn add_hand_over_key(
+        self,
+        actor: Actor,
+        workspace: &Workspace,
+        request: NewHandOverKey,
+    ) -> Result<AddedHandOverKey, AddHandOverKeyError> {
+        add_hand_over_key::run(self.0, actor, workspace, request).await
+    }
+
+    /// All keys of hand-over, revoked ones too, oldest first.
+    pub async fn hand_over_keys(self, workspace: &Workspace) -> Result<Vec<HandOverKey>, PortError> {
+        revoke_hand_over_key::list(self.0, workspace).await
+    }
+
+    /// Takes a key of hand-over back. `false` if there is no live one of that id.
+    pub async fn revoke_hand_over_key(
+        self,
+        actor: Actor,
+        workspace: &Workspace,
+        id: HandOverKeyId,
+    ) -> Result<bool, PortError> {
+        revoke_hand_over_key::run(self.0, actor, workspace, id).await
+    }
+
+    /// What is wrong with a token of hand-over (B18), if anything. Uses nothing up.
+    pub async fn check_hand_over_token(
+        self,
+        workspace: &Workspace,
+        token: &HandOverToken,
+    ) -> Result<HandOverChecked, PortError> {
+        check_hand_over_token::run(self.0, workspace, token).await
     }
 
     /// Makes an API key, handed out once.

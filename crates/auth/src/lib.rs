@@ -1,7 +1,7 @@
 //! The sign-in core of Doorward: use cases and credential engines over the ports.
 //!
 //! Take this crate and `doorward-domain` to embed the door in a service of your own; bring any adapters for the ports.
-//! [`Auth`] is the way in: `auth.sign_in()`, `auth.recovery()`, `auth.account()`, `auth.factors()`, `auth.people()`, `auth.sessions()`,
+//! [`Auth`] is the way in: `auth.sign_in()`, `auth.recovery()`, `auth.account()`, `auth.factors()`, `auth.people()`, `auth.portal_links()`, `auth.sessions()`,
 //! `auth.workspaces()`. Use cases fetch facts, ask the rules of `doorward_domain`, and write the result; each stands
 //! in a file of its own.
 
@@ -12,12 +12,14 @@ mod facade;
 pub mod factors;
 mod outcome;
 pub mod people;
+pub mod portal;
 pub mod recovery;
 pub mod sign_in;
 pub mod workspace;
 
 pub use context::{AuthConfig, Caller, Ports};
-pub use facade::{Accounts, Auth, Factors, People, Recovery, SessionDesk, SignIn, WorkspaceDesk};
+pub use facade::{Accounts, Auth, Factors, People, PortalLinks, Recovery, SessionDesk, SignIn, WorkspaceDesk};
 pub use outcome::{
-    CodeSent, FlowView, PasskeyChallenge, Refused, SecondStepNeeded, SignInError, SignInOutcome, SignedIn,
+    CodeSent, ConnectedIdentity, Departed, EmailNeeded, FlowView, PasskeyChallenge, Refused, SecondStepNeeded,
+    SignInError, SignInOutcome, SignedIn,
 };

@@ -1,13 +1,17 @@
 //! What use cases answer: outcomes are values, refusals among them; an error means "could not decide".
 
+use std::time::Duration;
+
+use doorward_domain::directory::DirectoryFacts;
 use doorward_domain::email_address::EmailAddress;
-use doorward_domain::ids::{CeremonyId, FlowId};
+use doorward_domain::ids::{CeremonyId, FlowId, TripId};
 use doorward_domain::ports::{HasherError, PortError};
+use doorward_domain::provider::ProviderDescription;
 use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::{HelpCode, RawToken};
 use doorward_domain::session::SessionView;
-use doorward_domain::sign_in::Step;
+use doorward_domain::sign_in::{FlowPurpose, Step};
 use doorward_domain::time::Timestamp;
 use thiserror::Error;
 
@@ -50,6 +54,10 @@ pub struct Refused {
     pub flow: Option<FlowId>,
     /// Tries left on the attempt, where that is so.
     pub tries_left: Option<u32>,
+    /// Where they were going, where the refusal ends a round trip that knew (B13).
+    pub return_to: Option<ReturnTo>,
+    /// What the rule of the directory looked at, where it keeps them out (B8). Near misses are not for the person.
+    pub directory: Option<DirectoryFacts>,
 }
 
 /// The first factor is proved; the second one is still needed (R73).
@@ -63,6 +71,43 @@ pub struct SecondStepNeeded {
     pub passkey: bool,
     /// Where they were going (B13).
     pub return_to: ReturnTo,
+}
+
+/// Somebody came back from a provider, and it is not known yet whose account is meant: an email address is wanted, to be
+/// proved by a code ("One more step", B7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailNeeded {
+    /// What is held of them; named when the address is typed.
+    pub held: TripId,
+    /// Who sent them.
+    pub provider: ProviderDescription,
+    /// The address that the provider gave, to be filled in; it counts for nothing until a code proved it.
+    pub hint: Option<String>,
+    /// Where they were going (B13).
+    pub return_to: ReturnTo,
+}
+
+/// An identity of a provider is connected to the account of the session that asked for it (A6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectedIdentity {
+    /// Which provider.
+    pub provider: ProviderDescription,
+    /// Whether it was connected to this very account before.
+    pub already: bool,
+    /// Where they were going.
+    pub return_to: ReturnTo,
+}
+
+/// How being sent to a provider ended.
+#[derive(Debug)]
+pub enum Departed {
+    /// To this address at the provider, by a redirect.
+    Away {
+        /// The address.
+        url: String,
+    },
+    /// No.
+    Refused(Refused),
 }
 
 /// A challenge for a passkey: what goes to the browser.
@@ -85,6 +130,10 @@ pub enum SignInOutcome {
     CodeSent(CodeSent),
     /// A second factor is needed, or has to be set up first.
     SecondStep(SecondStepNeeded),
+    /// A provider sent them, and an email address is needed.
+    EmailNeeded(EmailNeeded),
+    /// Nobody was signed in: the identity is connected to the account of the session that is there.
+    Connected(ConnectedIdentity),
     /// No.
     Refused(Refused),
 }
@@ -99,12 +148,20 @@ pub enum SignInError {
     /// Too much was asked for from this network: passkey challenges, hashes, pictures. Nothing was decided, come back then.
     #[error("too much was asked for from one network")]
     TooManyTries {
-        /// When to come back.
-        retry_at: Option<Timestamp>,
+        /// How long to wait; `None` where it is not known.
+        wait: Option<Duration>,
     },
     /// A port failed.
     #[error(transparent)]
     Port(#[from] PortError),
+}
+
+impl SignInError {
+    pub(crate) fn too_many_tries(retry_at: Option<Timestamp>, now: Timestamp) -> Self {
+        Self::TooManyTries {
+            wait: retry_at.map(|at| at.since(now)),
+        }
+    }
 }
 
 /// The attempt as its page shows it.
@@ -114,12 +171,15 @@ pub struct FlowView {
     pub flow: FlowId,
     /// The address, masked.
     pub masked: String,
-    /// The address, to fill in again.
-    pub address: EmailAddress,
+    /// The address, to fill in again; `None` where it was not typed in this browser but named by a portal link, whose
+    /// holder must not learn it (R40).
+    pub address: Option<EmailAddress>,
     /// When the last code was sent.
     pub sent_at: Timestamp,
     /// When another may be asked for; `None` if at once.
     pub resend_at: Option<Timestamp>,
+    /// What for: named when a code of it is redeemed.
+    pub purpose: FlowPurpose,
     /// Whether codes of it can still be redeemed.
     pub live: bool,
     /// Where they were going.

@@ -116,6 +116,10 @@ limits! {
     passkey_challenge_lifetime_seconds = 300 in 30 ..= 300,
     /// Passkey challenges drawn for one network in a minute; each is kept until it is over (R76).
     passkey_challenges_per_network_per_minute = 120 in 1 ..= 10_000_000,
+    /// Life of a round trip to a provider, in seconds (R52).
+    provider_round_trip_lifetime_seconds = 600 in 60 ..= 600,
+    /// People sent to providers from one network in a minute; each round trip is kept until it is over (R52).
+    provider_round_trips_per_network_per_minute = 120 in 1 ..= 10_000_000,
     /// How long a proof of who one is counts as fresh, in seconds (R11, R72).
     fresh_proof_seconds = 300 in 10 ..= 300,
     /// The same for dangerous actions on others, in seconds (R99).
@@ -136,6 +140,10 @@ limits! {
     reset_links_live_per_account = 3 in 1 ..= 3,
     /// Life of an invitation or first set-password link, in seconds (R33).
     invite_lifetime_seconds = 604_800 in 60 ..= 604_800,
+    /// How far the `iat` of a hand-over token may be from our clock, in seconds (B18).
+    hand_over_window_seconds = 180 in 10 ..= 600,
+    /// Life of a personal portal link, where its maker names none, in seconds (R40).
+    portal_link_lifetime_seconds = 2_592_000 in 60 ..= 31_536_000,
 }
 
 impl Limits {
@@ -164,6 +172,11 @@ impl Limits {
         Duration::from_secs(self.passkey_challenge_lifetime_seconds as u64)
     }
 
+    /// Life of a round trip to a provider.
+    pub const fn provider_round_trip_lifetime(&self) -> Duration {
+        Duration::from_secs(self.provider_round_trip_lifetime_seconds as u64)
+    }
+
     /// How long a proof of who one is counts as fresh.
     pub const fn fresh_proof(&self) -> Duration {
         Duration::from_secs(self.fresh_proof_seconds as u64)
@@ -187,6 +200,16 @@ impl Limits {
     /// Life of the link of `doorward recover`.
     pub const fn recover_link_lifetime(&self) -> Duration {
         Duration::from_secs(self.recover_link_lifetime_seconds as u64)
+    }
+
+    /// Life of a personal portal link, where its maker names none.
+    pub const fn portal_link_lifetime(&self) -> Duration {
+        Duration::from_secs(self.portal_link_lifetime_seconds as u64)
+    }
+
+    /// How far the `iat` of a hand-over token may be from our clock.
+    pub const fn hand_over_window(&self) -> Duration {
+        Duration::from_secs(self.hand_over_window_seconds as u64)
     }
 
     /// Life of an invitation.

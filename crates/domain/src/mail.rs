@@ -239,6 +239,16 @@ pub enum SecurityEvent {
         /// Its name.
         name: String,
     },
+    /// An identity of a provider was connected: it signs in from now on.
+    IdentityConnected {
+        /// The provider as it is named to people.
+        provider: String,
+    },
+    /// An identity of a provider was taken off.
+    IdentityDisconnected {
+        /// The provider as it is named to people.
+        provider: String,
+    },
     /// A passkey's counter went back: it may have been copied, and was refused (R76).
     PasskeySuspected {
         /// Its name.
@@ -256,6 +266,8 @@ impl SecurityEvent {
             Self::BackupCodeUsed { .. } => "backup-code-used",
             Self::PasskeyAdded { .. } => "passkey-added",
             Self::PasskeyRemoved { .. } => "passkey-removed",
+            Self::IdentityConnected { .. } => "identity-connected",
+            Self::IdentityDisconnected { .. } => "identity-disconnected",
             Self::PasskeySuspected { .. } => "passkey-suspected",
         }
     }

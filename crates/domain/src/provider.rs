@@ -16,6 +16,8 @@ use crate::time::Timestamp;
 pub const MAX_PROVIDER_ID: usize = 40;
 /// Longest subject taken from a provider, in bytes (R50).
 pub const MAX_SUBJECT: usize = 255;
+/// The id under which an external id of the company's own site is kept (B18); no provider of the configuration has it.
+pub const HAND_OVER: &str = "jwt";
 /// Longest issuer or tenant kept, in bytes.
 pub const MAX_ISSUER: usize = 500;
 
@@ -45,6 +47,11 @@ impl ProviderId {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it stands for the company's own site, which hands people over without a button (B18).
+    pub fn is_hand_over(&self) -> bool {
+        self.0 == HAND_OVER
     }
 
     /// Whose word mark and colours a button of it has to show.

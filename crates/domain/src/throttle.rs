@@ -453,6 +453,17 @@ impl Budgets<'_> {
         )
     }
 
+    /// Somebody sent to a provider from a network: whoever leaves without end fills the store.
+    pub fn provider_round_trip(&self, network: &str) -> Charge {
+        Self::window(
+            "provider-round-trip-network",
+            network,
+            self.0.provider_round_trips_per_network_per_minute,
+            MINUTE,
+            PrivateReason::BudgetNetwork,
+        )
+    }
+
     /// An announcement to everybody who runs a workspace that this person used the backup door (B15): a handful a quarter
     /// of an hour tells them what there is to know, and whoever holds one password cannot flood them all.
     pub fn emergency_announcement(&self, user: UserId) -> Charge {

@@ -15,7 +15,7 @@ use crate::connect::{Store, WriteTx};
 use crate::fault::Trouble;
 use crate::outbox::insert_mails;
 use crate::retry::announced;
-use crate::{links, passkeys, people, raw, records};
+use crate::{connections, links, passkeys, people, raw, records};
 
 /// What may be redeemed for a new password.
 const PASSWORD_LINKS: &[LinkPurpose] = &[LinkPurpose::ResetPassword, LinkPurpose::Invite];
@@ -267,6 +267,7 @@ async fn forget_factors_of_a_claimant(tx: &WriteTx, before: &User) -> Result<(),
     if before.emails.iter().all(|email| email.verified_at.is_none()) {
         people::forget_app(tx, before.workspace, before.id).await?;
         passkeys::forget_all(tx, before.workspace, before.id).await?;
+        connections::forget_all(tx, before.workspace, before.id).await?;
     }
     Ok(())
 }

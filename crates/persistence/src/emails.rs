@@ -102,6 +102,35 @@ impl SeaEmails {
         Ok(EmailAdded::Added)
     }
 
+    async fn give_first_once(
+        &self,
+        (workspace, user): (WorkspaceId, UserId),
+        email: &UserEmail,
+        audit: &AuditEntry,
+        announcement: &Announcement,
+    ) -> Result<bool, Trouble> {
+        let key = email.address.key();
+        let tx = self.store.write_tx().await?;
+        people::lock_address(&tx, workspace, &key).await?;
+        people::lock(&tx, workspace, user).await?;
+        let owner = [workspace.as_uuid().into(), key.as_str().into()];
+        let taken = raw::one(&tx, people::OWNER_OF_ADDRESS, owner).await?.is_some();
+        let account = people::read_one(&tx, workspace, user).await?;
+        let account = account.filter(|account| !taken && account.user.emails.is_empty());
+        let Some(record) = account else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        let account = Taken { tx, user: record.user };
+        account.insert(email, audit.at).await?;
+        people::raise_version(&account.tx, workspace, user, None).await?;
+        announcement
+            .announce(&account.tx, Changed::Person(workspace, user))
+            .await?;
+        account.finish(audit).await?;
+        Ok(true)
+    }
+
     async fn verify_once(
         &self,
         (workspace, token): (WorkspaceId, &TokenDigest),
@@ -481,6 +510,18 @@ impl Emails for SeaEmails {
     ) -> PortResult<EmailVerified> {
         announced!(self, "emails.verify", |announcement| {
             self.verify_once((workspace, token), &notices, now, &audit, &announcement)
+        })
+    }
+
+    async fn give_first(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        email: UserEmail,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        announced!(self, "emails.give_first", |announcement| {
+            self.give_first_once((workspace, user), &email, &audit, &announcement)
         })
     }
 

@@ -27,7 +27,8 @@ const REMEMBERED: Duration = Duration::from_hours(24);
 macro_rules! columns {
     () => {
         "id, binding, purpose, address, return_to, sign_up_name, sign_up_password_phc, password_verified_user_id, \
-         first_step, user_id, wrong_tries, last_sent_at, created_at, expires_at, ended_at"
+         first_step, user_id, wrong_tries, last_sent_at, created_at, expires_at, ended_at, \
+         arrived"
     };
 }
 
@@ -68,6 +69,7 @@ fn flow(row: &QueryResult, workspace: WorkspaceId) -> Result<PendingSignIn, Trou
     let verified: Option<Uuid> = row.try_get("", "password_verified_user_id")?;
     let first_step: Option<String> = row.try_get("", "first_step")?;
     let user: Option<Uuid> = row.try_get("", "user_id")?;
+    let arrived: Option<String> = row.try_get("", "arrived")?;
     let ended_at: Option<i64> = row.try_get("", "ended_at")?;
     Ok(PendingSignIn {
         id: FlowId::from_uuid(row.try_get("", "id")?),
@@ -81,7 +83,10 @@ fn flow(row: &QueryResult, workspace: WorkspaceId) -> Result<PendingSignIn, Trou
             password: PasswordDigest::from_phc(phc),
         }),
         password_verified: verified.map(UserId::from_uuid),
-        arrived: None,
+        arrived: arrived
+            .map(|json| serde_json::from_str(&json))
+            .transpose()
+            .map_err(|_json| unreadable("arrived"))?,
         first_step: first_step
             .map(|json| serde_json::from_str(&json))
             .transpose()
@@ -136,15 +141,18 @@ pub(crate) async fn end_in(tx: &WriteTx, workspace: WorkspaceId, id: FlowId, now
 async fn put(tx: &WriteTx, flow: &PendingSignIn) -> Result<(), DbErr> {
     let first_step = flow.first_step.as_ref().map(serde_json::to_string).transpose();
     let first_step = first_step.map_err(|error| DbErr::Json(error.to_string()))?;
+    let arrived = flow.arrived.as_ref().map(serde_json::to_string).transpose();
+    let arrived = arrived.map_err(|error| DbErr::Json(error.to_string()))?;
     raw::execute(
         tx,
         "INSERT INTO flows (workspace_id, id, binding, purpose, address, address_key, return_to, sign_up_name, \
          sign_up_password_phc, password_verified_user_id, wrong_tries, last_sent_at, created_at, expires_at, ended_at, \
-         first_step, first_step_user_id, user_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         first_step, first_step_user_id, user_id, arrived) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
          ON CONFLICT (workspace_id, id) DO UPDATE SET return_to = excluded.return_to, \
          sign_up_name = excluded.sign_up_name, sign_up_password_phc = excluded.sign_up_password_phc, \
-         password_verified_user_id = excluded.password_verified_user_id, last_sent_at = excluded.last_sent_at",
+         password_verified_user_id = excluded.password_verified_user_id, last_sent_at = excluded.last_sent_at, \
+         arrived = excluded.arrived",
         [
             flow.workspace.as_uuid().into(),
             flow.id.as_uuid().into(),
@@ -167,6 +175,7 @@ async fn put(tx: &WriteTx, flow: &PendingSignIn) -> Result<(), DbErr> {
             first_step.into(),
             flow.first_step.as_ref().map(|first| first.user.as_uuid()).into(),
             flow.user.map(UserId::as_uuid).into(),
+            arrived.into(),
         ],
     )
     .await

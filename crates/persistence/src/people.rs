@@ -1,8 +1,11 @@
 //! Reading people, whole: shared by everything that hands them out or changes them.
 
+use std::collections::BTreeSet;
+
 use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::{EmailId, OrganisationId, SessionId, UserId, WorkspaceId};
 use doorward_domain::one_time::LinkPurpose;
+use doorward_domain::provider::ProviderId;
 use doorward_domain::role::Role;
 use doorward_domain::second_factor::FactorSummary;
 use doorward_domain::secret::PasswordDigest;
@@ -25,6 +28,8 @@ const PEOPLE: &str = "SELECT u.workspace_id, u.id, u.role, u.status, u.name, u.l
      (SELECT COUNT(*) FROM passkeys k WHERE k.workspace_id = u.workspace_id AND k.user_id = u.id) AS passkeys, \
      (SELECT COUNT(*) FROM passkeys k WHERE k.workspace_id = u.workspace_id AND k.user_id = u.id AND k.synced) \
      AS synced_passkeys, \
+     (SELECT string_agg(c.provider, ' ') FROM connections c WHERE c.workspace_id = u.workspace_id AND c.user_id = u.id) \
+     AS providers, \
      e.id AS email_id, e.address, e.is_primary, e.verified_at, o.id AS organisation_id, o.name AS organisation_name \
      FROM users u \
      LEFT JOIN user_factors f ON f.workspace_id = u.workspace_id AND f.user_id = u.id \
@@ -345,10 +350,23 @@ fn record(row: &QueryResult, id: UserId) -> Result<SignInRecord, Trouble> {
             passkeys: count("passkeys")?,
             synced_passkeys: count("synced_passkeys")?,
         },
-        providers: Vec::new(),
+        providers: providers(row)?,
         password: password.map(PasswordDigest::from_phc),
         credentials_version: row.try_get("", "credentials_version")?,
     })
+}
+
+/// The providers that are connected, each once, in order.
+fn providers(row: &QueryResult) -> Result<Vec<ProviderId>, Trouble> {
+    let listed: Option<String> = row.try_get("", "providers")?;
+    let ids: Result<BTreeSet<ProviderId>, _> = listed
+        .as_deref()
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(ProviderId::parse)
+        .collect();
+    let ids = ids.map_err(|_id| Unreadable::new("connections", "provider"))?;
+    Ok(ids.into_iter().filter(|id| !id.is_hand_over()).collect())
 }
 
 fn email(row: &QueryResult) -> Result<Option<UserEmail>, Trouble> {

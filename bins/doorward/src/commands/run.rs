@@ -186,6 +186,9 @@ async fn sweep(house: House, stop: CancellationToken) {
             ("throttle", ports.throttle.sweep(now).await),
             ("flows", ports.flows.sweep(now).await),
             ("links", ports.links.sweep(now).await),
+            ("portal links", ports.portal_links.sweep(now).await),
+            ("round trips to providers", ports.trips.sweep(now).await),
+            ("hand-over tokens", ports.hand_over_keys.sweep(now).await),
             ("passkey rounds", ports.passkeys.sweep(now).await),
         ];
         for (what, result) in swept {

@@ -2,10 +2,11 @@
 
 use doorward_domain::fresh_proof::{FreshProof, FreshProofWay};
 use doorward_domain::ids::{EmailId, PasskeyId};
+use doorward_domain::method::Method;
 use doorward_domain::passkey::Passkey;
+use doorward_domain::role::Permission;
 use doorward_domain::second_factor::FactorSummary;
 use doorward_domain::session::{OwnSession, SessionView};
-use doorward_domain::sign_in::PersonFacts;
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::User;
 use doorward_domain::ways_back::{WayChange, WayWarning, WaysBack, warnings_before, ways_back};
@@ -16,11 +17,24 @@ use crate::context::Context;
 use crate::factors::prove_afresh;
 use crate::outcome::SignInError;
 
+/// What a password of theirs is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordUse {
+    /// Signing in.
+    SignIn,
+    /// The emergency door only, which no setting closes (B15).
+    EmergencyDoor,
+    /// Nothing that lets them in.
+    None,
+}
+
 /// What the page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecurityOverview {
     /// The person.
     pub user: User,
+    /// What a password of theirs is good for.
+    pub password_use: PasswordUse,
     /// The shortest password that they may choose, in characters.
     pub password_min_length: u16,
     /// Second factor and passkeys, counted.
@@ -54,7 +68,14 @@ pub(crate) async fn run(
         return Ok(None);
     };
     let settings = workspace.security.audience(record.user.role.audience());
-    let ways_back = ways_back(&workspace.security, &PersonFacts::of_owner(&record));
+    let password_use = if settings.offers(Method::Password) {
+        PasswordUse::SignIn
+    } else if record.user.role.may(Permission::UseBackupSignIn) {
+        PasswordUse::EmergencyDoor
+    } else {
+        PasswordUse::None
+    };
+    let ways_back = ways_back(&workspace.security, &context.facts_of_owner(workspace, &record));
     let two_factor_since = if record.factors.app {
         let factors = context.ports.factors.find(workspace.id, session.user).await?;
         factors.app.map(|app| app.enabled_at)
@@ -63,6 +84,7 @@ pub(crate) async fn run(
     };
     let fresh = FreshProof::of(session, context.config.limits.fresh_proof(), now).is_some();
     Ok(Some(SecurityOverview {
+        password_use,
         password_min_length: settings.shortest_password(record.factors.app),
         factors: record.factors,
         two_factor_since,
@@ -119,7 +141,7 @@ pub(crate) async fn warnings(
     };
     Ok(warnings_before(
         &workspace.security,
-        &PersonFacts::of_owner(&record),
+        &context.facts_of_owner(workspace, &record),
         change,
     ))
 }

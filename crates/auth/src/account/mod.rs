@@ -2,6 +2,8 @@
 
 pub mod add_email;
 pub mod change_password;
+pub mod connect_identity;
+pub mod disconnect_identity;
 pub mod disown_session;
 pub mod edit_profile;
 mod email_notices;

@@ -10,7 +10,9 @@ use doorward_domain::mail::SecurityEvent;
 use doorward_domain::ports::{AppEnabled, EnableApp};
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::second_factor::{AppSecret, BackupCode, PendingApp, TypedFactor};
-use doorward_domain::sign_in::{FirstStepProven, Proofs, Refusal, Rule, SecondFactorVerified, SignInFacts, Step};
+use doorward_domain::sign_in::{
+    FirstStepProven, ProviderVerified, Proofs, Refusal, Rule, SecondFactorVerified, SignInFacts, Step,
+};
 use doorward_domain::throttle::Admission;
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::User;
@@ -221,6 +223,7 @@ async fn go_on(
         person.credentials_version = enabled.credentials_version;
     }
     let proofs = Proofs {
+        provider: ProviderVerified::from_pending(&at.flow),
         first_step: FirstStepProven::from_pending(&at.flow),
         second_factor: Some(SecondFactorVerified::by_enrolling(at.record.user.id, enabled)),
         ..Proofs::default()

@@ -12,7 +12,7 @@ use doorward_domain::ports::{CodeTry, HasherError, PasswordCheck, RenewSession, 
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::second_factor::{FactorUse, TypedFactor};
-use doorward_domain::secret::{EmailCode, Password, RawToken};
+use doorward_domain::secret::{EmailCode, Password, RawToken, TokenDigest};
 use doorward_domain::session::SessionView;
 use doorward_domain::sign_in::{FlowPurpose, PasskeyVerified, ReceiptOutcome, Refusal, Rule, SecondFactorVerified};
 use doorward_domain::throttle::{Admission, Charge, Standing, ThrottleKey};
@@ -26,7 +26,7 @@ use crate::context::{Attempt, Caller, Context, allowed};
 use crate::outcome::{PasskeyChallenge, Refused, SignInError, SignInOutcome};
 use crate::sign_in::redeem_code::slow_down_above_the_ceiling;
 use crate::sign_in::request_code::{CodeMail, Mail, Send, send_code};
-use crate::sign_in::{Shown, look_at, over_budget, record_refusal, refused};
+use crate::sign_in::{Shown, look_at, over_budget, record_refusal, refused, saw_wrong};
 
 const NAME: &str = "prove-afresh";
 
@@ -76,7 +76,7 @@ pub enum ProvedAfresh {
     },
     /// No.
     Refused(Refused),
-    /// The session is over.
+    /// The session is over, or goes on under another token than the one that was presented: another proof came first.
     SignedOut,
 }
 
@@ -123,6 +123,7 @@ pub(crate) async fn send_fresh_proof_code(
         address,
         return_to: ReturnTo::default(),
         sign_up: None,
+        arrived: None,
         flow: None,
         password_verified: None,
         user: Some(record.user.id),
@@ -178,12 +179,12 @@ enum Found {
     OverBudget(PrivateReason, Option<Timestamp>),
 }
 
-/// Looks at the evidence and, if it holds, renews the session.
+/// Looks at the evidence and, if it holds, renews the session that was asked about with the token of that digest.
 pub(crate) async fn run(
     context: &Context,
     caller: &Caller,
     workspace: &Workspace,
-    session: &SessionView,
+    (session, presented): (&SessionView, TokenDigest),
     evidence: Evidence,
 ) -> Result<ProvedAfresh, SignInError> {
     let now = context.now();
@@ -220,6 +221,10 @@ pub(crate) async fn run(
     let mut accepted = match found {
         Found::Accepted(accepted) => accepted,
         Found::Wrong(refusal, saw) => {
+            if refusal.private == PrivateReason::SecondFactorReplayed {
+                // Right, and used before: the network failed at nothing (R28).
+                context.ports.throttle.refund(workspace.id, vec![of_network]).await?;
+            }
             let attempt = refused(NAME, workspace, caller, whom, refusal, Rule::Credential, saw);
             let refused = record_refusal(context, attempt, refusal, None, None, now).await?;
             return Ok(ProvedAfresh::Refused(refused));
@@ -255,6 +260,7 @@ pub(crate) async fn run(
             workspace: workspace.id,
             id: session.id,
             user: session.user,
+            from: presented,
             token: token.digest(),
             spends: accepted.spends,
             now,
@@ -268,11 +274,15 @@ pub(crate) async fn run(
         .await?;
     match renewed {
         Renewed::Renewed(session) => Ok(ProvedAfresh::Proved { token, session }),
-        Renewed::Gone => Ok(ProvedAfresh::SignedOut),
+        Renewed::Gone => {
+            // Right, but too late: another proof has renewed the session, or it was ended.
+            context.ports.throttle.refund(workspace.id, given_back).await?;
+            Ok(ProvedAfresh::SignedOut)
+        }
         Renewed::FactorSpent => {
             context.ports.throttle.refund(workspace.id, given_back).await?;
             let refusal = Refusal::new(PublicReason::SecondFactorWrong, PrivateReason::SecondFactorReplayed);
-            let saw = "right, used already";
+            let saw = saw_wrong(refusal.private);
             let attempt = refused(NAME, workspace, caller, whom, refusal, Rule::SecondFactor, saw);
             let refused = record_refusal(context, attempt, refusal, None, None, now).await?;
             Ok(ProvedAfresh::Refused(refused))
@@ -347,7 +357,8 @@ async fn by_password(
     };
     Ok(match check {
         PasswordCheck::Match { .. } => Found::Accepted(Accepted {
-            clears: charges.into_iter().map(|charge| charge.key).collect(),
+            clears: charges.iter().map(|charge| charge.key.clone()).collect(),
+            refunds: charges,
             ..Accepted::nothing()
         }),
         PasswordCheck::Mismatch => {
@@ -389,7 +400,7 @@ async fn by_second_factor(
         }
         Shown::Wrong(private) => {
             let refusal = Refusal::new(PublicReason::SecondFactorWrong, private);
-            Found::Wrong(refusal, "neither the app's code nor a backup code that is left")
+            Found::Wrong(refusal, saw_wrong(private))
         }
         Shown::OverBudget { reason, retry_at } => Found::OverBudget(reason, retry_at),
     })

@@ -4,7 +4,7 @@ use doorward_domain::email_address::EmailAddress;
 use doorward_domain::mail::MailTrace;
 use doorward_domain::ports::PortError;
 use doorward_domain::second_factor::FactorSummary;
-use doorward_domain::sign_in::{PersonFacts, Receipt};
+use doorward_domain::sign_in::Receipt;
 use doorward_domain::throttle::{Admission, Standing};
 use doorward_domain::user::User;
 use doorward_domain::ways_in::{Surroundings, WayIn, ways_in};
@@ -44,7 +44,7 @@ pub(crate) async fn run(
     let now = context.now();
     let key = address.key();
     let record = context.ports.users.find_for_sign_in(workspace.id, &key).await?;
-    let person = record.as_ref().map(|record| PersonFacts::of(record, address));
+    let person = record.as_ref().map(|record| context.facts_of(workspace, record, address));
     let budgets = context.budgets();
     let throttle = &context.ports.throttle;
     let password = vec![budgets.password_failure(&key, &Standing::Stranger)];

@@ -8,7 +8,7 @@ use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::second_factor::TypedFactor;
 use doorward_domain::sign_in::{
-    FirstStep, FirstStepProven, PasskeyVerified, PendingSignIn, PersonFacts, Proofs, Refusal, Rule,
+    ArrivalFacts, FirstStep, FirstStepProven, PasskeyVerified, PendingSignIn, PersonFacts, Proofs, ProviderVerified, Refusal, Rule,
     SecondFactorVerified, SignInFacts, Step,
 };
 use doorward_domain::throttle::Admission;
@@ -18,7 +18,8 @@ use doorward_domain::workspace::Workspace;
 use serde_json::Value;
 
 use super::finish::{after_the_door, is_under_way, over_budget, refused};
-use super::second_factor::{Shown, look_at};
+use super::second_factor::{Shown, look_at, saw_wrong};
+use super::with_provider::arrival_facts;
 use super::{Completed, complete, refuse};
 use crate::context::{Caller, Context};
 use crate::factors::rounds;
@@ -70,18 +71,29 @@ pub(crate) struct UnderWay {
     pub(crate) flow: PendingSignIn,
     pub(crate) first: FirstStep,
     pub(crate) record: SignInRecord,
+    /// Who was sent by whom, looked at anew.
+    pub(crate) arrival: Option<ArrivalFacts>,
 }
 
 impl UnderWay {
     /// The facts that the decision is taken on, the same as at the first step.
     pub(crate) fn facts(&self, workspace: &Workspace) -> SignInFacts {
+        // Whoever showed a connected identity typed no address, as whoever used a passkey.
+        let by_address = match self.first.method {
+            Method::Passkey => false,
+            Method::Provider | Method::HandOver => self
+                .arrival
+                .as_ref()
+                .is_none_or(|arrival| arrival.connected_to != Some(self.first.user)),
+            _ => true,
+        };
         SignInFacts {
             workspace: workspace.id,
             settings: workspace.security.clone(),
             method: self.first.method,
             door: self.first.door,
-            address: (self.first.method != Method::Passkey).then(|| self.flow.email.clone()),
-            arrival: None,
+            address: by_address.then(|| self.flow.email.clone()),
+            arrival: self.arrival.clone(),
             person: Some(PersonFacts::of(&self.record, &self.flow.email)),
         }
     }
@@ -103,11 +115,22 @@ pub(crate) async fn under_way(
         return Ok(None);
     };
     let record = context.ports.users.find_record(workspace.id, first.user).await?;
-    Ok(record
-        .filter(|record| {
-            record.credentials_version == first.credentials_version && record.user.status == UserStatus::Active
-        })
-        .map(|record| UnderWay { flow, first, record }))
+    let unchanged = record.filter(|record| {
+        record.credentials_version == first.credentials_version && record.user.status == UserStatus::Active
+    });
+    let Some(record) = unchanged else {
+        return Ok(None);
+    };
+    let arrival = match &flow.arrived {
+        Some(arrived) => Some(arrival_facts(context, workspace, first.method, arrived).await?),
+        None => None,
+    };
+    Ok(Some(UnderWay {
+        flow,
+        first,
+        record,
+        arrival,
+    }))
 }
 
 /// What the page shows; `None` where there is no such attempt any more.
@@ -172,10 +195,7 @@ pub(crate) async fn run(
             if private == PrivateReason::SecondFactorReplayed {
                 context.ports.throttle.refund(workspace.id, vec![of_network]).await?;
             }
-            let saw = match private {
-                PrivateReason::SecondFactorReplayed => "right, used already",
-                _ => "neither the app's code nor a backup code that is left",
-            };
+            let saw = saw_wrong(private);
             let refusal = Refusal::new(PublicReason::SecondFactorWrong, private);
             let whom = (Some(at.flow.email.key()), Some(user));
             let attempt = refused(NAME, workspace, caller, whom, refusal, Rule::SecondFactor, saw);
@@ -310,6 +330,7 @@ async fn finish(
 ) -> Result<SignInOutcome, SignInError> {
     let facts = at.facts(workspace);
     let proofs = Proofs {
+        provider: ProviderVerified::from_pending(&at.flow),
         first_step: FirstStepProven::from_pending(&at.flow),
         second_factor: Some(proof),
         ..Proofs::default()

@@ -2,6 +2,7 @@
 
 use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::device::DeviceCookies;
+use doorward_domain::directory::DirectoryFacts;
 use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::{ConnectionId, FlowId, SecretId, SessionId, UserId};
 use doorward_domain::mail::{Message, NewMail};
@@ -13,7 +14,7 @@ use doorward_domain::return_to::ReturnTo;
 use doorward_domain::second_factor::FactorUse;
 use doorward_domain::secret::{PasswordDigest, RawToken};
 use doorward_domain::sign_in::{
-    Binding, Decision, Door, Finding, FirstStep, FlowPurpose, Grant, PendingSignIn, Proofs, ReceiptOutcome, Refusal,
+    ArrivalFacts, Binding, Decision, Door, Finding, FirstStep, FlowPurpose, Grant, PendingSignIn, Proofs, ReceiptOutcome, Refusal,
     Rule, SignInFacts, Step, decide,
 };
 use doorward_domain::throttle::{Charge, Standing, ThrottleKey};
@@ -95,11 +96,17 @@ pub(crate) async fn complete(
                 },
                 findings,
             };
-            refuse(context, attempt, refusal, None, completed.flow, completed.now)
-                .await
-                .map(Ok)
+            let mut refused = record_refusal(context, attempt, refusal, None, completed.flow, completed.now).await?;
+            refused.directory = kept_out_by_directory(refusal, facts.arrival.as_ref());
+            Ok(Ok(SignInOutcome::Refused(refused)))
         }
     }
+}
+
+/// What to tell somebody whom the directory keeps out (B8).
+pub(crate) fn kept_out_by_directory(refusal: Refusal, arrival: Option<&ArrivalFacts>) -> Option<DirectoryFacts> {
+    let facts = arrival.and_then(|arrival| arrival.directory.clone());
+    facts.filter(|_| refusal.public == PublicReason::NotInDirectory)
 }
 
 /// Turns a proved first factor into an attempt at the second step: ten minutes, no session, nothing reachable but that
@@ -420,6 +427,8 @@ pub(crate) async fn record_refusal(
         help_code,
         flow,
         tries_left: None,
+        return_to: None,
+        directory: None,
     })
 }
 

@@ -3,12 +3,16 @@
 pub mod backup_login;
 pub mod complete_second_factor;
 mod finish;
+pub mod hand_over;
+pub mod one_more_step;
+pub mod open_portal_link;
 pub mod redeem_code;
 pub mod request_code;
 mod second_factor;
 pub mod sign_out;
 pub mod with_passkey;
 pub mod with_password;
+pub mod with_provider;
 
 pub(crate) use finish::{Completed, complete, over_budget, record_refusal, refuse, refused};
-pub(crate) use second_factor::{Shown, look_at};
+pub(crate) use second_factor::{Shown, look_at, saw_wrong};

@@ -10,7 +10,8 @@ use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::role::Role;
 use doorward_domain::secret::EmailCode;
 use doorward_domain::sign_in::{
-    Door, EmailProven, FlowPurpose, PendingSignIn, PersonFacts, Proofs, Refusal, Rule, SignInFacts,
+    ArrivalFacts, Door, EmailProven, Finding, FlowPurpose, PendingSignIn, PersonFacts, Proofs, ProviderVerified,
+    Refusal, Rule, SignInFacts,
 };
 use doorward_domain::throttle::{Admission, Charge};
 use doorward_domain::time::Timestamp;
@@ -18,6 +19,7 @@ use doorward_domain::user::{SignInRecord, User, UserEmail, UserStatus};
 use doorward_domain::workspace::Workspace;
 
 use super::finish::{cleared_by_success, over_budget, refused};
+use super::with_provider::{arrival_facts, keeps_out, make_person};
 use super::{Completed, complete, refuse};
 use crate::context::{Caller, Context};
 use crate::outcome::{SignInError, SignInOutcome};
@@ -45,12 +47,11 @@ pub(crate) async fn run(
     let workspace = &request.workspace;
     let name = match request.purpose {
         FlowPurpose::SignUp => "verify-sign-up",
+        FlowPurpose::OneMoreStep => "finish-one-more-step",
         // Attempts of the last three kinds have no code to redeem here; whoever names one is told that it is over.
-        FlowPurpose::SignIn
-        | FlowPurpose::OneMoreStep
-        | FlowPurpose::SecondStep
-        | FlowPurpose::FreshProof
-        | FlowPurpose::Recovery => "redeem-code",
+        FlowPurpose::SignIn | FlowPurpose::SecondStep | FlowPurpose::FreshProof | FlowPurpose::Recovery => {
+            "redeem-code"
+        }
     };
     let budgets = context.budgets();
     let network = caller.client.network();
@@ -148,7 +149,10 @@ pub(crate) async fn run(
 
 /// Whether a code of an attempt of this kind signs somebody in or up.
 const fn takes_codes(purpose: FlowPurpose) -> bool {
-    matches!(purpose, FlowPurpose::SignIn | FlowPurpose::SignUp)
+    matches!(
+        purpose,
+        FlowPurpose::SignIn | FlowPurpose::SignUp | FlowPurpose::OneMoreStep
+    )
 }
 
 async fn wrong(
@@ -214,6 +218,10 @@ async fn finish(
     let key = address.key();
     let flow = redeemed.flow.id;
     let return_to = redeemed.flow.return_to.clone();
+    let arrival = match &redeemed.flow.arrived {
+        Some(arrived) => Some(arrival_facts(context, workspace, Method::Provider, arrived).await?),
+        None => None,
+    };
     let mut record = context.ports.users.find_for_sign_in(workspace.id, &key).await?;
     match &record {
         Some(known) if known.user.status == UserStatus::Active => {
@@ -237,6 +245,21 @@ async fn finish(
             }
             record = make_account(context, caller, workspace, &mut redeemed, now).await?;
         }
+        None if redeemed.flow.purpose == FlowPurpose::OneMoreStep => {
+            let settled = match &arrival {
+                Some(arrival) => settle(context, caller, workspace, &mut redeemed, arrival, now).await?,
+                None => Settled::Account(None),
+            };
+            match settled {
+                Settled::Account(settled) => record = settled.map(|record| *record),
+                Settled::KeptOut(refusal, finding) => {
+                    context.ports.throttle.refund(workspace.id, charges).await?;
+                    let saw = finding.saw;
+                    let attempt = refused(name, workspace, caller, (Some(key), None), refusal, finding.rule, saw);
+                    return refuse(context, attempt, refusal, None, None, now).await;
+                }
+            }
+        }
         _ => {}
     }
 
@@ -245,18 +268,19 @@ async fn finish(
     let facts = SignInFacts {
         workspace: workspace.id,
         settings: workspace.security.clone(),
-        method: if proved_password.is_some() {
-            Method::Password
-        } else {
-            Method::EmailCode
+        method: match (&arrival, proved_password) {
+            (Some(_), _) => Method::Provider,
+            (None, Some(_)) => Method::Password,
+            (None, None) => Method::EmailCode,
         },
         door: Door::Front,
         address: Some(address.clone()),
-        arrival: None,
+        arrival,
         person,
     };
     let proofs = Proofs {
         email: Some(EmailProven::from_redeemed(&redeemed)),
+        provider: ProviderVerified::from_pending(&redeemed.flow),
         ..Proofs::default()
     };
     let standing = context.standing(caller, workspace.id, &key);
@@ -299,6 +323,70 @@ async fn finish(
         saw,
     );
     refuse(context, attempt, refusal, None, None, now).await
+}
+
+/// What became of a proved address that nobody has.
+enum Settled {
+    /// It is on an account now: on a new one, or on that of the contact whom the helpdesk knew by the identity alone (A1).
+    Account(Option<Box<SignInRecord>>),
+    /// It is on none: the workspace takes nobody in like that.
+    KeptOut(Refusal, Finding),
+}
+
+/// Finds a place for an address that nobody has, and whose owner was sent by a provider.
+async fn settle(
+    context: &Context,
+    caller: &Caller,
+    workspace: &Workspace,
+    redeemed: &mut RedeemedCode,
+    arrival: &ArrivalFacts,
+    now: Timestamp,
+) -> Result<Settled, SignInError> {
+    let address = redeemed.flow.email.clone();
+    if let Some(user) = arrival.connected_to {
+        let email = UserEmail {
+            id: EmailId::random(context.entropy()),
+            address: address.clone(),
+            primary: true,
+            verified_at: Some(now),
+        };
+        let audit = context.audit(
+            workspace.id,
+            Actor::User(user),
+            Some(user),
+            AuditAction::EmailProved,
+            Some(&caller.client),
+            now,
+        );
+        if context
+            .ports
+            .emails
+            .give_first(workspace.id, user, email, audit)
+            .await?
+        {
+            let known = context.ports.users.find_record(workspace.id, user).await?;
+            return Ok(Settled::Account(known.map(Box::new)));
+        }
+    } else if let Some((refusal, finding)) = keeps_out(workspace, arrival, Some(&address)) {
+        return Ok(Settled::KeptOut(refusal, finding));
+    } else if let Some(arrived) = &redeemed.flow.arrived
+        && let Some(made) = make_person(context, caller, workspace, arrived, &address, now).await?
+    {
+        return Ok(Settled::Account(Some(Box::new(made))));
+    }
+    // Somebody has the address by now: whoever it is, the mailbox is proved.
+    let known = context
+        .ports
+        .users
+        .find_for_sign_in(workspace.id, &address.key())
+        .await?;
+    let known = match known {
+        Some(known) if known.user.status == UserStatus::Active => {
+            claim(context, caller, workspace, redeemed, &known, now).await?
+        }
+        known => known,
+    };
+    Ok(Settled::Account(known.map(Box::new)))
 }
 
 /// The mailbox is proved: what its owner gains by that (A2), and what an unproved claimant loses (R57).

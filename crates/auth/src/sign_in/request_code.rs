@@ -6,9 +6,10 @@ use doorward_domain::ids::{FlowId, SecretId, UserId};
 use doorward_domain::mail::Message;
 use doorward_domain::method::Method;
 use doorward_domain::ports::{NewCode, SendCode};
+use doorward_domain::provider::Arrived;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::EmailCode;
-use doorward_domain::sign_in::{Finding, FlowPurpose, NewSignUp, PendingSignIn, PersonFacts, ReceiptOutcome, Rule};
+use doorward_domain::sign_in::{Finding, FlowPurpose, NewSignUp, PendingSignIn, ReceiptOutcome, Rule};
 use doorward_domain::throttle::{Admission, Standing};
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::{SignInRecord, UserStatus};
@@ -42,6 +43,27 @@ pub(crate) async fn run(
     run_for(context, caller, request, None).await
 }
 
+/// Who is meant, where not the address was typed but something names a person.
+pub(crate) struct Named {
+    /// What names them, for the receipt.
+    pub(crate) by: &'static str,
+    /// The person.
+    pub(crate) user: UserId,
+    /// What was seen of it.
+    pub(crate) finding: Finding,
+}
+
+/// The same, for the address of somebody who is named by a link and not by who asks: no page may show the address to
+/// whoever holds the link (R40).
+pub(crate) async fn run_named(
+    context: &Context,
+    caller: &Caller,
+    request: CodeRequest,
+    named: Named,
+) -> Result<SignInOutcome, SignInError> {
+    run_with(context, caller, request, None, Some(named)).await
+}
+
 /// The same, for an attempt that is under way. The caller has shown that it is theirs.
 pub(crate) async fn run_for(
     context: &Context,
@@ -49,6 +71,20 @@ pub(crate) async fn run_for(
     request: CodeRequest,
     flow: Option<PendingSignIn>,
 ) -> Result<SignInOutcome, SignInError> {
+    run_with(context, caller, request, flow, None).await
+}
+
+async fn run_with(
+    context: &Context,
+    caller: &Caller,
+    request: CodeRequest,
+    flow: Option<PendingSignIn>,
+    named: Option<Named>,
+) -> Result<SignInOutcome, SignInError> {
+    let name = named.as_ref().map_or(NAME, |named| named.by);
+    // Whoever was named at first is meant still when the attempt is begun anew.
+    let of_flow = flow.as_ref().and_then(|flow| flow.user);
+    let user = named.as_ref().map(|named| named.user).or(of_flow);
     let now = context.now();
     let password_verified = flow.as_ref().and_then(|flow| flow.password_verified);
     let workspace = &request.workspace;
@@ -57,21 +93,22 @@ pub(crate) async fn run_for(
     if let Admission::Exceeded { reason, retry_at } =
         context.ports.throttle.consume(workspace.id, by_network, now).await?
     {
-        let (attempt, refusal) = over_budget(NAME, workspace, caller, Some(&request.address), None, reason);
+        let (attempt, refusal) = over_budget(name, workspace, caller, Some(&request.address), None, reason);
         return refuse(context, attempt, refusal, retry_at, None, now).await;
     }
     let record = context.ports.users.find_for_sign_in(workspace.id, &key).await?;
     let (message, may_have_code) = truth_for(context, workspace, caller, &request.address, record.as_ref(), now);
     let send = Send {
-        name: NAME,
+        name,
         purpose: FlowPurpose::SignIn,
         workspace,
         address: request.address,
         return_to: request.return_to,
         sign_up: None,
+        arrived: None,
         flow,
         password_verified,
-        user: None,
+        user,
         mail: if may_have_code
             || record
                 .as_ref()
@@ -82,7 +119,7 @@ pub(crate) async fn run_for(
             Mail::Truth(message)
         },
         record,
-        findings: Vec::new(),
+        findings: named.into_iter().map(|named| named.finding).collect(),
         action: AuditAction::CodeRequested,
     };
     send_code(context, caller, send, now).await
@@ -98,7 +135,7 @@ fn truth_for(
     now: Timestamp,
 ) -> (Message, bool) {
     let asked_by = asked_by(caller, now);
-    let person = record.map(|record| PersonFacts::of(record, address));
+    let person = record.map(|record| context.facts_of(workspace, record, address));
     let open = open_methods(&ways_in(&workspace.security, person.as_ref(), Surroundings::default()));
     match person {
         None => {
@@ -148,6 +185,7 @@ pub(crate) async fn send_mailbox_proof(
         address: request.address,
         return_to: request.return_to,
         sign_up: None,
+        arrived: None,
         flow: None,
         password_verified: request.record.as_ref().map(|record| record.user.id),
         user: None,
@@ -181,6 +219,8 @@ pub(crate) struct Send<'a> {
     pub(crate) address: EmailAddress,
     pub(crate) return_to: ReturnTo,
     pub(crate) sign_up: Option<NewSignUp>,
+    /// What a provider said of whoever takes one more step.
+    pub(crate) arrived: Option<Arrived>,
     /// The attempt to go on with, where the caller named it; else the one that this browser has under way, if any.
     pub(crate) flow: Option<PendingSignIn>,
     pub(crate) password_verified: Option<UserId>,
@@ -262,6 +302,7 @@ pub(crate) async fn send_code(
         flow.return_to = send.return_to;
     }
     flow.sign_up = send.sign_up.or(flow.sign_up);
+    flow.arrived = send.arrived.or(flow.arrived);
     flow.password_verified = send.password_verified.or(flow.password_verified);
 
     let (code, mail) = if inside_wait.is_some() {

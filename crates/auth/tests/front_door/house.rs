@@ -26,11 +26,11 @@ use doorward_domain::public_url::PublicUrl;
 use doorward_domain::reason::PrivateReason;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::second_factor::STEP_SECONDS;
-use doorward_domain::secret::{CodeKey, Password, RawToken};
+use doorward_domain::secret::{CodeKey, Password, RawToken, TokenDigest};
 use doorward_domain::session::SessionView;
 use doorward_domain::settings::SecuritySettings;
 use doorward_domain::sign_in::{Binding, FlowPurpose, ReceiptOutcome};
-use doorward_domain::testing::{APP_SECRET, FixedClock, Given, PASSWORD, PlainHasher, SeededEntropy, address, client};
+use doorward_domain::testing::{APP_SECRET, FixedClock, Given, PASSWORD, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy, address, client};
 use doorward_domain::user::User;
 
 use crate::authenticator::Authenticator;
@@ -42,6 +42,7 @@ pub(crate) struct House {
     pub(crate) given: Given,
     pub(crate) clock: FixedClock,
     pub(crate) hasher: PlainHasher,
+    pub(crate) provider: ScriptedProvider,
     pub(crate) auth: Auth,
 }
 
@@ -65,6 +66,7 @@ impl House {
         let given = Given::workspace("acme").await.settings(change).await.unwrap();
         let clock = FixedClock::default();
         let hasher = PlainHasher::default();
+        let provider = ScriptedProvider::new();
         let store = Arc::new(given.store.clone());
         let ports = Ports {
             workspaces: store.clone(),
@@ -72,6 +74,11 @@ impl House {
             credentials: store.clone(),
             emails: store.clone(),
             profiles: store.clone(),
+            provider: Arc::new(provider.clone()),
+            trips: store.clone(),
+            connections: store.clone(),
+            hand_over_keys: store.clone(),
+            hand_over: Arc::new(SecretsOnly),
             factors: store.clone(),
             passkeys: store.clone(),
             sessions: store.clone(),
@@ -79,6 +86,7 @@ impl House {
             throttle: store.clone(),
             flows: store.clone(),
             links: store.clone(),
+            portal_links: store.clone(),
             outbox: store.clone(),
             receipts: store.clone(),
             audit: store.clone(),
@@ -98,6 +106,7 @@ impl House {
             given,
             clock,
             hasher,
+            provider,
             auth: Auth::new(ports, config),
         }
     }
@@ -140,6 +149,12 @@ impl House {
 
     pub(crate) async fn knows(&self, token: &RawToken) -> Option<Arc<SessionView>> {
         self.auth.sessions().check(&token.digest()).await.unwrap()
+    }
+
+    /// What a session goes by at present; a token of nobody's, if it is over.
+    pub(crate) fn token_of(&self, session: &SessionView) -> TokenDigest {
+        let known = self.given.store.token_of_session(session.id);
+        known.unwrap_or_else(|| TokenDigest::from_bytes([0; 32]))
     }
 
     pub(crate) fn private_of_last_receipt(&self) -> PrivateReason {
@@ -316,7 +331,12 @@ impl Browser<'_> {
         let workspace = &self.house.given.workspace;
         let factors = self.house.auth.factors();
         factors
-            .prove_afresh(&self.caller, workspace, session, evidence)
+            .prove_afresh(
+                &self.caller,
+                workspace,
+                (session, self.house.token_of(session)),
+                evidence,
+            )
             .await
             .unwrap()
     }

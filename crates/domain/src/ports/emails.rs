@@ -10,6 +10,7 @@ use crate::mail::NewMail;
 use crate::one_time::{EmailChange, Link};
 use crate::secret::TokenDigest;
 use crate::time::Timestamp;
+use crate::user::UserEmail;
 
 /// A mail that tells of a change of addresses, with the link that undoes it (R48).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,8 @@ pub enum EmailReverted {
 ///   and at least one proved address (R49).
 /// - An address MUST be proved on one account of a workspace at most (R48).
 /// - What is changed here MUST be what the very next session check tells.
+/// - `give_first` MUST raise the credentials version. Of any number of accounts that are given one address at once, one
+///   gets it.
 /// - `add` MUST NOT let the address sign anybody in (R47).
 /// - `verify` and `revert` MUST redeem their link by one conditional write (R28).
 /// - `make_primary` and `remove` MUST raise the credentials version and end all sessions but `keep`. `remove` MUST void
@@ -126,6 +129,16 @@ pub trait Emails: Send + Sync {
         now: Timestamp,
         audit: AuditEntry,
     ) -> PortResult<EmailVerified>;
+
+    /// Gives an account that has no address at all one that its owner has just proved, as the primary one. `false`, and
+    /// nothing is written, if the account is gone or has an address, or if anybody has that one.
+    async fn give_first(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        email: UserEmail,
+        audit: AuditEntry,
+    ) -> PortResult<bool>;
 
     /// Makes a proved address the primary one.
     async fn make_primary(

@@ -190,6 +190,30 @@ pub trait IdentityProvider: Send + Sync {
     async fn arrive(&self, arrival: Arrival) -> Result<Arrived, ProviderFault>;
 }
 
+/// No provider at all: for a server, or an embedder, that has credentials of none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NoProviders;
+
+#[async_trait]
+impl IdentityProvider for NoProviders {
+    fn offered(&self, _workspace: WorkspaceId) -> Vec<ProviderDescription> {
+        Vec::new()
+    }
+
+    async fn depart(
+        &self,
+        _workspace: WorkspaceId,
+        _provider: &ProviderId,
+        _callback: &str,
+    ) -> Result<Departure, ProviderFault> {
+        Err(ProviderFault::Unknown)
+    }
+
+    async fn arrive(&self, _arrival: Arrival) -> Result<Arrived, ProviderFault> {
+        Err(ProviderFault::Unknown)
+    }
+}
+
 /// What became of an answer's `state`.
 #[derive(Debug)]
 pub enum TripTaken {
@@ -258,6 +282,8 @@ pub enum Connected {
 pub enum Disconnected {
     /// It was.
     Disconnected,
+    /// Credentials or status of the person changed since they were read. Nothing was written.
+    Changed,
     /// There is no such connection on this account.
     Unknown,
 }
@@ -271,7 +297,8 @@ pub enum Disconnected {
 ///   `twitter` by [`ContactIdentity::X`](crate::user::ContactIdentity), of `facebook` by its own, by subject alone. A
 ///   connection goes before it.
 /// - `connect` and `disconnect` MUST be one transaction with audit row and mails, and MUST raise the person's credentials
-///   version.
+///   version. Of any number of parallel calls of `disconnect` at one version one is `Disconnected`, at most.
+/// - An identity by which the helpdesk knew another account (A1) MUST be taken off that one by `connect`.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Connections: Send + Sync {
@@ -284,12 +311,14 @@ pub trait Connections: Send + Sync {
     /// Connects an identity from a session of the account (A6).
     async fn connect(&self, connection: Connection, audit: AuditEntry, notices: Vec<NewMail>) -> PortResult<Connected>;
 
-    /// Takes one away.
+    /// Takes one away, if the person's credentials version still is `at_version`: whether another way in is left was seen at
+    /// that one.
     async fn disconnect(
         &self,
         workspace: WorkspaceId,
         user: UserId,
         connection: ConnectionId,
+        at_version: i64,
         audit: AuditEntry,
         notices: Vec<NewMail>,
     ) -> PortResult<Disconnected>;

@@ -3,13 +3,14 @@
 use super::decision::{Decision, Finding, Grant, Refusal, Rule, Ruling, Step};
 use super::facts::{Door, PersonFacts, SignInFacts};
 use super::proof::Proofs;
-use crate::directory::DirectoryMatch;
+use crate::directory::{DirectoryFacts, DirectoryMatch};
 use crate::method::Method;
 use crate::policy::{PolicySet, Verdict};
 use crate::provider::{Arrived, ProviderId};
 use crate::reason::{PrivateReason, PublicReason};
 use crate::role::{Audience, Permission};
 use crate::second_factor::FactorUse;
+use crate::settings::SecuritySettings;
 use crate::time::Timestamp;
 use crate::user::UserStatus;
 
@@ -215,17 +216,44 @@ fn identity(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, proo
     }
 }
 
-const fn is_asked_of_the_directory(facts: &SignInFacts) -> bool {
-    matches!(facts.method, Method::Provider) && facts.settings.directory.required
+const fn is_asked_of_the_directory(settings: &SecuritySettings, method: Method) -> bool {
+    matches!(method, Method::Provider) && settings.directory.required
 }
 
 /// B8: where the workspace asks it, single sign-on admits only whom the synced directory knows.
 fn directory(ledger: &mut Ledger, facts: &SignInFacts) {
-    let rule = Rule::Directory;
-    if !is_asked_of_the_directory(facts) {
-        return;
-    }
     let found = facts.arrival.as_ref().and_then(|arrival| arrival.directory.as_ref());
+    match directory_ruling(&facts.settings, facts.method, found) {
+        None => {}
+        Some((finding, None)) => ledger.findings.push(finding),
+        Some((finding, Some(refusal))) => ledger.deny(finding.rule, finding.saw, refusal),
+    }
+}
+
+/// What the rule of the directory says of whoever comes by `method`, of whom the directory says `found`: its finding, and
+/// the refusal where it denies. `None` where the workspace does not ask it.
+///
+/// [`decide`] asks it; so does whoever is about to make an account for somebody who has none yet.
+pub fn directory_ruling(
+    settings: &SecuritySettings,
+    method: Method,
+    found: Option<&DirectoryFacts>,
+) -> Option<(Finding, Option<Refusal>)> {
+    if !is_asked_of_the_directory(settings, method) {
+        return None;
+    }
+    let mut ledger = Ledger {
+        findings: Vec::new(),
+        refusal: None,
+        step: None,
+    };
+    look_into_directory(&mut ledger, found);
+    let refusal = ledger.refusal;
+    ledger.findings.pop().map(|finding| (finding, refusal))
+}
+
+fn look_into_directory(ledger: &mut Ledger, found: Option<&DirectoryFacts>) {
+    let rule = Rule::Directory;
     let age = found.and_then(|facts| facts.synced_at).map_or_else(
         || "never synced".to_owned(),
         |at| format!("synced at {}", at.as_micros()),
@@ -392,7 +420,7 @@ fn finish(
             Rule::EmailProved,
             Rule::SecondFactor,
         ] {
-            let applies = rule != Rule::Directory || is_asked_of_the_directory(facts);
+            let applies = rule != Rule::Directory || is_asked_of_the_directory(&facts.settings, facts.method);
             if applies && !asked.contains(&rule) {
                 let saw = String::new();
                 ledger.findings.push(Finding {

@@ -7,7 +7,7 @@ mod pending;
 mod proof;
 mod receipt;
 
-pub use decide::decide;
+pub use decide::{decide, directory_ruling};
 pub use decision::{Decision, Finding, Grant, Refusal, Rule, Ruling, Step};
 pub use facts::{ArrivalFacts, Door, PersonFacts, SignInFacts};
 pub use pending::{Binding, FirstStep, FlowPurpose, NewSignUp, PendingSignIn};

@@ -11,8 +11,10 @@ pub mod contract;
 mod entropy;
 mod facts;
 mod given;
+mod hand_over;
 mod hasher;
 mod memory;
+mod provider;
 
 pub use clock::FixedClock;
 pub use entropy::SeededEntropy;
@@ -22,5 +24,7 @@ pub use facts::{
 pub use given::{
     APP_SECRET, Given, PASSWORD, Person, address, audit, backup_code, backup_set, client, create, passkey, workspace,
 };
+pub use hand_over::{SecretsOnly, hand_over_token, signed_token};
 pub use hasher::PlainHasher;
 pub use memory::{KeptMail, MemoryStore};
+pub use provider::{ScriptedProvider, SentAway, arrived};

@@ -170,7 +170,9 @@ impl<'a> Particulars<'a> {
                         few: *left <= FEW_BACKUP_CODES,
                         ..none
                     },
-                    SecurityEvent::PasskeyAdded { name }
+                    SecurityEvent::IdentityConnected { provider: name }
+                    | SecurityEvent::IdentityDisconnected { provider: name }
+                    | SecurityEvent::PasskeyAdded { name }
                     | SecurityEvent::PasskeyRemoved { name }
                     | SecurityEvent::PasskeySuspected { name } => Self { name, ..none },
                     SecurityEvent::TwoFactorEnabled

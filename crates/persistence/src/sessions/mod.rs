@@ -15,6 +15,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Value};
 
 use crate::changes::{Changed, Changes};
 use crate::connect::Store;
+use crate::connections::{self, Used};
 use crate::fault::{Trouble, Unreadable, at_sqlx, fault};
 use crate::links::insert_link;
 use crate::outbox::insert_mails;
@@ -315,6 +316,19 @@ impl SeaSessions {
             tx.rollback().await?;
             return Ok(Opened::CredentialsChanged);
         };
+        let mut connected = None;
+        if let Some(arrived) = open.grant.arrived() {
+            let whose = (open.grant.workspace(), open.grant.user());
+            let id = open.connects.as_ref().map(|(id, _audit)| *id);
+            match connections::use_in(&tx, whose, arrived, id, open.now).await? {
+                Used::Taken => {
+                    tx.rollback().await?;
+                    return Ok(Opened::IdentityTaken);
+                }
+                Used::New => connected = open.connects.as_ref().map(|(_id, audit)| audit),
+                Used::Known => {}
+            }
+        }
         if let Some(spent) = open.grant.spends()
             && !factors::spend_in(&tx, open.grant.workspace(), open.grant.user(), spent, open.now).await?
         {
@@ -384,6 +398,9 @@ impl SeaSessions {
         insert_mails(&tx, self.store.keys(), &open.notices).await?;
         records::insert_receipt(&tx, &open.receipt).await?;
         records::insert_audit(&tx, &open.audit).await?;
+        if let Some(audit) = connected {
+            records::insert_audit(&tx, audit).await?;
+        }
         tx.commit().await?;
         Ok(Opened::Open(Box::new(view)))
     }
@@ -407,18 +424,22 @@ impl SeaSessions {
         let session = raw::one(
             &tx,
             "SELECT token_digest, method, created_at, last_seen_at, idle_micros, expires_at FROM sessions \
-             WHERE workspace_id = $1 AND user_id = $2 AND id = $3",
-            [workspace.clone(), user, renew.id.as_uuid().into()],
+             WHERE workspace_id = $1 AND user_id = $2 AND id = $3 AND token_digest = $4",
+            [
+                workspace.clone(),
+                user,
+                renew.id.as_uuid().into(),
+                renew.from.as_bytes().to_vec().into(),
+            ],
         )
         .await?;
         let (Some(person), Some(session)) = (person, session) else {
             tx.rollback().await?;
             return Ok(Renewed::Gone);
         };
-        let old = digest(&session, "token_digest")?;
         let idle: i64 = session.try_get("", "idle_micros")?;
         let expires_at: i64 = session.try_get("", "expires_at")?;
-        // By its token, so that of two that renew at once the later finds it gone.
+        // By the token that came with the proof, so that of two that renew at once the later finds it gone.
         let renewed = if self.was_live(&session, renew.now)? {
             raw::execute(
                 &tx,
@@ -427,7 +448,7 @@ impl SeaSessions {
                  WHERE workspace_id = $1 AND token_digest = $2",
                 [
                     workspace,
-                    old.as_bytes().to_vec().into(),
+                    renew.from.as_bytes().to_vec().into(),
                     renew.token.as_bytes().to_vec().into(),
                     now.into(),
                     expires_at.min(now.saturating_add(idle)).into(),
@@ -455,7 +476,7 @@ impl SeaSessions {
         insert_mails(&tx, self.store.keys(), &renew.notices).await?;
         records::insert_receipt(&tx, &renew.receipt).await?;
         records::insert_audit(&tx, &renew.audit).await?;
-        announcement.announce(&tx, Changed::Session(old)).await?;
+        announcement.announce(&tx, Changed::Session(renew.from)).await?;
         tx.commit().await?;
         let view = narrow::Person::read(&person)?.view(narrow::SessionPart {
             id: renew.id,

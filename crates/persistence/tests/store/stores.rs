@@ -10,8 +10,8 @@ use doorward_domain::testing::SeededEntropy;
 use doorward_domain::testing::contract::{Backdoor, StorePorts};
 use doorward_domain::user::UserEmail;
 use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaCredentials, SeaEmails, SeaFactors, SeaFlows, SeaLinks, SeaOutbox, SeaPasskeys,
-    SeaProfiles, SeaReceipts, SeaSessions, SeaStoreHealth, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store,
+    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks,
+    SeaProfiles, SeaReceipts, SeaRoundTrips, SeaSessions, SeaStoreHealth, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store,
     StoreOptions,
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, SqlitePool};
@@ -116,10 +116,14 @@ pub(crate) fn ports(store: &Store, place: Place) -> StorePorts {
         throttle: Arc::new(SeaThrottle::new(store.clone())),
         flows: Arc::new(SeaFlows::new(store.clone())),
         links: Arc::new(SeaLinks::new(store.clone())),
+        portal_links: Arc::new(SeaPortalLinks::new(store.clone())),
         outbox: Arc::new(SeaOutbox::new(store.clone())),
         receipts: Arc::new(SeaReceipts::new(store.clone())),
         audit: Arc::new(SeaAudit::new(store.clone())),
         api_keys: Arc::new(SeaApiKeys::new(store.clone())),
+        hand_over_keys: Arc::new(SeaHandOverKeys::new(store.clone())),
+        trips: Arc::new(SeaRoundTrips::new(store.clone())),
+        connections: Arc::new(SeaConnections::new(store.clone())),
         health: Arc::new(SeaStoreHealth::new(store.clone())),
         backdoor: Arc::new(place.clone()),
         keep: None,

@@ -31,25 +31,29 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use crate::ids::{UserId, WorkspaceId};
 use crate::ports::{
-    ApiKeys, Audit, Credentials, Emails, Factors, Flows, Links, Outbox, OwnSessions, Passkeys, PortResult, Profiles,
-    Receipts, Sessions, StoreHealth, Throttle, Users, Workspaces,
+    ApiKeys, Audit, Connections, Credentials, Directory, Emails, Factors, Flows, HandOverKeys, Links, Outbox, OwnSessions, Passkeys, PortalLinks, PortResult, Profiles,
+    Receipts, RoundTrips, ScimTokens, Sessions, StoreHealth, Throttle, Users, Workspaces,
 };
 use crate::user::UserEmail;
 
 pub mod api_keys;
 pub mod audit;
 pub mod credentials;
+pub mod directory;
 pub mod emails;
 pub mod factors;
 pub mod flows;
+pub mod hand_over_keys;
 pub mod health;
 pub mod links;
 pub mod outbox;
 pub mod own_sessions;
 pub mod passkeys;
 pub mod password_hasher;
+pub mod portal_links;
 pub mod profiles;
 pub mod receipts;
+pub mod scim_tokens;
 pub mod sessions;
 mod support;
 pub mod throttle;
@@ -93,6 +97,8 @@ pub struct StorePorts {
     pub flows: Arc<dyn Flows>,
     /// Mailed links.
     pub links: Arc<dyn Links>,
+    /// Personal portal links.
+    pub portal_links: Arc<dyn PortalLinks>,
     /// Mails.
     pub outbox: Arc<dyn Outbox>,
     /// Receipts.
@@ -101,6 +107,16 @@ pub struct StorePorts {
     pub audit: Arc<dyn Audit>,
     /// Keys of portal applications.
     pub api_keys: Arc<dyn ApiKeys>,
+    /// Round trips to providers.
+    pub trips: Arc<dyn RoundTrips>,
+    /// Identities that are connected.
+    pub connections: Arc<dyn Connections>,
+    /// The synced directory.
+    pub directory: Arc<dyn Directory>,
+    /// Tokens by which directories are synced.
+    pub scim_tokens: Arc<dyn ScimTokens>,
+    /// Keys of hand-over.
+    pub hand_over_keys: Arc<dyn HandOverKeys>,
     /// State of the store.
     pub health: Arc<dyn StoreHealth>,
     /// What only suites do.
@@ -125,10 +141,16 @@ impl StorePorts {
             + Throttle
             + Flows
             + Links
+            + PortalLinks
             + Outbox
             + Receipts
             + Audit
             + ApiKeys
+            + RoundTrips
+            + Connections
+            + Directory
+            + ScimTokens
+            + HandOverKeys
             + StoreHealth
             + Backdoor
             + 'static,
@@ -147,10 +169,16 @@ impl StorePorts {
             throttle: store.clone(),
             flows: store.clone(),
             links: store.clone(),
+            portal_links: store.clone(),
             outbox: store.clone(),
             receipts: store.clone(),
             audit: store.clone(),
             api_keys: store.clone(),
+            trips: store.clone(),
+            connections: store.clone(),
+            directory: store.clone(),
+            scim_tokens: store.clone(),
+            hand_over_keys: store.clone(),
             health: store.clone(),
             backdoor: store,
             keep: None,
@@ -199,10 +227,14 @@ macro_rules! contract_tests {
         $crate::contract_tests!(throttle, $make);
         $crate::contract_tests!(flows, $make);
         $crate::contract_tests!(links, $make);
+        $crate::contract_tests!(portal_links, $make);
         $crate::contract_tests!(outbox, $make);
         $crate::contract_tests!(receipts, $make);
         $crate::contract_tests!(audit, $make);
         $crate::contract_tests!(api_keys, $make);
+        $crate::contract_tests!(directory, $make);
+        $crate::contract_tests!(scim_tokens, $make);
+        $crate::contract_tests!(hand_over_keys, $make);
         $crate::contract_tests!(health, $make);
     };
     (workspaces, $make:ident) => {
@@ -300,7 +332,7 @@ macro_rules! contract_tests {
             renew_writes_all_that_goes_with_it
             what_is_not_renewed_is_left_as_it_was
             openings_and_renewals_race_for_one_factor
-            a_race_of_renewals_leaves_one_token
+            of_a_race_of_renewals_one_wins
             no_renewed_session_outlives_the_end_that_it_raced
             no_session_outlives_a_second_factor_that_it_raced
         ]);
@@ -441,6 +473,28 @@ macro_rules! contract_tests {
             no_link_sets_a_password_that_is_not_for_it
         ]);
     };
+    (portal_links, $make:ident) => {
+        $crate::contract_tests!(@tests portal_links, $make: [
+            links_come_back_as_they_were_made
+            create_is_all_or_nothing
+            a_link_is_found_only_in_its_own_workspace
+            links_of_a_person_are_listed_newest_first
+            a_link_is_taken_back_once
+            revoke_is_all_or_nothing
+            a_race_of_revocations_revokes_once
+            sweep_removes_what_ended_a_month_ago
+        ]);
+    };
+    (hand_over_keys, $make:ident) => {
+        $crate::contract_tests!(@tests hand_over_keys, $make: [
+            keys_come_back_as_they_were_added
+            changes_are_all_or_nothing
+            a_race_of_additions_leaves_two_live_keys
+            a_key_is_taken_back_once
+            a_race_for_one_token_uses_it_once
+            sweep_forgets_what_cannot_pass_any_more
+        ]);
+    };
     (outbox, $make:ident) => {
         $crate::contract_tests!(@tests outbox, $make: [
             mails_come_back_as_they_were_put_in
@@ -474,6 +528,37 @@ macro_rules! contract_tests {
             a_key_is_found_by_its_digest_in_its_own_workspace
             create_is_all_or_nothing
             a_revoked_key_is_not_found
+        ]);
+    };
+    (directory, $make:ident) => {
+        $crate::contract_tests!(@tests directory, $make: [
+            records_come_back_as_they_were_stored
+            groups_come_back_as_they_were_stored
+            a_source_sees_only_its_own
+            of_two_writers_one_is_stale
+            a_race_for_one_user_name_makes_one_record
+            changes_are_all_or_nothing
+            an_inactive_record_ends_sessions_at_once
+            a_removed_record_ends_sessions_and_leaves_its_groups
+            what_a_record_does_not_name_stays
+            no_session_outlives_the_off_boarding_that_it_raced
+            identities_go_before_emails
+            only_an_authoritative_email_matches
+            filters_find_what_they_say
+            filters_of_groups_find_what_they_say
+            texts_in_filters_are_values
+            pages_are_in_order_and_know_the_total
+            a_run_is_all_or_nothing
+            a_run_ends_sessions
+        ]);
+    };
+    (scim_tokens, $make:ident) => {
+        $crate::contract_tests!(@tests scim_tokens, $make: [
+            tokens_come_back_as_they_were_issued
+            a_revoked_token_is_not_found
+            a_renewed_token_goes_by_its_new_secret
+            uses_are_noted_by_the_minute
+            changes_are_all_or_nothing
         ]);
     };
     (health, $make:ident) => {

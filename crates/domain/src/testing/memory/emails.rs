@@ -108,6 +108,27 @@ impl Emails for MemoryStore {
         Ok(EmailAdded::Added)
     }
 
+    async fn give_first(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        email: UserEmail,
+        audit: AuditEntry,
+    ) -> PortResult<bool> {
+        let mut state = self.state("emails.give_first")?;
+        state.admit_audit(&audit, "emails.give_first")?;
+        if state.owner_of(workspace, &email.address.key()).is_some() {
+            return Ok(false);
+        }
+        let Some(person) = state.person_mut(workspace, user).filter(|person| person.user.emails.is_empty()) else {
+            return Ok(false);
+        };
+        person.user.emails.push(email);
+        person.credentials_version += 1;
+        state.audit.push(audit);
+        Ok(true)
+    }
+
     async fn verify(
         &self,
         workspace: WorkspaceId,

@@ -30,6 +30,8 @@ impl State {
         }
         self.passkeys
             .retain(|passkey| passkey.workspace != workspace || passkey.user != user);
+        self.connections
+            .retain(|connection| connection.workspace != workspace || connection.user != user);
     }
 
     pub(super) fn summary(&self, person: &Person) -> FactorSummary {
@@ -71,7 +73,9 @@ impl State {
             FactorUse::BackupCode(digest) => factors.backup.as_mut().is_some_and(|set| {
                 let before = set.left.len();
                 set.left.retain(|left| !left.matches(digest));
-                set.left.len() < before
+                let spent = set.left.len() < before;
+                set.used.extend(spent.then_some(*digest));
+                spent
             }),
             FactorUse::AppStep(_) | FactorUse::Passkey(_) => false,
         }

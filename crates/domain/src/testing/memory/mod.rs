@@ -1,11 +1,14 @@
 //! Every store port in memory: one value, one lock, each method atomic.
 
+mod directory;
 mod emails;
 mod factors;
 mod flows;
+mod hand_over;
 mod outbox;
 mod passkeys;
 mod people;
+mod portal_links;
 mod profiles;
 mod providers;
 mod records;
@@ -21,12 +24,15 @@ use uuid::Uuid;
 
 use crate::api_key::ApiKey;
 use crate::audit::AuditEntry;
+use crate::directory::{DirectoryGroup, DirectoryRecord, ScimToken};
 use crate::email_address::EmailKey;
-use crate::ids::{FlowId, OrganisationId, SessionId, UserId, WorkspaceId};
+use crate::hand_over::HandOverKey;
+use crate::ids::{DirectoryGroupId, DirectoryRecordId, FlowId, OrganisationId, SessionId, UserId, WorkspaceId};
 use crate::mail::{MailState, Message, NewMail};
 use crate::one_time::{Link, LinkPurpose};
 use crate::passkey::{Ceremony, Passkey};
 use crate::picture::Picture;
+use crate::portal_link::PortalLink;
 use crate::ports::{FaultKind, NewCode, PortError, PortResult};
 use crate::provider::{Connection, HeldArrival};
 use crate::second_factor::FactorRecord;
@@ -59,6 +65,7 @@ struct State {
     flows: HashMap<FlowId, PendingSignIn>,
     codes: Vec<KeptCode>,
     links: Vec<KeptLink>,
+    portal_links: Vec<PortalLink>,
     passkeys: Vec<Passkey>,
     ceremonies: Vec<Ceremony>,
     /// How often a workspace was changed.
@@ -70,6 +77,12 @@ struct State {
     trips: Vec<providers::KeptTrip>,
     held: Vec<HeldArrival>,
     connections: Vec<Connection>,
+    directory_records: BTreeMap<DirectoryRecordId, DirectoryRecord>,
+    directory_groups: BTreeMap<DirectoryGroupId, DirectoryGroup>,
+    directory_synced: HashMap<WorkspaceId, Timestamp>,
+    scim_tokens: Vec<ScimToken>,
+    hand_over_keys: Vec<HandOverKey>,
+    hand_over_tokens: HashMap<(WorkspaceId, TokenDigest), Timestamp>,
 }
 
 struct Person {
@@ -409,6 +422,13 @@ impl MemoryStore {
         self.look().sessions.values().cloned().collect()
     }
 
+    /// The digest of the token that a session goes by at present.
+    pub fn token_of_session(&self, id: SessionId) -> Option<TokenDigest> {
+        let state = self.look();
+        let found = state.sessions.iter().find(|(_, session)| session.id == id);
+        found.map(|(token, _)| *token)
+    }
+
     /// Every attempt, live or over.
     pub fn flows(&self) -> Vec<PendingSignIn> {
         self.look().flows.values().cloned().collect()
@@ -417,6 +437,11 @@ impl MemoryStore {
     /// Every link, whatever became of it.
     pub fn links(&self) -> Vec<Link> {
         self.look().links.iter().map(|kept| kept.link.clone()).collect()
+    }
+
+    /// Every personal portal link, whatever became of it.
+    pub fn portal_links(&self) -> Vec<PortalLink> {
+        self.look().portal_links.clone()
     }
 
     /// The counter of that key, if it was ever charged.

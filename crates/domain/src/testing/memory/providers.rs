@@ -41,6 +41,7 @@ impl State {
         let mut providers: Vec<ProviderId> = theirs.map(|c| c.identity.provider.clone()).collect();
         providers.sort();
         providers.dedup();
+        providers.retain(|id| !id.is_hand_over());
         providers
     }
 
@@ -222,6 +223,7 @@ impl Connections for MemoryStore {
         workspace: WorkspaceId,
         user: UserId,
         connection: ConnectionId,
+        at_version: i64,
         audit: AuditEntry,
         notices: Vec<NewMail>,
     ) -> PortResult<Disconnected> {
@@ -232,10 +234,14 @@ impl Connections for MemoryStore {
         if !state.connections.iter().any(is_it) {
             return Ok(Disconnected::Unknown);
         }
-        state.connections.retain(|kept| !is_it(kept));
-        if let Some(person) = state.person_mut(workspace, user) {
-            person.credentials_version += 1;
+        let Some(person) = state.person_mut(workspace, user) else {
+            return Ok(Disconnected::Unknown);
+        };
+        if person.credentials_version != at_version {
+            return Ok(Disconnected::Changed);
         }
+        person.credentials_version += 1;
+        state.connections.retain(|kept| !is_it(kept));
         for notice in notices {
             state.put_mail(notice);
         }

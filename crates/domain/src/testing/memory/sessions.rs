@@ -157,7 +157,7 @@ impl Sessions for MemoryStore {
         state.admit_audit(&renew.audit, PLACE)?;
         let (workspace, user) = (renew.workspace, renew.user);
         let before = state.token_of(workspace, user, renew.id, renew.now);
-        let Some(before) = before else {
+        let Some(before) = before.filter(|token| *token == renew.from) else {
             return Ok(Renewed::Gone);
         };
         if let Some(spent) = &renew.spends
