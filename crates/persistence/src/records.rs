@@ -7,7 +7,7 @@ use doorward_domain::api_key::{ApiKey, Scope};
 use doorward_domain::audit::{Actor, AuditAction, AuditEntry};
 use doorward_domain::client::Client;
 use doorward_domain::email_address::EmailKey;
-use doorward_domain::ids::{ApiKeyId, AuditId, ReceiptId, RequestId, UserId, WorkspaceId};
+use doorward_domain::ids::{ApiKeyId, AuditId, ReceiptId, RequestId, ScimTokenId, UserId, WorkspaceId};
 use doorward_domain::mail::NewMail;
 use doorward_domain::ports::{ApiKeys, Audit, PortResult, Receipts};
 use doorward_domain::secret::{HelpCode, TokenDigest};
@@ -24,15 +24,34 @@ use crate::entity::{api_keys, audit, receipts};
 use crate::fault::{Trouble, Unreadable, fault};
 use crate::outbox::insert_mails;
 
-/// Appends a row to the audit log, inside the transaction of the change that it tells of (R101).
-pub(crate) async fn insert_audit(tx: &impl ConnectionTrait, entry: &AuditEntry) -> Result<(), DbErr> {
-    let (actor_kind, actor_id) = match &entry.actor {
+/// Kind and id of an actor, as columns hold them.
+pub(crate) const fn actor_columns(actor: &Actor) -> (&'static str, Option<Uuid>) {
+    match actor {
         Actor::Anonymous => ("anonymous", None),
         Actor::User(id) => ("user", Some(id.as_uuid())),
         Actor::ApiKey(id) => ("api-key", Some(id.as_uuid())),
+        Actor::ScimToken(id) => ("scim-token", Some(id.as_uuid())),
         Actor::Operator => ("operator", None),
         Actor::Server => ("server", None),
-    };
+    }
+}
+
+/// The actor of such columns; `None` if they are of none.
+pub(crate) fn actor(kind: &str, id: Option<Uuid>) -> Option<Actor> {
+    match (kind, id) {
+        ("anonymous", None) => Some(Actor::Anonymous),
+        ("user", Some(id)) => Some(Actor::User(UserId::from_uuid(id))),
+        ("api-key", Some(id)) => Some(Actor::ApiKey(ApiKeyId::from_uuid(id))),
+        ("scim-token", Some(id)) => Some(Actor::ScimToken(ScimTokenId::from_uuid(id))),
+        ("operator", None) => Some(Actor::Operator),
+        ("server", None) => Some(Actor::Server),
+        _ => None,
+    }
+}
+
+/// Appends a row to the audit log, inside the transaction of the change that it tells of (R101).
+pub(crate) async fn insert_audit(tx: &impl ConnectionTrait, entry: &AuditEntry) -> Result<(), DbErr> {
+    let (actor_kind, actor_id) = actor_columns(&entry.actor);
     let client = entry.client.as_ref();
     let row = audit::ActiveModel {
         workspace_id: Set(entry.workspace.as_uuid()),
@@ -112,14 +131,7 @@ fn receipt(row: receipts::Model) -> Result<Receipt, Unreadable> {
 
 fn audit_entry(row: audit::Model) -> Result<AuditEntry, Unreadable> {
     const TABLE: &str = "audit";
-    let actor = match (row.actor_kind.as_str(), row.actor_id) {
-        ("anonymous", None) => Actor::Anonymous,
-        ("user", Some(id)) => Actor::User(UserId::from_uuid(id)),
-        ("api-key", Some(id)) => Actor::ApiKey(ApiKeyId::from_uuid(id)),
-        ("operator", None) => Actor::Operator,
-        ("server", None) => Actor::Server,
-        _ => return Err(Unreadable::new(TABLE, "actor_kind")),
-    };
+    let actor = actor(&row.actor_kind, row.actor_id).ok_or(Unreadable::new(TABLE, "actor_kind"))?;
     let client = match (row.client_address, row.user_agent, row.request_id) {
         (Some(address), Some(user_agent), Some(request)) => Some(client(TABLE, &address, user_agent, request)?),
         _ => None,
