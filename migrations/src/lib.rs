@@ -27,6 +27,7 @@ mod m20261122_000015_roles;
 mod m20261122_000016_providers;
 mod m20261122_000017_portal_links;
 mod m20261122_000018_hand_over;
+mod m20261122_000019_directory;
 
 /// All steps of the schema, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000016_providers::Migration),
             Box::new(m20261122_000017_portal_links::Migration),
             Box::new(m20261122_000018_hand_over::Migration),
+            Box::new(m20261122_000019_directory::Migration),
         ]
     }
 }

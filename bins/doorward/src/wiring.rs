@@ -9,8 +9,8 @@ use doorward_auth::{Auth, AuthConfig, Ports};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{Clock, Entropy, NoProviders, SchemaState};
 use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks,
-    SeaProfiles, SeaReceipts, SeaRoundTrips, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
+    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaDirectory, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks,
+    SeaProfiles, SeaReceipts, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
 };
 use doorward_sso::HandOverSignatures;
 use secrecy::ExposeSecret as _;
@@ -74,6 +74,8 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         provider: Arc::new(NoProviders),
         trips: Arc::new(SeaRoundTrips::new(store.clone())),
         connections: Arc::new(SeaConnections::new(store.clone())),
+        directory: Arc::new(SeaDirectory::new(store.clone())),
+        scim_tokens: Arc::new(SeaScimTokens::new(store.clone())),
         hand_over_keys: Arc::new(SeaHandOverKeys::new(store.clone())),
         hand_over: Arc::new(HandOverSignatures),
         factors: Arc::new(SeaFactors::new(store.clone())),

@@ -98,6 +98,8 @@ fn wire() -> Result<Auth, Failure> {
         provider: Arc::new(NoProviders),
         trips: store.clone(),
         connections: store.clone(),
+            directory: store.clone(),
+            scim_tokens: store.clone(),
         hand_over_keys: store.clone(),
         hand_over: Arc::new(SecretsOnly),
         factors: store.clone(),

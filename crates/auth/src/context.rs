@@ -14,8 +14,8 @@ use doorward_domain::mail::{AskedBy, Message, NewMail, SecurityEvent, Sender};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::PortResult;
 use doorward_domain::ports::{
-    ApiKeys, Audit, Clock, Connections, Credentials, Emails, Entropy, Factors, Flows, HandOverKeys, HandOverVerifier, IdentityProvider, Links, Outbox, OwnSessions, Passkeys,
-    PasswordHasher, PortalLinks, Profiles, Receipts, RoundTrips, Sessions, Throttle, Users, Workspaces,
+    ApiKeys, Audit, Clock, Connections, Credentials, Directory, Emails, Entropy, Factors, Flows, HandOverKeys, HandOverVerifier, IdentityProvider, Links, Outbox, OwnSessions, Passkeys,
+    PasswordHasher, PortalLinks, Profiles, Receipts, RoundTrips, ScimTokens, Sessions, Throttle, Users, Workspaces,
 };
 use doorward_domain::provider::Arrived;
 use doorward_domain::public_url::PublicUrl;
@@ -49,6 +49,10 @@ pub struct Ports {
     pub trips: Arc<dyn RoundTrips>,
     /// Identities of theirs that are connected.
     pub connections: Arc<dyn Connections>,
+    /// The synced directory.
+    pub directory: Arc<dyn Directory>,
+    /// Tokens by which it is synced.
+    pub scim_tokens: Arc<dyn ScimTokens>,
     /// Keys of hand-over.
     pub hand_over_keys: Arc<dyn HandOverKeys>,
     /// Checks signatures of hand-over.
@@ -317,13 +321,12 @@ impl Context {
     }
 
     /// What the directory says of whoever came from a provider (R61).
-    #[expect(clippy::unused_async, reason = "the directory is a port")]
     pub(crate) async fn directory_facts(
         &self,
-        _workspace: &Workspace,
-        _arrived: &Arrived,
+        workspace: &Workspace,
+        arrived: &Arrived,
     ) -> PortResult<Option<DirectoryFacts>> {
-        Ok(None)
+        self.ports.directory.match_arrival(workspace.id, arrived).await.map(Some)
     }
 
     /// A receipt and the audit row of the same attempt.

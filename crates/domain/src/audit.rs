@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
-use crate::ids::{ApiKeyId, AuditId, MailId, UserId, WorkspaceId};
+use crate::ids::{ApiKeyId, AuditId, MailId, ScimTokenId, UserId, WorkspaceId};
 use crate::time::Timestamp;
 
 /// Who acted.
@@ -16,6 +16,8 @@ pub enum Actor {
     User(UserId),
     /// The portal application.
     ApiKey(ApiKeyId),
+    /// A directory that syncs itself (B9).
+    ScimToken(ScimTokenId),
     /// The operator at the command line.
     Operator,
     /// The server itself (a worker, a sweep).

@@ -77,6 +77,8 @@ impl House {
             provider: Arc::new(provider.clone()),
             trips: store.clone(),
             connections: store.clone(),
+            directory: store.clone(),
+            scim_tokens: store.clone(),
             hand_over_keys: store.clone(),
             hand_over: Arc::new(SecretsOnly),
             factors: store.clone(),

@@ -10,8 +10,8 @@ use doorward_domain::testing::SeededEntropy;
 use doorward_domain::testing::contract::{Backdoor, StorePorts};
 use doorward_domain::user::UserEmail;
 use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks,
-    SeaProfiles, SeaReceipts, SeaRoundTrips, SeaSessions, SeaStoreHealth, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store,
+    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaDirectory, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks,
+    SeaProfiles, SeaReceipts, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaStoreHealth, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store,
     StoreOptions,
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, SqlitePool};
@@ -124,6 +124,8 @@ pub(crate) fn ports(store: &Store, place: Place) -> StorePorts {
         hand_over_keys: Arc::new(SeaHandOverKeys::new(store.clone())),
         trips: Arc::new(SeaRoundTrips::new(store.clone())),
         connections: Arc::new(SeaConnections::new(store.clone())),
+        directory: Arc::new(SeaDirectory::new(store.clone())),
+        scim_tokens: Arc::new(SeaScimTokens::new(store.clone())),
         health: Arc::new(SeaStoreHealth::new(store.clone())),
         backdoor: Arc::new(place.clone()),
         keep: None,

@@ -58,7 +58,10 @@ impl State {
             .filter(|connection| {
                 connection.workspace == record.workspace
                     && record.external_id.as_ref() == Some(&connection.identity.subject)
-                    && record.scope.as_ref().is_none_or(|scope| scope.holds(&connection.identity))
+                    && record
+                        .scope
+                        .as_ref()
+                        .is_none_or(|scope| scope.holds(&connection.identity))
             })
             .map(|connection| connection.user);
         by_address.chain(by_identity).collect()
@@ -102,12 +105,19 @@ impl State {
 impl Directory for MemoryStore {
     async fn match_arrival(&self, workspace: WorkspaceId, arrived: &Arrived) -> PortResult<DirectoryFacts> {
         let state = self.state("directory.match_arrival")?;
-        let email = arrived.email.as_ref().map(|email| (email.address.key(), email.authoritative));
+        let email = arrived
+            .email
+            .as_ref()
+            .map(|email| (email.address.key(), email.authoritative));
         let authoritative = email.as_ref().filter(|(_, counts)| *counts).map(|(key, _)| key.clone());
-        let by_identity = state.records_of(workspace).filter(|record| record.names(&arrived.identity));
+        let by_identity = state
+            .records_of(workspace)
+            .filter(|record| record.names(&arrived.identity));
         let by_email = state.records_of(workspace).filter(|record| {
             let mut keys = record.emails.iter().map(|email| email.address.key());
-            authoritative.as_ref().is_some_and(|wanted| keys.any(|key| key == *wanted))
+            authoritative
+                .as_ref()
+                .is_some_and(|wanted| keys.any(|key| key == *wanted))
         });
         let judge = |by: DirectoryAttribute, found: Vec<&DirectoryRecord>| {
             let any = !found.is_empty();
@@ -120,7 +130,10 @@ impl Directory for MemoryStore {
         let found = judge(DirectoryAttribute::Identity, by_identity.collect())
             .or_else(|| judge(DirectoryAttribute::Email, by_email.collect()));
         let found = found.unwrap_or_else(|| {
-            let local = email.as_ref().and_then(|(key, _)| key.as_str().split_once('@')).map(|(local, _)| local);
+            let local = email
+                .as_ref()
+                .and_then(|(key, _)| key.as_str().split_once('@'))
+                .map(|(local, _)| local);
             let near = state.records_of(workspace).filter(|record| {
                 let mut keys = record.emails.iter().map(|email| email.address.key());
                 local.is_some_and(|local| {

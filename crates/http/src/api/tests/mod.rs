@@ -19,7 +19,7 @@ use doorward_domain::limits::Limits;
 use doorward_domain::policy::PolicySet;
 use doorward_domain::role::Role;
 use doorward_domain::secret::CodeKey;
-use doorward_domain::testing::{FixedClock, Given, PASSWORD, Person, PlainHasher, SeededEntropy};
+use doorward_domain::testing::{FixedClock, Given, PASSWORD, Person, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy};
 use doorward_domain::user::User;
 use doorward_domain::workspace::{Slug, Workspace};
 use http::{HeaderMap, Request};
@@ -53,6 +53,7 @@ impl House {
         let other = Given::workspace_in(&acme.store, "other").await;
         let clock = FixedClock::default();
         let hasher = PlainHasher::default();
+        let provider = ScriptedProvider::new();
         let store = Arc::new(acme.store.clone());
         let public_url = PublicUrl::parse("http://localhost:8080").unwrap();
         let ports = Ports {
@@ -61,6 +62,13 @@ impl House {
             credentials: store.clone(),
             emails: store.clone(),
             profiles: store.clone(),
+            provider: Arc::new(provider.clone()),
+            trips: store.clone(),
+            connections: store.clone(),
+            directory: store.clone(),
+            scim_tokens: store.clone(),
+            hand_over_keys: store.clone(),
+            hand_over: Arc::new(SecretsOnly),
             factors: store.clone(),
             passkeys: store.clone(),
             sessions: store.clone(),
@@ -68,6 +76,7 @@ impl House {
             throttle: store.clone(),
             flows: store.clone(),
             links: store.clone(),
+            portal_links: store.clone(),
             outbox: store.clone(),
             receipts: store.clone(),
             audit: store.clone(),

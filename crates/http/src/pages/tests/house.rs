@@ -14,7 +14,7 @@ use doorward_domain::mail::SentMail;
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{DevelopmentMailbox, Workspaces};
 use doorward_domain::secret::CodeKey;
-use doorward_domain::testing::{FixedClock, Given, MemoryStore, PlainHasher, SeededEntropy, audit, workspace};
+use doorward_domain::testing::{FixedClock, Given, MemoryStore, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy, audit, workspace};
 use doorward_domain::workspace::Workspace;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -82,6 +82,7 @@ impl House {
         let given = Given { store, workspace };
         let clock = FixedClock::default();
         let hasher = PlainHasher::default();
+        let provider = ScriptedProvider::new();
         let store = Arc::new(given.store.clone());
         let url = PublicUrl::parse(plan.public_url).unwrap();
         let ports = Ports {
@@ -90,6 +91,13 @@ impl House {
             credentials: store.clone(),
             emails: store.clone(),
             profiles: store.clone(),
+            provider: Arc::new(provider.clone()),
+            trips: store.clone(),
+            connections: store.clone(),
+            directory: store.clone(),
+            scim_tokens: store.clone(),
+            hand_over_keys: store.clone(),
+            hand_over: Arc::new(SecretsOnly),
             factors: store.clone(),
             passkeys: store.clone(),
             sessions: store.clone(),
@@ -97,6 +105,7 @@ impl House {
             throttle: store.clone(),
             flows: store.clone(),
             links: store.clone(),
+            portal_links: store.clone(),
             outbox: store.clone(),
             receipts: store.clone(),
             audit: store.clone(),
