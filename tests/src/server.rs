@@ -89,7 +89,7 @@ impl Setup {
 
     /// Has credentials of this provider, under this id, and these keys beside what the provider needs.
     #[must_use]
-    pub fn provider(self, id: &str, provider: &impl Counterpart, more: &str) -> Self {
+    pub fn provider(self, id: &str, provider: &dyn Counterpart, more: &str) -> Self {
         let table = provider.table(id);
         self.table(&format!("{table}{more}\n"))
     }

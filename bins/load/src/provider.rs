@@ -135,30 +135,46 @@ async fn accept(listener: TcpListener) -> Result<()> {
     }
 }
 
-/// A browser with nothing but cookies.
+/// A browser with nothing but its cookie and the token of its forms.
 struct Traveller {
     address: SocketAddr,
     host: String,
+    cookies: String,
+    form_token: String,
     stream: Option<TcpStream>,
 }
 
 impl Traveller {
-    fn new(running: &Running<'_>) -> Self {
-        Self {
-            address: running.address,
-            host: running.host(),
-            stream: None,
-        }
+    /// Opens the sign-in page, once for all round trips.
+    fn new(running: &Running<'_>) -> Result<Self> {
+        let (address, host) = (running.address, running.host());
+        let mut stream = None;
+        let open = format!("GET /sign-in HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: none\r\n\r\n");
+        let (status, head, page) = exchange_with_head(address, &mut stream, open.as_bytes())?;
+        let page = String::from_utf8_lossy(&page);
+        let token = page
+            .split_once("name=\"form_token\" value=\"")
+            .and_then(|(_, after)| after.split_once('"'));
+        let (form_token, _) = token.with_context(|| format!("/sign-in answered {status} without a form"))?;
+        let cookies: Vec<&str> = header(&head, "set-cookie")
+            .filter_map(|cookie| cookie.split(';').next())
+            .collect();
+        Ok(Self {
+            address,
+            host,
+            cookies: cookies.join("; "),
+            form_token: form_token.to_owned(),
+            stream,
+        })
     }
 
     /// Leaves for a provider and comes back from it at once; answers how the callback was answered.
     fn round_trip(&mut self, provider: &str) -> Result<u16> {
-        let origin = format!("http://{}", self.host);
-        let body = "return_to=%2F";
+        let Self { host, cookies, .. } = self;
+        let body = format!("form_token={}", self.form_token);
         let leave = format!(
-            "POST /sign-in/with/{provider} HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\nOrigin: {origin}\r\n\
+            "POST /sign-in/with/{provider} HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nCookie: {cookies}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-            self.host,
             body.len()
         );
         let (status, head, _) = exchange_with_head(self.address, &mut self.stream, leave.as_bytes())?;
@@ -168,14 +184,9 @@ impl Traveller {
         let location = header(&head, "location").next().context("a redirect to nowhere")?;
         let (_, after) = location.split_once("state=").context("no state")?;
         let state = after.split('&').next().unwrap_or_default();
-        let cookies: Vec<&str> = header(&head, "set-cookie")
-            .filter_map(|cookie| cookie.split(';').next())
-            .collect();
         let back = format!(
-            "GET /sign-in/callback/{provider}?code=code&state={state} HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: cross-site\r\n\
-             Cookie: {}\r\n\r\n",
-            self.host,
-            cookies.join("; ")
+            "GET /sign-in/callback/{provider}?code=code&state={state} HTTP/1.1\r\nHost: {host}\r\n\
+             Sec-Fetch-Site: cross-site\r\nCookie: {cookies}\r\n\r\n"
         );
         let (status, ..) = exchange_with_head(self.address, &mut self.stream, back.as_bytes())?;
         Ok(status)
@@ -196,7 +207,7 @@ fn travel(running: &Running<'_>, window: Window) -> Result<Point> {
         let threads: Vec<_> = (0..TRAVELLERS)
             .map(|_| {
                 scope.spawn(|| {
-                    let (mut traveller, mut tally) = (Traveller::new(running), Tally::default());
+                    let (mut traveller, mut tally) = (Traveller::new(running)?, Tally::default());
                     while Instant::now() < window.to {
                         let began = Instant::now();
                         let status = traveller.round_trip(PROMPT)?;
@@ -276,7 +287,8 @@ fn while_waiting<T>(running: &Running<'_>, measured: impl FnOnce() -> Result<T>)
                     while over.load(Ordering::Relaxed) == 0 {
                         let began = Instant::now();
                         // Whatever it says in the end: that it came late is what matters.
-                        if Traveller::new(running).round_trip(HANGING).is_err() {
+                        let waited = Traveller::new(running).and_then(|mut traveller| traveller.round_trip(HANGING));
+                        if waited.is_err() {
                             gave_up.fetch_add(1, Ordering::Relaxed);
                         }
                         waits.push(began.elapsed());

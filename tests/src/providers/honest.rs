@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{CLIENT, Counterpart, Person, SECRET};
+use super::{CLIENT, Counterpart, Person, SECRET, name_of};
 use crate::machine::{Port, Process, workspace_root};
 
 /// The tenant of everybody at "Microsoft".
@@ -109,8 +109,8 @@ impl Honest {
 impl Counterpart for Honest {
     fn table(&self, id: &str) -> String {
         let name = match self.flavour {
-            Flavour::Plain => "name = \"Acme SSO\"\nkind = \"oidc\"\n",
-            Flavour::Google | Flavour::Microsoft => "",
+            Flavour::Plain => format!("name = \"{}\"\nkind = \"oidc\"\n", name_of(id)),
+            Flavour::Google | Flavour::Microsoft => String::new(),
         };
         format!(
             "[providers.{id}]\n{name}client_id = \"{CLIENT}\"\nclient_secret = \"{SECRET}\"\nissuer = \"{}\"\n",

@@ -15,6 +15,7 @@ mod facebook;
 mod honest;
 mod scripted;
 mod serve;
+mod trip;
 mod x;
 
 use std::fmt::Write as _;
@@ -25,6 +26,7 @@ pub use abroad::{Abroad, Answer};
 pub use facebook::Facebook;
 pub use honest::{Flavour, Honest, TENANT};
 pub use scripted::{Lie, Scripted};
+pub use trip::{come_back, leave, round_trip};
 pub use x::X;
 
 use serve::Reply;
@@ -130,6 +132,11 @@ impl Failure {
             Self::NotJson => Reply::page(200, "Welcome", "<p>Here is a page.</p>"),
         }
     }
+}
+
+/// The word on the button of a provider that brings none of its own: its id, but for the one of most suites.
+fn name_of(id: &str) -> &str {
+    if id == "acme-sso" { "Acme SSO" } else { id }
 }
 
 /// The address with these parameters added.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::serve::{Asked, Listening, Reply};
-use super::{CLIENT, Call, Counterpart, Failure, Person, SECRET, challenge_of, with_query};
+use super::{CLIENT, Call, Counterpart, Failure, Person, SECRET, challenge_of, name_of, with_query};
 use crate::machine::{random_bytes, random_name};
 
 /// What it does instead of telling the truth.
@@ -159,7 +159,8 @@ impl Counterpart for Scripted {
     fn table(&self, id: &str) -> String {
         format!(
             "[providers.{id}]\nclient_id = \"{CLIENT}\"\nclient_secret = \"{SECRET}\"\nkind = \"oidc\"\n\
-             name = \"Acme SSO\"\nissuer = \"{}\"\n",
+             name = \"{}\"\nissuer = \"{}\"\n",
+            name_of(id),
             self.issuer()
         )
     }
