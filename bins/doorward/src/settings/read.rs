@@ -52,7 +52,8 @@ const PROVIDER_KEYS: &[&str] = &[
     "jwks_uri",
     "scopes",
     "authoritative_for",
-    "tenant",
+    "tenants",
+    "max_age",
 ];
 
 const DEFAULT_FILE: &str = "doorward.toml";
@@ -406,16 +407,10 @@ impl Reader {
             }
         }
         for (id, provider) in &providers {
-            if let Err(problems) = ProviderConfig::read(id, &provider.values) {
+            if let Err(problems) = ProviderConfig::read(id, &provider.values, provider.client_secret.clone()) {
                 for problem in problems {
                     self.problem(&format!("providers.{id}.{}", problem.key), problem.says);
                 }
-            }
-            if provider.client_secret.is_none() {
-                self.problem(
-                    &format!("providers.{id}.client_secret"),
-                    "write the secret that the provider gave this server",
-                );
             }
         }
         providers
