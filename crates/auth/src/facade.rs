@@ -5,13 +5,14 @@ use std::sync::Arc;
 use doorward_domain::api_key::{ApiKey, Scope};
 use doorward_domain::audit::Actor;
 use doorward_domain::client::Client;
+use doorward_domain::directory::{DirectoryGroup, ScimToken};
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::fresh_proof::{FreshProof, FreshProofWay};
 use doorward_domain::hand_over::HandOverKey;
-use doorward_domain::ids::{CeremonyId, ConnectionId, EmailId, FlowId, HandOverKeyId, PasskeyId, PortalLinkId, SessionId, TripId, UserId};
+use doorward_domain::ids::{CeremonyId, ConnectionId, EmailId, FlowId, HandOverKeyId, PasskeyId, PortalLinkId, ScimTokenId, SessionId, TripId, UserId};
 use doorward_domain::picture::Picture;
 use doorward_domain::portal_link::PortalLink;
-use doorward_domain::ports::{EmailChanged, PortError, UserQuery};
+use doorward_domain::ports::{EmailChanged, GroupQuery, Listed, ListedRecord, PortError, RecordQuery, UserQuery};
 use doorward_domain::provider::{ProviderDescription, ProviderId};
 use doorward_domain::second_factor::BackupCode;
 use doorward_domain::secret::{Password, RawToken, TokenDigest};
@@ -35,6 +36,10 @@ use crate::account::sign_up::{self, SignUpOutcome, SignUpRequest};
 use crate::account::verify_email::{self, VerifiedEmail, VerifyEmailPage};
 use crate::account::{end_session, make_email_primary, remove_email};
 use crate::context::{AuthConfig, Caller, Context, Ports};
+use crate::directory::create_scim_token::{self, NewScimToken};
+use crate::directory::import_directory::{self, Import, ImportError, Imported};
+use crate::directory::sync_directory::{self, Change, SyncError, Synced};
+use crate::directory::{renew_scim_token, revoke_scim_token};
 use crate::engine::totp::AppSetup;
 use crate::factors::add_passkey::{self, AddedPasskey};
 use crate::factors::enable_two_factor::{self, Enabled, Enroller};
@@ -138,6 +143,11 @@ impl Auth {
     /// Personal portal links.
     pub const fn portal_links(&self) -> PortalLinks<'_> {
         PortalLinks(&self.context)
+    }
+
+    /// The synced directory.
+    pub const fn directory(&self) -> DirectoryDesk<'_> {
+        DirectoryDesk(&self.context)
     }
 
     /// Checking sessions.
@@ -881,6 +891,81 @@ impl PortalLinks<'_> {
         token: &RawToken,
     ) -> Result<OpenedPortalLink, SignInError> {
         open_portal_link::run(self.0, caller, workspace, token).await
+    }
+}
+
+/// The synced directory (B9): its tokens, what they sync, and runs over a file.
+#[derive(Debug, Clone, Copy)]
+pub struct DirectoryDesk<'a>(&'a Context);
+
+impl DirectoryDesk<'_> {
+    /// Makes a token, which is told here and never again.
+    pub async fn create_token(
+        self,
+        actor: Actor,
+        client: Option<&Client>,
+        workspace: &Workspace,
+        wanted: NewScimToken,
+    ) -> Result<(ScimToken, String), PortError> {
+        create_scim_token::run(self.0, actor, client, workspace, wanted).await
+    }
+
+    /// Gives a token another secret; `None` if there is no such token.
+    pub async fn renew_token(
+        self,
+        actor: Actor,
+        client: Option<&Client>,
+        workspace: &Workspace,
+        token: ScimTokenId,
+    ) -> Result<Option<String>, PortError> {
+        renew_scim_token::run(self.0, actor, client, workspace, token).await
+    }
+
+    /// Takes a token back; `false` if there is no such live token.
+    pub async fn revoke_token(
+        self,
+        actor: Actor,
+        client: Option<&Client>,
+        workspace: &Workspace,
+        token: ScimTokenId,
+    ) -> Result<bool, PortError> {
+        revoke_scim_token::run(self.0, actor, client, workspace, token).await
+    }
+
+    /// All tokens, oldest first.
+    pub async fn tokens(self, workspace: &Workspace) -> Result<Vec<ScimToken>, PortError> {
+        self.0.ports.scim_tokens.list(workspace.id).await
+    }
+
+    /// The live token that was shown, if it is one of this workspace.
+    pub async fn find_token(self, workspace: &Workspace, shown: &str) -> Result<Option<ScimToken>, PortError> {
+        create_scim_token::find(self.0, workspace, shown).await
+    }
+
+    /// Users of a token.
+    pub async fn users(self, token: &ScimToken, query: RecordQuery) -> Result<Listed<ListedRecord>, PortError> {
+        sync_directory::users(self.0, token, query).await
+    }
+
+    /// Groups of a token.
+    pub async fn groups(self, token: &ScimToken, query: GroupQuery) -> Result<Listed<DirectoryGroup>, PortError> {
+        sync_directory::groups(self.0, token, query).await
+    }
+
+    /// Makes a change by a token; with `only_at`, only while the entry is of that version.
+    pub async fn sync(
+        self,
+        token: &ScimToken,
+        client: &Client,
+        change: Change,
+        only_at: Option<i64>,
+    ) -> Result<Synced, SyncError> {
+        sync_directory::run(self.0, token, client, change, only_at).await
+    }
+
+    /// Makes a run over a file.
+    pub async fn import(self, actor: Actor, workspace: &Workspace, import: Import) -> Result<Imported, ImportError> {
+        import_directory::run(self.0, actor, workspace, import).await
     }
 }
 

@@ -205,12 +205,19 @@ pub struct BackupSet {
     pub recipe: HashRecipe,
     /// What is left: digests of the codes that nobody used.
     pub left: Vec<TokenDigest>,
+    /// Digests of the codes of this set that were used: good for nothing, and yet right (R28).
+    pub used: Vec<TokenDigest>,
 }
 
 impl BackupSet {
     /// Whether a code with that digest is left; compares in constant time.
     pub fn holds(&self, digest: &TokenDigest) -> bool {
         self.left.iter().fold(false, |found, own| own.matches(digest) | found)
+    }
+
+    /// Whether a code with that digest was used; compares in constant time.
+    pub fn spent(&self, digest: &TokenDigest) -> bool {
+        self.used.iter().fold(false, |found, own| own.matches(digest) | found)
     }
 }
 

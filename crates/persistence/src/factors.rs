@@ -244,8 +244,8 @@ impl SeaFactors {
         let rows = raw::all(
             self.store.reader(),
             "SELECT f.app_secret, f.enabled_at, f.pending_secret, f.pending_expires_at, f.last_step, f.backup_recipe, \
-             c.digest FROM user_factors f LEFT JOIN backup_codes c \
-             ON c.workspace_id = f.workspace_id AND c.user_id = f.user_id AND c.used_at IS NULL \
+             c.digest, c.used_at FROM user_factors f LEFT JOIN backup_codes c \
+             ON c.workspace_id = f.workspace_id AND c.user_id = f.user_id \
              WHERE f.workspace_id = $1 AND f.user_id = $2 ORDER BY c.digest",
             [workspace.as_uuid().into(), user.as_uuid().into()],
         )
@@ -266,8 +266,12 @@ impl SeaFactors {
             })
             .transpose()?;
         let recipe: Option<String> = row.try_get("", "backup_recipe")?;
-        let left = rows.iter().filter_map(|row| digest(row).transpose());
-        let left = left.collect::<Result<Vec<TokenDigest>, Trouble>>()?;
+        let (mut left, mut used) = (Vec::new(), Vec::new());
+        for row in &rows {
+            let used_at: Option<i64> = row.try_get("", "used_at")?;
+            let codes = if used_at.is_none() { &mut left } else { &mut used };
+            codes.extend(digest(row)?);
+        }
         Ok(FactorRecord {
             app,
             pending: pending(row, keys, place(PENDING, workspace, user))?,
@@ -275,6 +279,7 @@ impl SeaFactors {
             backup: recipe.map(|recipe| BackupSet {
                 recipe: HashRecipe::from_phc(recipe),
                 left,
+                used,
             }),
         })
     }

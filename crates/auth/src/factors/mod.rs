@@ -27,5 +27,6 @@ async fn new_backup_codes(context: &Context) -> Result<(Vec<BackupCode>, BackupS
     let hasher = &context.ports.hasher;
     let recipe = hasher.new_recipe()?;
     let left = hasher.hash_by(recipe.clone(), secrets).await?;
-    Ok((codes, BackupSet { recipe, left }))
+    let used = Vec::new();
+    Ok((codes, BackupSet { recipe, left, used }))
 }

@@ -35,6 +35,14 @@ pub(crate) enum Shown {
     },
 }
 
+/// What a receipt says that a rule saw of a code that does not count.
+pub(crate) const fn saw_wrong(private: PrivateReason) -> &'static str {
+    match private {
+        PrivateReason::SecondFactorReplayed => "right, used already",
+        _ => "neither the app's code nor a backup code that is left",
+    }
+}
+
 /// Looks at what was typed for the second factor of `user`, counting the try first (R71, R75).
 pub(crate) async fn look_at(
     context: &Context,
@@ -78,11 +86,13 @@ pub(crate) async fn look_at(
                 }
                 hashed => hashed?,
             };
-            let proof = hashed
-                .into_iter()
-                .next()
-                .and_then(|digest| SecondFactorVerified::by_backup_code(user, set, digest));
-            let Some(proof) = proof else {
+            let Some(digest) = hashed.into_iter().next() else {
+                return Ok(Shown::Wrong(PrivateReason::SecondFactorWrong));
+            };
+            if set.spent(&digest) {
+                return replayed(context, workspace, charges).await;
+            }
+            let Some(proof) = SecondFactorVerified::by_backup_code(user, set, digest) else {
                 return Ok(Shown::Wrong(PrivateReason::SecondFactorWrong));
             };
             let left = u32::try_from(set.left.len()).unwrap_or(u32::MAX).saturating_sub(1);

@@ -317,6 +317,26 @@ async fn r28_a_right_code_that_came_too_late_counts_on_no_budget() {
 }
 
 #[tokio::test]
+async fn r28_a_used_backup_code_is_told_apart_from_a_wrong_one_and_counts_on_no_budget() {
+    let house = house_with_jo().await;
+    let browser = house.browser();
+    let flow = browser.at_second_step(EMAIL).await.flow;
+    signed_in(browser.second(flow, &backup_code(0).expose()).await);
+    let flow = browser.at_second_step(EMAIL).await.flow;
+    for _ in 0..6 {
+        let late = refused(browser.second(flow, &backup_code(0).expose()).await);
+        assert_eq!(late.reason, PublicReason::SecondFactorWrong, "in public as any other");
+        assert_eq!(house.private_of_last_receipt(), PrivateReason::SecondFactorReplayed);
+    }
+    let jo = house.person(EMAIL);
+    for charge in Budgets(&Limits::default()).backup_code_failures(jo.id) {
+        let counter = house.given.store.counter(jo.workspace, &charge.key).unwrap_or_default();
+        assert_eq!(counter.count, 0, "{}", charge.key.as_str());
+    }
+    signed_in(browser.second(flow, &backup_code(1).expose()).await);
+}
+
+#[tokio::test]
 async fn r8_a_full_queue_counts_nothing_and_keeps_the_attempt() {
     let house = house_with_jo().await;
     let browser = house.browser();

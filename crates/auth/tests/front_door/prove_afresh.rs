@@ -226,7 +226,11 @@ async fn b12_a_backup_code_proves_once_and_its_use_is_mailed() {
         house.events_to(EMAIL).pop(),
         Some(SecurityEvent::BackupCodeUsed { left: 9 })
     );
-    not_proved(browser.prove(&session, second_factor(&code)).await);
+    for _ in 0..6 {
+        not_proved(browser.prove(&session, second_factor(&code)).await);
+        assert_eq!(house.private_of_last_receipt(), PrivateReason::SecondFactorReplayed);
+    }
+    proved(browser.prove(&session, second_factor(&backup_code(5).expose())).await);
 }
 
 #[tokio::test]
@@ -347,8 +351,9 @@ async fn r8_a_full_queue_counts_nothing() {
     house.hasher.set_busy(true);
     let (factors, workspace) = (house.auth.factors(), &house.given.workspace);
     for _ in 0..20 {
+        let presented = (&session, house.token_of(&session));
         let busy = factors
-            .prove_afresh(&browser.caller, workspace, &session, password(PASSWORD))
+            .prove_afresh(&browser.caller, workspace, presented, password(PASSWORD))
             .await;
         assert!(
             matches!(busy, Err(doorward_auth::SignInError::Hasher(HasherError::Busy))),
@@ -369,11 +374,12 @@ async fn r70_of_parallel_proofs_with_one_code_one_counts() {
         let (auth, mut caller) = (house.auth.clone(), house.browser().caller);
         caller.client.address = format!("198.51.100.{task}").parse().unwrap();
         let (workspace, session, typed) = (house.given.workspace.clone(), session.clone(), house.app_code(0));
+        let token = house.token_of(&session);
         tasks.push(tokio::spawn(async move {
             let evidence = Evidence::SecondFactor(typed);
             let factors = auth.factors();
             factors
-                .prove_afresh(&caller, &workspace, &session, evidence)
+                .prove_afresh(&caller, &workspace, (&session, token), evidence)
                 .await
                 .unwrap()
         }));
@@ -385,4 +391,26 @@ async fn r70_of_parallel_proofs_with_one_code_one_counts() {
         }
     }
     assert_eq!(winners, 1);
+}
+
+#[tokio::test]
+async fn r79_of_two_proofs_that_came_with_one_token_one_renews_the_session_and_the_other_counts_nothing() {
+    let house = House::new().await;
+    house.given.customer(EMAIL);
+    let browser = house.browser();
+    let entered = browser.enter(EMAIL).await;
+    let (factors, workspace) = (house.auth.factors(), &house.given.workspace);
+    let presented = (&entered.session, entered.token.digest());
+    let show = || factors.prove_afresh(&browser.caller, workspace, presented, password(PASSWORD));
+    let (token, _) = proved(show().await.unwrap());
+    // More than the budget of the address holds: a right password that came too late is no wrong one.
+    for _ in 0..8 {
+        let late = show().await.unwrap();
+        assert!(matches!(late, ProvedAfresh::SignedOut), "{late:?}");
+    }
+    assert!(
+        house.knows(&token).await.is_some(),
+        "the session goes on under the winner's token"
+    );
+    assert_eq!(house.audited(AuditAction::FreshProof), 1);
 }

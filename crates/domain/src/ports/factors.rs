@@ -49,7 +49,9 @@ pub struct AppEnabled {
 ///   one transaction with audit row and notices. `disable_app` MUST also forget the backup codes and end the person's
 ///   attempts at the second step.
 /// - The last accepted step MUST outlive `disable_app` and a later `enable_app` (R70).
-/// - `replace_backup_codes` MUST void all earlier codes by the write that stores the new ones.
+/// - `replace_backup_codes` MUST void all earlier codes by the write that stores the new ones, used ones included.
+/// - `find` MUST tell used codes of the present set apart from those that are left: a right code that comes too late is no
+///   wrong one (R28).
 /// - Spending a factor is the business of [`super::Sessions::open`] and [`super::Sessions::renew`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]

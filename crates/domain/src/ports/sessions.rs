@@ -64,7 +64,9 @@ pub struct RenewSession {
     pub id: SessionId,
     /// Whose it is.
     pub user: UserId,
-    /// SHA-256 of its new token; the old one is dead afterwards (R79).
+    /// SHA-256 of the token that came with the proof; it is dead afterwards (R79).
+    pub from: TokenDigest,
+    /// SHA-256 of the new token.
     pub token: TokenDigest,
     /// What was proved that is good only once.
     pub spends: Option<FactorUse>,
@@ -103,7 +105,7 @@ pub enum Opened {
 pub enum Renewed {
     /// It was: who this is.
     Renewed(Box<SessionView>),
-    /// The session is over. Nothing was written.
+    /// The session is over, or goes on under another token than the one that came with the proof. Nothing was written.
     Gone,
     /// What is to be spent was spent before. Nothing was written.
     FactorSpent,
@@ -124,7 +126,8 @@ pub enum Renewed {
 ///   `IdentityTaken` where it is connected to another account. An identity by which the helpdesk knew another account
 ///   (A1) MUST be taken off that one.
 /// - `renew` MUST keep id, age and end of the session, set `proved_at`, and make the old token dead from the very next
-///   check on, as an ended one is.
+///   check on, as an ended one is. Of any number of parallel calls with one old token, one is `Renewed` and the others are
+///   `Gone` (R79).
 /// - `check` MUST refuse, from the very next call on the same node, whatever was ended here or by a command beside the
 ///   server, and within a second what was ended on another node (G3). It MUST NOT write.
 /// - A check of an unknown, ended, expired or idle token answers `None`, alike.

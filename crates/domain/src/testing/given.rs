@@ -37,7 +37,8 @@ pub fn backup_set(codes: u32) -> BackupSet {
     let left = (0..codes)
         .map(|number| PlainHasher::digest_by(&recipe, &backup_code(number).bare()))
         .collect();
-    BackupSet { recipe, left }
+    let used = Vec::new();
+    BackupSet { recipe, left, used }
 }
 
 /// A client at 192.0.2.10 with Firefox on Linux.

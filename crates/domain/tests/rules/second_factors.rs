@@ -267,10 +267,12 @@ fn r74_a_backup_code_is_proof_only_while_it_is_left() {
     }
     let used = BackupSet {
         left: set.left[1..].to_vec(),
+        used: vec![set.left[0]],
         ..set.clone()
     };
     assert_eq!(SecondFactorVerified::by_backup_code(user, &used, set.left[0]), None);
     let unknown = TokenDigest::from_bytes([0; 32]);
+    assert!(used.spent(&set.left[0]) && !used.spent(&set.left[1]) && !used.spent(&unknown));
     assert_eq!(SecondFactorVerified::by_backup_code(user, &set, unknown), None);
     let none = BackupSet {
         left: Vec::new(),

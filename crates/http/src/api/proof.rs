@@ -103,7 +103,7 @@ pub(crate) async fn prove(
     let proved = state
         .auth
         .factors()
-        .prove_afresh(&own.caller, &own.workspace, &own.session, evidence)
+        .prove_afresh(&own.caller, &own.workspace, own.presented()?, evidence)
         .await?;
     let (token, session) = match proved {
         ProvedAfresh::Proved { token, session } => (token, session),

@@ -17,6 +17,7 @@ use doorward_domain::ids::FlowId;
 use doorward_domain::reason::PublicReason;
 use doorward_domain::secret::{MAX_PASSWORD_CODE_POINTS, Password, PasswordError, RawToken};
 use doorward_domain::session::SessionView;
+use doorward_domain::ways_back::WayWarning;
 use doorward_domain::words::Words;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -151,7 +152,7 @@ pub(super) async fn fresh_for(member: &Member, form: &Sent, action: &str) -> Res
             let shown = asking.page(told.status, again).await?;
             Ok(Leave::Asked(told.dress(shown)))
         }
-        Proved::SignedOut => member.signed_out().map(Leave::Asked),
+        Proved::SignedOut => member.overtaken().map(Leave::Asked),
     }
 }
 
@@ -161,7 +162,7 @@ pub(super) enum Proved {
     Given(Given),
     /// It does not.
     Refused(Told),
-    /// The session is over.
+    /// The session is over, or another proof has just renewed it.
     SignedOut,
 }
 
@@ -169,8 +170,16 @@ pub(super) enum Proved {
 pub(super) async fn prove(member: &Member, evidence: Evidence) -> Result<Proved, Fault> {
     let visit = &member.visit;
     let factors = visit.state.auth.factors();
+    let Some(presented) = visit.context.credential().session_token().map(RawToken::digest) else {
+        return Ok(Proved::SignedOut);
+    };
     let proved = factors
-        .prove_afresh(&visit.caller(), &member.workspace, &member.session, evidence)
+        .prove_afresh(
+            &visit.caller(),
+            &member.workspace,
+            (&member.session, presented),
+            evidence,
+        )
         .await?;
     Ok(match proved {
         ProvedAfresh::Proved { token, session } => {
@@ -367,20 +376,27 @@ pub(super) async fn warn(
     if form.get(CONFIRMED) == "1" {
         return Ok(None);
     }
-    let Member {
-        visit,
-        session,
-        workspace,
-    } = member;
-    let warnings = visit
+    let warnings = member
+        .visit
         .state
         .auth
         .account()
-        .warnings_before(workspace, session, change)
+        .warnings_before(&member.workspace, &member.session, change)
         .await?;
-    if warnings.is_empty() {
+    warn_of(member, form, warnings, title)
+}
+
+/// The same, where it is known what there is to tell.
+pub(super) fn warn_of(
+    member: &Member,
+    form: &Sent,
+    warnings: Vec<WayWarning>,
+    title: Words,
+) -> Result<Option<Response>, Fault> {
+    if form.get(CONFIRMED) == "1" || warnings.is_empty() {
         return Ok(None);
     }
+    let visit = &member.visit;
     let mut carried = form.carried();
     carried.retain(|field| field.name != CONFIRMED);
     let page = AccountWarning {

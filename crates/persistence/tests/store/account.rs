@@ -216,10 +216,14 @@ async fn a_spent_factor_writes_nothing(kind: Kind) {
         open.replaces = Some(replaced);
         open.links = vec![link(&jo, LinkPurpose::NotMe, LinkSubject::Session { session: open.id })];
         assert_eq!(server.sessions.open(open).await.unwrap(), Opened::FactorSpent);
-        let renew = renewal(&session, fresh_digest(), Some(FactorUse::AppStep(step)));
+        let renew = renewal(&session, (replaced, fresh_digest()), Some(FactorUse::AppStep(step)));
         assert_eq!(server.sessions.renew(renew).await.unwrap(), Renewed::FactorSpent);
     }
-    let renew = renewal(&session, fresh_digest(), Some(FactorUse::BackupCode(fresh_digest())));
+    let renew = renewal(
+        &session,
+        (replaced, fresh_digest()),
+        Some(FactorUse::BackupCode(fresh_digest())),
+    );
     assert_eq!(server.sessions.renew(renew).await.unwrap(), Renewed::FactorSpent);
     assert_eq!(rows().await, before);
     assert!(
@@ -244,7 +248,7 @@ async fn a_renewed_session_has_a_new_token_at_once(kind: Kind) {
     }
     let session = only_session(&one, &jo).await;
     let new = fresh_digest();
-    let mut renew = renewal(&session, new, None);
+    let mut renew = renewal(&session, (old, new), None);
     renew.now = later(60);
     let Renewed::Renewed(view) = one.sessions.renew(renew).await.unwrap() else {
         panic!("not renewed");
@@ -265,12 +269,14 @@ async fn a_renewed_session_has_a_new_token_at_once(kind: Kind) {
         (1, NOW, later(60))
     );
 
-    // Past its end it cannot be renewed any more, nor by somebody else.
-    let mut renew = renewal(&session, fresh_digest(), None);
+    // Past its end it cannot be renewed any more, nor by its old token, nor by somebody else.
+    let renew = renewal(&session, (old, fresh_digest()), None);
+    assert_eq!(two.sessions.renew(renew).await.unwrap(), Renewed::Gone);
+    let mut renew = renewal(&session, (new, fresh_digest()), None);
     renew.now = later(60 + 3_600);
     assert_eq!(one.sessions.renew(renew).await.unwrap(), Renewed::Gone);
     let ann = customer(&one, &acme, "ann@example.com").await;
-    let mut renew = renewal(&session, fresh_digest(), None);
+    let mut renew = renewal(&session, (new, fresh_digest()), None);
     renew.user = ann.id;
     assert_eq!(one.sessions.renew(renew).await.unwrap(), Renewed::Gone);
     let entry = row(acme.id, AuditAction::SignedOut);
@@ -670,14 +676,19 @@ async fn a_sign_in_reads_factors_and_passkeys_with_the_person(kind: Kind) {
     app_on(&server, &jo).await;
     let spent = FactorUse::BackupCode(doorward_domain::testing::backup_set(1).left[0]);
     let by_code = SecondFactorVerified::by_app(jo.id, &AppCodeMatch::of_step(5));
+    let old = fresh_digest();
     let opened = server
         .sessions
-        .open(opening(grant_with(&server, &jo, Some(by_code)).await, fresh_digest()))
+        .open(opening(grant_with(&server, &jo, Some(by_code)).await, old))
         .await;
     assert!(matches!(opened.unwrap(), Opened::Open(_)));
     let renewed = server
         .sessions
-        .renew(renewal(&only_session(&server, &jo).await, fresh_digest(), Some(spent)))
+        .renew(renewal(
+            &only_session(&server, &jo).await,
+            (old, fresh_digest()),
+            Some(spent),
+        ))
         .await;
     assert!(matches!(renewed.unwrap(), Renewed::Renewed(_)));
     let key = jo.primary_email().unwrap().address.key();

@@ -169,12 +169,17 @@ pub(crate) async fn only_session(ports: &StorePorts, user: &User) -> Session {
     sessions.remove(0)
 }
 
-/// A fresh proof in that session.
-pub(crate) fn renewal(session: &Session, token: TokenDigest, spends: Option<FactorUse>) -> RenewSession {
+/// A fresh proof in that session, which came with `from` and leaves it under `token`.
+pub(crate) fn renewal(
+    session: &Session,
+    (from, token): (TokenDigest, TokenDigest),
+    spends: Option<FactorUse>,
+) -> RenewSession {
     RenewSession {
         workspace: session.workspace,
         id: session.id,
         user: session.user,
+        from,
         token,
         spends,
         now: NOW,

@@ -38,6 +38,7 @@ use crate::user::UserEmail;
 
 pub mod api_keys;
 pub mod audit;
+pub mod connections;
 pub mod credentials;
 pub mod directory;
 pub mod emails;
@@ -53,6 +54,7 @@ pub mod password_hasher;
 pub mod portal_links;
 pub mod profiles;
 pub mod receipts;
+pub mod round_trips;
 pub mod scim_tokens;
 pub mod sessions;
 mod support;
@@ -235,6 +237,8 @@ macro_rules! contract_tests {
         $crate::contract_tests!(directory, $make);
         $crate::contract_tests!(scim_tokens, $make);
         $crate::contract_tests!(hand_over_keys, $make);
+        $crate::contract_tests!(round_trips, $make);
+        $crate::contract_tests!(connections, $make);
         $crate::contract_tests!(health, $make);
     };
     (workspaces, $make:ident) => {
@@ -404,6 +408,37 @@ macro_rules! contract_tests {
             a_picture_comes_back_as_it_was_set
             changes_of_nobody_are_false
             changes_are_all_or_nothing
+        ]);
+    };
+    (round_trips, $make:ident) => {
+        $crate::contract_tests!(@tests round_trips, $make: [
+            a_trip_comes_back_as_it_was_begun
+            a_trip_is_found_by_all_four_of_its_marks
+            a_race_for_one_trip_takes_it_once
+            a_trip_past_its_time_is_over
+            who_is_held_is_found_by_that_browser_only
+            hold_is_all_or_nothing
+            sweep_removes_what_ended_an_hour_ago
+        ]);
+    };
+    (connections, $make:ident) => {
+        $crate::contract_tests!(@tests connections, $make: [
+            connections_come_back_as_they_were_made
+            an_identity_is_compared_byte_by_byte
+            an_identity_has_one_owner
+            connecting_and_disconnecting_are_all_or_nothing
+            only_ones_own_connection_is_taken_away
+            a_race_of_disconnections_at_one_version_does_one
+            a_race_for_one_identity_has_one_owner
+            a_record_names_the_providers
+            contacts_are_found_by_their_identity
+            connecting_takes_an_identity_off_a_contact
+            opening_connects_an_identity_once
+            opening_with_a_taken_identity_writes_nothing
+            what_opens_nothing_connects_nothing
+            a_first_proof_removes_what_a_claimant_connected
+            a_first_address_is_given_to_who_has_none
+            a_race_for_a_first_address_gives_it_once
         ]);
     };
     (own_sessions, $make:ident) => {

@@ -631,14 +631,9 @@ pub async fn a_race_for_one_backup_code_opens_one_session(store: &StorePorts) {
     }
     assert_eq!(race_of_openings(store, grants).await, 1);
     assert_eq!(codes_left(store, &user).await, 9);
-    let left = store
-        .factors
-        .find(workspace.id, user.id)
-        .await
-        .unwrap()
-        .backup
-        .unwrap()
-        .left;
+    let kept = store.factors.find(workspace.id, user.id).await.unwrap().backup.unwrap();
+    assert_eq!(kept.used, [codes.left[4]]);
+    let left = kept.left;
     assert!(left.len() == 9 && !left.contains(&codes.left[4]));
     let unknown = by_backup_code(&user, fresh_token());
     assert_eq!(open_with(store, &user, unknown).await, Opened::FactorSpent);
@@ -747,7 +742,7 @@ pub async fn using_a_passkey_stores_its_state(store: &StorePorts) {
             state: "third".to_owned(),
             synced: true,
         })),
-        ..renewing(&user, opened_as(store, &user, token(3)).await.id, token(4), later(20))
+        ..renewing(&user, opened_as(store, &user, token(3)).await, token(4), later(20))
     };
     assert!(matches!(
         store.sessions.renew(renew).await.unwrap(),
@@ -773,11 +768,12 @@ async fn opened_as(store: &StorePorts, user: &User, token: TokenDigest) -> Signe
     SignedIn { id, token }
 }
 
-fn renewing(user: &User, id: SessionId, token: TokenDigest, now: Timestamp) -> RenewSession {
+fn renewing(user: &User, session: SignedIn, token: TokenDigest, now: Timestamp) -> RenewSession {
     RenewSession {
         workspace: user.workspace,
-        id,
+        id: session.id,
         user: user.id,
+        from: session.token,
         token,
         spends: None,
         now,
@@ -801,7 +797,7 @@ pub async fn renew_keeps_the_session_and_changes_its_token(store: &StorePorts) {
     for _ in 0..5 {
         assert!(is_live(store, &session.token, NOW).await);
     }
-    let wanted = renewing(&user, session.id, token(2), later(1_800));
+    let wanted = renewing(&user, session, token(2), later(1_800));
     let Renewed::Renewed(view) = store.sessions.renew(wanted).await.unwrap() else {
         panic!("not renewed");
     };
@@ -850,7 +846,7 @@ pub async fn renew_writes_all_that_goes_with_it(store: &StorePorts) {
         refunds: vec![refunded.clone()],
         clears: vec![cleared.key.clone()],
         notices: vec![mail(workspace.id, "jo@example.com", NOW)],
-        ..renewing(&user, session.id, token(2), NOW)
+        ..renewing(&user, session, token(2), NOW)
     };
     let (receipt, entry) = (wanted.receipt.clone(), wanted.audit.clone());
     assert!(matches!(
@@ -885,15 +881,24 @@ pub async fn what_is_not_renewed_is_left_as_it_was(store: &StorePorts) {
         spends: Some(FactorUse::BackupCode(codes.left[0])),
         ..renew
     };
-    let right = |id, now| spending(renewing(&user, id, token(9), now));
+    let right = |session, now| spending(renewing(&user, session, token(9), now));
     let crossed = RenewSession {
         workspace: other.id,
-        ..right(session.id, NOW)
+        ..right(session, NOW)
+    };
+    let unknown = SignedIn {
+        id: SessionId::from_uuid(unique()),
+        ..session
+    };
+    let other_token = SignedIn {
+        token: fresh_token(),
+        ..session
     };
     let gone = [
-        right(theirs.id, NOW),
-        right(SessionId::from_uuid(unique()), NOW),
-        right(session.id, later(3_600)),
+        right(theirs, NOW),
+        right(unknown, NOW),
+        right(other_token, NOW),
+        right(session, later(3_600)),
         crossed,
     ];
     for renew in gone {
@@ -913,7 +918,7 @@ pub async fn what_is_not_renewed_is_left_as_it_was(store: &StorePorts) {
     ] {
         let renew = RenewSession {
             spends: Some(spends),
-            ..right(session.id, NOW)
+            ..right(session, NOW)
         };
         let (receipt, entry) = (renew.receipt.clone(), renew.audit.clone());
         assert_eq!(store.sessions.renew(renew).await.unwrap(), Renewed::FactorSpent);
@@ -921,7 +926,7 @@ pub async fn what_is_not_renewed_is_left_as_it_was(store: &StorePorts) {
     }
     let unwritable = RenewSession {
         audit: spent_row(store, &workspace).await,
-        ..right(session.id, NOW)
+        ..right(session, NOW)
     };
     store.sessions.renew(unwritable).await.unwrap_err();
     assert!(!is_live(store, &token(9), NOW).await);
@@ -938,26 +943,26 @@ pub async fn openings_and_renewals_race_for_one_factor(store: &StorePorts) {
     let workspace = acme(store).await;
     let user = customer(store, &workspace, "jo@example.com").await;
     let codes = enrol(store, &user).await;
-    let kept = session(store, &user).await;
     for spends in [FactorUse::BackupCode(codes.left[2]), FactorUse::AppStep(FIRST_STEP + 3)] {
         let shown = || match &spends {
             FactorUse::AppStep(step) => by_step(&user, *step),
             FactorUse::BackupCode(digest) => by_backup_code(&user, *digest),
             FactorUse::Passkey(_) => None,
         };
-        let mut wanted = Vec::new();
+        let (mut wanted, mut kept) = (Vec::new(), Vec::new());
         for _ in 0..RACERS / 2 {
             let open = opening(grant_with(store, &user, shown()).await, fresh_token(), NOW);
             wanted.push(std::sync::Mutex::new(Some(open)));
+            kept.push(session(store, &user).await);
         }
         let said = race(RACERS, |i| {
-            let (ports, user, spends) = (store.clone(), user.clone(), spends.clone());
+            let (ports, user, spends, kept) = (store.clone(), user.clone(), spends.clone(), kept[i / 2]);
             let open = wanted[i / 2].lock().unwrap().take().filter(|_| i % 2 == 0);
             async move {
                 let Some(open) = open else {
                     let renew = RenewSession {
                         spends: Some(spends),
-                        ..renewing(&user, kept.id, fresh_token(), NOW)
+                        ..renewing(&user, kept, fresh_token(), NOW)
                     };
                     return match ports.sessions.renew(renew).await.unwrap() {
                         Renewed::Renewed(_) => true,
@@ -977,21 +982,25 @@ pub async fn openings_and_renewals_race_for_one_factor(store: &StorePorts) {
     }
 }
 
-/// However many renew one session at once, it is one session afterwards, under one token.
-pub async fn a_race_of_renewals_leaves_one_token(store: &StorePorts) {
+/// Of however many that renew one session at once one does, and it is one session afterwards, under that one's token (R79).
+pub async fn of_a_race_of_renewals_one_wins(store: &StorePorts) {
     let workspace = acme(store).await;
     let user = customer(store, &workspace, "jo@example.com").await;
     let session = opened_as(store, &user, token(1)).await;
     let tokens: Vec<TokenDigest> = (0..30).map(|_| fresh_token()).collect();
-    race(tokens.len(), |i| {
-        let (ports, renew) = (store.clone(), renewing(&user, session.id, tokens[i], NOW));
+    let renewed = race(tokens.len(), |i| {
+        let (ports, renew) = (store.clone(), renewing(&user, session, tokens[i], NOW));
         async move {
-            ports.sessions.renew(renew).await.unwrap();
+            match ports.sessions.renew(renew).await.unwrap() {
+                Renewed::Renewed(_) => true,
+                Renewed::Gone => false,
+                Renewed::FactorSpent => panic!("nothing was to be spent"),
+            }
         }
     })
     .await;
-    let alive = live(store, &tokens).await.into_iter().filter(|live| *live).count();
-    assert_eq!(alive, 1);
+    assert_eq!(live(store, &tokens).await, renewed);
+    assert_eq!(renewed.into_iter().filter(|won| *won).count(), 1);
     assert!(!is_live(store, &token(1), NOW).await);
     assert_eq!(
         store.own_sessions.list(workspace.id, user.id, NOW).await.unwrap().len(),
@@ -1008,14 +1017,14 @@ pub async fn no_renewed_session_outlives_the_end_that_it_raced(store: &StorePort
         let renewed = fresh_token();
         race(4, |i| {
             let (ports, user) = (store.clone(), user.clone());
-            let (old, id) = (session.token, session.id);
+            let old = session.token;
             async move {
                 match i {
                     0 | 1 => {
                         let _ = ports.sessions.check(&old, NOW).await.unwrap();
                     }
                     2 => {
-                        let renew = renewing(&user, id, renewed, NOW);
+                        let renew = renewing(&user, session, renewed, NOW);
                         if let Renewed::Renewed(_) = ports.sessions.renew(renew).await.unwrap() {
                             ports.sessions.check(&renewed, NOW).await.unwrap();
                         }

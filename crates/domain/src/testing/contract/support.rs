@@ -16,11 +16,12 @@ use crate::ports::{
     CodeTry, EnableApp, IssueLink, NewCode, OpenSession, Opened, PasskeyAdded, PasswordReset, SendCode, TryCode,
     UserCreated,
 };
+use crate::provider::Arrived;
 use crate::return_to::ReturnTo;
 use crate::second_factor::{AppCodeMatch, AppSecret, BackupSet, FactorSummary, PendingApp};
 use crate::secret::{HashRecipe, HelpCode, PasswordDigest, TokenDigest};
 use crate::sign_in::{
-    Binding, Decision, Door, Finding, FlowPurpose, Grant, PasskeyVerified, PendingSignIn, PersonFacts, Proofs, Receipt,
+    ArrivalFacts, Binding, Decision, Door, Finding, FlowPurpose, Grant, PasskeyVerified, PendingSignIn, PersonFacts, Proofs, ProviderVerified, Receipt,
     ReceiptOutcome, Rule, Ruling, SecondFactorVerified, SignInFacts, decide,
 };
 use crate::testing::given::unique;
@@ -168,6 +169,20 @@ pub(super) async fn grant_by_passkey(store: &StorePorts, user: &User, passkey: P
     granted(store, user, Method::Passkey, proofs).await
 }
 
+/// Leave to open a session for them, who came with that identity: as if it was connected, and they typed no address.
+pub(super) async fn grant_of(store: &StorePorts, user: &User, arrived: &Arrived) -> Grant {
+    let proofs = Proofs {
+        provider: Some(ProviderVerified::from_arrival(arrived.clone())),
+        ..Proofs::default()
+    };
+    let arrival = ArrivalFacts {
+        identity: arrived.identity.clone(),
+        connected_to: Some(user.id),
+        directory: None,
+    };
+    granted_to(store, user, Method::Provider, proofs, Some(arrival)).await
+}
+
 /// Leave to open a session for them, decided on what the store says now.
 pub(super) async fn grant(store: &StorePorts, user: &User) -> Grant {
     grant_with(store, user, None).await
@@ -184,6 +199,16 @@ pub(super) async fn grant_with(store: &StorePorts, user: &User, shown: Option<Se
 }
 
 async fn granted(store: &StorePorts, user: &User, method: Method, proofs: Proofs) -> Grant {
+    granted_to(store, user, method, proofs, None).await
+}
+
+async fn granted_to(
+    store: &StorePorts,
+    user: &User,
+    method: Method,
+    proofs: Proofs,
+    arrival: Option<ArrivalFacts>,
+) -> Grant {
     let record = record_of(store, user).await;
     let facts = SignInFacts {
         workspace: user.workspace,
@@ -198,7 +223,7 @@ async fn granted(store: &StorePorts, user: &User, method: Method, proofs: Proofs
             ..PersonFacts::of_owner(&record)
         }),
         address: None,
-        arrival: None,
+        arrival,
     };
     match decide(&facts, proofs, &PolicySet::default(), NOW) {
         Decision::Granted(grant, _) => grant,
@@ -405,6 +430,7 @@ pub(super) fn backup_set() -> BackupSet {
     BackupSet {
         recipe: HashRecipe::from_phc(format!("$argon2id$v=19$m=1024,t=1,p=1${}", uuid())),
         left: (0..10).map(|_| fresh_token()).collect(),
+        used: Vec::new(),
     }
 }
 
@@ -477,6 +503,7 @@ pub(super) async fn has_passkey(store: &StorePorts, user: &User) -> Passkey {
 }
 
 /// A session, with its id and its token.
+#[derive(Clone, Copy)]
 pub(super) struct SignedIn {
     pub(super) id: SessionId,
     pub(super) token: TokenDigest,

@@ -1,5 +1,6 @@
 //! The pages of one's own account, for whoever is signed in.
 
+pub(super) mod connections;
 mod emails;
 mod profile;
 mod security;
@@ -29,6 +30,7 @@ use crate::site::SiteState;
 
 const PROFILE: &str = "/account/profile";
 const EMAILS: &str = "/account/emails";
+const CONNECTIONS: &str = "/account/connections";
 const SECURITY: &str = "/account/security";
 
 /// The addresses of the pages.
@@ -46,6 +48,9 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
         .route("/account/emails/resend", post(emails::resend))
         .route("/account/emails/primary", post(emails::make_primary))
         .route("/account/emails/remove", post(emails::remove))
+        .route(CONNECTIONS, get(connections::show))
+        .route("/account/connections/with/{provider}", post(connections::connect))
+        .route("/account/connections/disconnect", post(connections::disconnect))
         .route(SECURITY, get(security::show))
         .route("/account/security/password", post(security::change_password))
         .route("/account/security/password/begin", post(security::begin_password))
@@ -103,6 +108,12 @@ impl Member {
         Ok(response)
     }
 
+    /// The answer where the token that came with the request counts no more. The cookie stays: the browser may hold the
+    /// token of another proof by now, which has just renewed the session.
+    pub(super) fn overtaken(&self) -> Result<Response, Fault> {
+        to_sign_in(self.page_behind())
+    }
+
     /// The time zone that the person reads in.
     fn zone(&self) -> TimeZone {
         TimeZone::or_utc(self.session.time_zone.as_deref())
@@ -126,6 +137,8 @@ fn to_sign_in(page: &str) -> Result<Response, Fault> {
 fn page_behind(path: &str) -> &'static str {
     if path.starts_with(EMAILS) {
         EMAILS
+    } else if path.starts_with(CONNECTIONS) {
+        CONNECTIONS
     } else if path.starts_with(PROFILE) || path.starts_with("/account/picture") {
         PROFILE
     } else {
@@ -139,5 +152,6 @@ fn refusal(code: &str, words: doorward_domain::words::Words) -> Refusal {
         code: code.to_owned(),
         words,
         help_code: None,
+        directory: None,
     }
 }
