@@ -8,7 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::MatchedPath;
@@ -36,7 +36,14 @@ use crate::edge::security_headers::{Immutable, Nonce, SecurityHeaders, raw_block
 use crate::fast::Narrow;
 use crate::health::{self, Readiness};
 use crate::problem::{Fault, FaultKind, PROBLEM_JSON, fault_of};
+use crate::scim;
 use crate::render::{ASSET_CACHE_CONTROL, ASSETS_PREFIX, Assets};
+
+/// Whoever asked is answered within this time, whatever a handler waits for. Each wait in it has a bound of its own: five
+/// seconds for a step of the database, less than ten for a round trip to a provider. But a database that stands still in
+/// the middle of a question says nothing at all, and no handler may wait for it longer than people do. What was begun is
+/// dropped, as when whoever asked hangs up: a transaction that was not committed is rolled back.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 
 /// Addresses whose POSTs come from elsewhere by design and defend themselves by what they carry (contract 3, B18).
 const CROSS_SITE_EXCEPTIONS: [&str; 1] = ["/sign-in/jwt"];
@@ -263,10 +270,12 @@ impl App {
 impl Inner {
     async fn place_of(&self, caller: &Caller) -> Result<Place, Fault> {
         let default = self.config.default_workspace.as_deref();
-        match host::resolve(&self.config.public_url, default, caller.host(), &*self.find).await {
-            Ok(Place::Unknown) => Err(Fault::new(FaultKind::UnknownHost)),
-            Ok(place) => Ok(place),
-            Err(error) => {
+        let resolved = host::resolve(&self.config.public_url, default, caller.host(), &*self.find);
+        match tokio::time::timeout(ANSWERED_WITHIN, resolved).await {
+            Err(_elapsed) => Err(too_slow()),
+            Ok(Ok(Place::Unknown)) => Err(Fault::new(FaultKind::UnknownHost)),
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(error)) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "the workspace of a host could not be looked up"
@@ -288,7 +297,14 @@ impl Inner {
             return fault.into_bare();
         }
         let upload = UPLOADS.contains(&parts.uri.path()) && context.credential().session_token().is_some();
-        let cap = if upload { UPLOAD_CAP_BYTES } else { BODY_CAP_BYTES };
+        let sync = parts.uri.path().starts_with(scim::PREFIX) && scim::shows_token(context.credential());
+        let cap = if upload {
+            UPLOAD_CAP_BYTES
+        } else if sync {
+            scim::CAP_BYTES
+        } else {
+            BODY_CAP_BYTES
+        };
         let body = match body::read(&parts.headers, body, cap).await {
             Ok(body) => body,
             Err(fault) if upload && fault.kind() == FaultKind::BodyTooLarge => {
@@ -299,11 +315,12 @@ impl Inner {
         };
         parts.extensions.insert(context);
         let request = Request::from_parts(parts, axum::body::Body::from(body));
-        let response = match self.router.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
-        response.map(AppBody::Routed)
+        // Counted from here: reading a body has a bound of its own, and an upload over a slow line is nobody's outage.
+        match tokio::time::timeout(ANSWERED_WITHIN, self.router.clone().oneshot(request)).await {
+            Ok(Ok(response)) => response.map(AppBody::Routed),
+            Ok(Err(never)) => match never {},
+            Err(_elapsed) => too_slow().into_bare(),
+        }
     }
 
     fn check_source(&self, parts: &Parts, context: &RequestContext) -> Result<(), Fault> {
@@ -342,7 +359,9 @@ impl Inner {
     /// Writes the body of a refusal: a problem for programs, a page for people.
     fn tell(&self, response: &mut Response<AppBody>, fault: &Fault, context: &RequestContext, headers: &HeaderMap) {
         fault.dress(response);
-        let (content_type, body) = if wants_problem(context.path(), headers) {
+        let (content_type, body) = if context.path().starts_with(scim::PREFIX) {
+            (scim::SCIM_JSON, scim::fault_body(fault))
+        } else if wants_problem(context.path(), headers) {
             (PROBLEM_JSON, fault.to_problem_json(context.id()))
         } else {
             let drawn = (fault.kind() != FaultKind::UnknownHost)
@@ -361,10 +380,18 @@ impl Inner {
     }
 }
 
+fn too_slow() -> Fault {
+    tracing::error!(
+        seconds = ANSWERED_WITHIN.as_secs(),
+        "gave up on a request that was not answered in time"
+    );
+    Fault::new(FaultKind::Unavailable).retry_after(1)
+}
+
 /// Whether a refusal is told as a problem: under the programs' addresses, and wherever JSON is asked for and pages are
 /// not.
 fn wants_problem(path: &str, headers: &HeaderMap) -> bool {
-    let for_programs = ["/api/", "/scim/", "/oauth2/", "/.well-known/"];
+    let for_programs = ["/api/", "/oauth2/", "/.well-known/"];
     for_programs.iter().any(|prefix| path.starts_with(prefix))
         || path.strip_suffix(".json").is_some()
         || headers

@@ -1,6 +1,8 @@
 //! What pages and API tell alike of a refusal: how long to wait. Its status is in [`problem`](crate::problem), its
 //! sentence in [`refusals`](crate::render::messages::refusals).
 
+use std::time::Duration;
+
 use doorward_auth::Refused;
 use doorward_domain::reason::PublicReason;
 use doorward_domain::time::Timestamp;
@@ -18,7 +20,12 @@ pub(crate) fn wait_of(refused: &Refused, now: Timestamp) -> Option<u64> {
 
 /// Whole seconds until an instant, rounded up, so that whoever waits them is not early; zero if it is past.
 pub(crate) fn seconds_until(at: Timestamp, now: Timestamp) -> u64 {
-    u64::try_from(at.since(now).as_micros().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+    whole_seconds(at.since(now))
+}
+
+/// Whole seconds of a wait, rounded up.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_micros().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -49,6 +56,8 @@ mod tests {
             help_code: HelpCode::generate(&SeededEntropy::new(1)),
             flow: None,
             tries_left: None,
+            return_to: None,
+            directory: None,
         };
         let soon = Some(Timestamp::from_unix_seconds(130));
         assert_eq!(wait_of(&refused(PublicReason::TryLater, soon), now), Some(30));

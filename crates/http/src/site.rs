@@ -21,8 +21,9 @@ use crate::config::HttpConfig;
 use crate::edge::csrf::FormTokens;
 use crate::edge::observe;
 use crate::problem::{Fault, FaultKind};
+use crate::refusal::whole_seconds;
 use crate::render::{Assets, Renderer};
-use crate::{api, pages};
+use crate::{api, pages, scim};
 
 /// What every handler of pages and API shares; the state of both routers. The clock is [`Auth::now`].
 #[derive(Clone)]
@@ -116,7 +117,7 @@ pub fn app(parts: SiteParts) -> App {
         draining: parts.draining,
         assets: Arc::new(Assets::embedded()),
         fault_pages: Arc::new(fault_pages),
-        router: pages::router().merge(api::router()).with_state(state),
+        router: pages::router().merge(api::router()).merge(scim::router()).with_state(state),
     })
 }
 
@@ -138,7 +139,9 @@ impl From<SignInError> for Fault {
                 tracing::warn!("the hashing queue is full");
                 Self::new(FaultKind::Unavailable).retry_after(1)
             }
-            SignInError::TooManyTries { .. } => Self::new(FaultKind::TooManyTries).retry_after(60),
+            SignInError::TooManyTries { wait } => {
+                Self::new(FaultKind::TooManyTries).retry_after(wait.map_or(60, whole_seconds).max(1))
+            }
             SignInError::Hasher(HasherError::Port(error)) | SignInError::Port(error) => error.into(),
             other => {
                 tracing::error!(

@@ -29,7 +29,7 @@ pub(crate) async fn keep(
     if let Admission::Exceeded { retry_at, .. } =
         context.ports.throttle.consume(workspace.id, vec![charge], now).await?
     {
-        return Err(SignInError::TooManyTries { retry_at });
+        return Err(SignInError::too_many_tries(retry_at, now));
     }
     let ceremony = Ceremony {
         id: CeremonyId::random(context.entropy()),

@@ -29,6 +29,7 @@ impl FindWorkspace for Workspaces {
         match slug {
             "acme" | "other" => Ok(Some(workspace(slug))),
             "down" => Err(LookupUnavailable("away".into())),
+            "still" => std::future::pending().await,
             _ => Ok(None),
         }
     }
@@ -701,4 +702,42 @@ async fn requests_are_counted_by_route_and_never_by_path() {
     ] {
         assert!(told.contains(line), "{line}\n{told}");
     }
+}
+
+/// SF4: a database that stands still says nothing at all.
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_waits_for_ever_is_given_up_in_time_and_dropped() {
+    let running = Arc::new(());
+    let held = Arc::clone(&running);
+    let router = Router::new()
+        .route(
+            "/stands-still",
+            get(move || {
+                let held = Arc::clone(&held);
+                async move {
+                    std::future::pending::<()>().await;
+                    drop(held);
+                }
+            }),
+        )
+        .route(
+            "/takes-its-time",
+            get(|| async {
+                tokio::time::sleep(ANSWERED_WITHIN - Duration::from_secs(1)).await;
+                "at last"
+            }),
+        );
+    let app = crate::testing::app(router);
+    let before = Arc::strong_count(&running);
+    let began = tokio::time::Instant::now();
+    let told = ask(&app, "GET /stands-still").await;
+    assert_eq!((told.status, told.header("retry-after")), (503, "1"));
+    assert_eq!(began.elapsed().as_secs(), ANSWERED_WITHIN.as_secs());
+    assert_eq!(Arc::strong_count(&running), before, "what was begun is dropped");
+    assert_eq!(ask(&app, "GET /takes-its-time").await.body, "at last");
+
+    let began = tokio::time::Instant::now();
+    let told = ask(&house().app, "GET /\nhost: still.localhost").await;
+    assert_eq!((told.status, told.header("retry-after")), (503, "1"));
+    assert_eq!(began.elapsed().as_secs(), ANSWERED_WITHIN.as_secs());
 }

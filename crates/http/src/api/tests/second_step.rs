@@ -207,3 +207,22 @@ async fn r76_challenges_say_nothing_about_anybody_and_forged_answers_open_nothin
     assert_eq!(refused["reason"], "passkey-wrong");
     assert!(house.acme.store.sessions().is_empty());
 }
+
+#[tokio::test]
+async fn r76_whoever_asks_for_too_many_challenges_is_told_the_rest_of_the_wait() {
+    let house = House::new().await;
+    let ask = || house.post("/api/v1/sign-in/passkey/options", json!({}));
+    let wait_of = |told: &super::Told| {
+        told.problem(429);
+        told.header("retry-after").parse::<u64>().unwrap()
+    };
+    let mut last = ask().await;
+    while last.status == 200 {
+        last = ask().await;
+    }
+    let whole = wait_of(&last);
+    house.wait(whole / 2);
+    assert_eq!(wait_of(&ask().await), whole - whole / 2);
+    house.wait(whole - whole / 2);
+    assert_eq!(ask().await.status, 200);
+}
