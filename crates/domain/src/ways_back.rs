@@ -113,6 +113,8 @@ pub struct WaysBack {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "warning", content = "loss", rename_all = "kebab-case")]
 pub enum WayWarning {
+    /// Nothing at all gets them in once they are signed out.
+    NothingAtAll,
     /// Everything hangs on one thing.
     OneWayLeft,
     /// Losing this one thing would keep them out.
@@ -131,6 +133,9 @@ impl WaysBack {
 
     /// What to warn of.
     pub fn warnings(&self) -> Vec<WayWarning> {
+        if self.today.is_empty() {
+            return vec![WayWarning::NothingAtAll];
+        }
         let mut warnings = Vec::new();
         if self.things() <= 1 {
             warnings.push(WayWarning::OneWayLeft);
@@ -191,6 +196,9 @@ pub fn warnings_before(settings: &SecuritySettings, person: &PersonFacts, change
         WayChange::Disconnect(provider) => after.providers.retain(|other| *other != provider),
     }
     let known = ways_back(settings, person).warnings();
+    if known.contains(&WayWarning::NothingAtAll) {
+        return Vec::new();
+    }
     ways_back(settings, &after)
         .warnings()
         .into_iter()

@@ -1,6 +1,6 @@
 //! Everything that the security page shows of one's own account, its ways back in among it.
 
-use doorward_auth::account::look_at_security::{PlannedChange, SecurityOverview};
+use doorward_auth::account::look_at_security::{PasswordUse, PlannedChange, SecurityOverview};
 use doorward_domain::fresh_proof::FreshProofWay;
 use doorward_domain::session::SessionView;
 use doorward_domain::testing::Person;
@@ -104,4 +104,25 @@ async fn it_warns_before_a_change_that_leaves_less_and_not_of_a_harmless_or_a_st
             .await
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn it_says_what_a_password_is_good_for_and_when_nothing_gets_somebody_in() {
+    let house = House::new().await;
+    house.given.customer(EMAIL);
+    let session = house.browser().enter(EMAIL).await.session;
+    assert_eq!(look(&house, &session).await.password_use, PasswordUse::SignIn);
+    house.given.owner("olga@example.com");
+    let owner = house.browser().enter("olga@example.com").await.session;
+
+    let mut workspace = house.given.workspace.clone();
+    for audience in [&mut workspace.security.customers, &mut workspace.security.staff] {
+        (audience.password, audience.email_code) = (false, false);
+    }
+    let account = house.auth.account();
+    let page = account.security(&workspace, &session).await.unwrap().unwrap();
+    assert_eq!(page.password_use, PasswordUse::None);
+    assert_eq!(page.warnings, [WayWarning::NothingAtAll]);
+    let page = account.security(&workspace, &owner).await.unwrap().unwrap();
+    assert_eq!(page.password_use, PasswordUse::EmergencyDoor);
 }

@@ -103,7 +103,7 @@ fn each_loss_leaves_what_does_not_hang_on_it() {
 #[test]
 fn people_are_warned_of_what_would_keep_them_out() {
     use Loss::{Mailbox, Password, Phone};
-    use WayWarning::{NothingWithout, OneWayLeft};
+    use WayWarning::{NothingAtAll, NothingWithout, OneWayLeft};
     let bare = |person: &mut PersonFacts| person.has_password = false;
     let passkeys_only = |settings: &mut SecuritySettings| {
         (settings.customers.password, settings.customers.email_code) = (false, false);
@@ -158,15 +158,11 @@ fn people_are_warned_of_what_would_keep_them_out() {
             vec![NothingWithout(Phone)],
         ),
         ("required, and none is set up yet", jo().two_factor_required(), vec![]),
+        ("disabled", jo().disabled(), vec![NothingAtAll]),
         (
-            "disabled",
-            jo().disabled(),
-            vec![
-                OneWayLeft,
-                NothingWithout(Phone),
-                NothingWithout(Mailbox),
-                NothingWithout(Password),
-            ],
+            "nothing of what the workspace offers",
+            jo().settings(passkeys_only),
+            vec![NothingAtAll],
         ),
     ];
     for (who, builder, expected) in table {
@@ -177,11 +173,26 @@ fn people_are_warned_of_what_would_keep_them_out() {
 #[test]
 fn a_change_is_warned_of_before_it_is_made_and_only_of_what_it_makes_worse() {
     use Loss::{Mailbox, Phone};
-    use WayWarning::{NothingWithout, OneWayLeft};
+    use WayWarning::{NothingAtAll, NothingWithout, OneWayLeft};
     let bare = |person: &mut PersonFacts| person.has_password = false;
+    let passkeys_only = |settings: &mut SecuritySettings| {
+        (settings.customers.password, settings.customers.email_code) = (false, false);
+    };
     let local = || WayChange::RemovePasskey { synced: false };
     let synced = || WayChange::RemovePasskey { synced: true };
     let table = [
+        (
+            "the last thing of all",
+            jo().factors(factors(false, 0, 1, 0)).settings(passkeys_only),
+            local(),
+            vec![NothingAtAll],
+        ),
+        (
+            "nothing gets them in as it is",
+            jo().settings(passkeys_only),
+            WayChange::RemoveEmail,
+            vec![],
+        ),
         (
             "a spare passkey",
             jo().factors(factors(false, 0, 1, 0)),

@@ -66,6 +66,8 @@ notices-always = لا يمكن إيقافها: بها تعرف في الوقت �
 current-password = كلمة المرور الحالية
 password-change = تغيير كلمة المرور
 password-change-text = عند تغييرها يُسجَّل خروجك من كل مكان آخر.
+password-off = الدخول بكلمة مرور موقوف هنا.
+password-off-but-emergency = الدخول بكلمة مرور موقوف هنا. كلمة مرور لك لا تفتح إلا الدخول الاحتياطي للمشرفين.
 password-none = ليست لديك كلمة مرور بعد. يمكنك تسجيل الدخول بدونها، وتعيين واحدة هنا.
 password-set-first = تعيين كلمة مرور
 
@@ -159,6 +161,7 @@ route-then-app = رمز من تطبيقك
 route-then-backup-code = رمز احتياطي
 route-then-passkey = مفتاح مرور
 route-two-steps = { $first }، ثم { $second }
+warning-nothing-at-all = لن يتيح لك شيء الدخول بعد خروجك. أضف مفتاح مرور ما دمت هنا، أو اسأل القائمين على مركز المساعدة هذا.
 warning-one-way-left = شيء واحد فقط يتيح لك الدخول. إذا فقدته فلن يساعدك إلا القائمون على مركز المساعدة هذا.
 warning-nothing-without-phone = إذا فقدت هاتفك فلن تتمكن من الدخول.
 warning-nothing-without-mailbox = إذا فقدت صندوق بريدك فلن تتمكن من الدخول.

@@ -66,6 +66,8 @@ notices-always = These can’t be switched off: they are how you find out in tim
 current-password = Current password
 password-change = Change password
 password-change-text = When you change it, you are signed out everywhere else.
+password-off = Signing in with a password is switched off here.
+password-off-but-emergency = Signing in with a password is switched off here. A password of yours opens only the backup sign-in for administrators.
 password-none = You have no password yet. You can sign in without one, and set one here.
 password-set-first = Set a password
 
@@ -161,6 +163,7 @@ route-then-app = a code from your app
 route-then-backup-code = a backup code
 route-then-passkey = a passkey
 route-two-steps = { $first }, then { $second }
+warning-nothing-at-all = Nothing gets you in once you are signed out. Add a passkey while you are here, or ask the people who run this help centre.
 warning-one-way-left = Only one thing gets you in. If you lose it, nobody can help you but the people who run this help centre.
 warning-nothing-without-phone = If you lose your phone, you can’t get in.
 warning-nothing-without-mailbox = If you lose your mailbox, you can’t get in.

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use doorward_auth::Caller;
 use doorward_auth::account::look_at_security::PlannedChange;
 use doorward_domain::fresh_proof::{FreshProof, FreshProofWay};
-use doorward_domain::secret::RawToken;
+use doorward_domain::secret::{RawToken, TokenDigest};
 use doorward_domain::session::SessionView;
 use doorward_domain::sign_in::Binding;
 use doorward_domain::ways_back::WayWarning;
@@ -91,6 +91,12 @@ impl Own {
         matches!(self.context.credential(), Credential::Cookie(_))
     }
 
+    /// The session and the digest of the token that was presented for it.
+    pub(crate) fn presented(&self) -> Result<(&SessionView, TokenDigest), Fault> {
+        let token = self.context.credential().session_token().ok_or_else(account_gone)?;
+        Ok((&self.session, token.digest()))
+    }
+
     /// Scheme, host and port that the person is at.
     pub(crate) fn origin(&self) -> Result<String, Fault> {
         origin_of(&self.context)
@@ -119,12 +125,7 @@ impl Own {
         }
         let account = state.auth.account();
         let warnings = account.warnings_before(&self.workspace, &self.session, change).await?;
-        if warnings.is_empty() {
-            return Ok(());
-        }
-        let warnings: Vec<WarningDocument> = warnings.into_iter().map(WarningDocument::from).collect();
-        let warnings = serde_json::to_value(warnings).map_err(|_| Fault::new(FaultKind::Internal))?;
-        Err(Fault::new(FaultKind::OneWayLeft).member("warnings", warnings))
+        query.weigh(warnings)
     }
 }
 
@@ -134,7 +135,7 @@ pub(crate) fn origin_of(context: &RequestContext) -> Result<String, Fault> {
     context.passkey_origin().ok_or_else(|| Fault::new(FaultKind::Conflict))
 }
 
-/// The account of a session is gone in the meantime.
+/// The session, or its account, is gone in the meantime.
 pub(crate) fn account_gone() -> Fault {
     Fault::new(FaultKind::SignInNeeded)
 }
@@ -157,13 +158,24 @@ impl Confirmation {
             Some(_) => Err(misfit("confirmed", "`confirmed` is `true` or `false`.")),
         }
     }
+
+    /// Nothing, where there is nothing to warn of or the person said that they know; else 409 with what to tell them.
+    pub(crate) fn weigh(&self, warnings: Vec<WayWarning>) -> Result<(), Fault> {
+        if self.is_given()? || warnings.is_empty() {
+            return Ok(());
+        }
+        let warnings: Vec<WarningDocument> = warnings.into_iter().map(WarningDocument::from).collect();
+        let warnings = serde_json::to_value(warnings).map_err(|_| Fault::new(FaultKind::Internal))?;
+        Err(Fault::new(FaultKind::OneWayLeft).member("warnings", warnings))
+    }
 }
 
 /// What a person should know about their ways back in.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WayWarning)]
 pub(crate) struct WarningDocument {
-    /// `one-way-left`: everything hangs on one thing; `nothing-without`: losing this one thing keeps them out.
+    /// `nothing-at-all`: nothing gets them in once they are signed out; `one-way-left`: everything hangs on one thing;
+    /// `nothing-without`: losing this one thing keeps them out.
     #[schema(value_type = String, example = "nothing-without")]
     warning: &'static str,
     /// `phone`, `mailbox` or `password`.
@@ -175,6 +187,10 @@ pub(crate) struct WarningDocument {
 impl From<WayWarning> for WarningDocument {
     fn from(warning: WayWarning) -> Self {
         match warning {
+            WayWarning::NothingAtAll => Self {
+                warning: "nothing-at-all",
+                loss: None,
+            },
             WayWarning::OneWayLeft => Self {
                 warning: "one-way-left",
                 loss: None,

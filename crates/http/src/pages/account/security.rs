@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use doorward_auth::account::change_password::ChangedPassword;
-use doorward_auth::account::look_at_security::{PlannedChange, SecurityOverview};
+use doorward_auth::account::look_at_security::{PasswordUse, PlannedChange, SecurityOverview};
 use doorward_auth::factors::add_passkey::AddedPasskey;
 use doorward_auth::factors::prove_afresh::Evidence;
 use doorward_domain::fresh_proof::FreshProof;
@@ -71,10 +71,11 @@ pub(super) async fn page(member: &Member, status: StatusCode, again: Again) -> R
 }
 
 fn view(overview: SecurityOverview, zone: &TimeZone, again: Again) -> AccountSecurity {
-    let state = match (overview.user.has_password, overview.fresh) {
-        (true, _) => PasswordState::Change,
-        (false, true) => PasswordState::Set,
-        (false, false) => PasswordState::ProveFirst,
+    let state = match (overview.password_use, overview.user.has_password, overview.fresh) {
+        (PasswordUse::None, _, _) => PasswordState::Off,
+        (_, true, _) => PasswordState::Change,
+        (_, false, true) => PasswordState::Set,
+        (_, false, false) => PasswordState::ProveFirst,
     };
     let loss = |loss: Loss| LossRow {
         title: messages::account::loss(loss),
@@ -89,6 +90,7 @@ fn view(overview: SecurityOverview, zone: &TimeZone, again: Again) -> AccountSec
     AccountSecurity {
         password: PasswordPart {
             state,
+            off: overview.password_use != PasswordUse::SignIn,
             rules: PasswordRules {
                 min_length: u32::from(overview.password_min_length),
             },
@@ -194,7 +196,7 @@ async fn by_current(member: &Member, current: Password) -> Result<Result<Given, 
             let shown = page(member, told.status, Again::refused(told.refusal.clone())).await?;
             Err(told.dress(shown))
         }
-        Proved::SignedOut => Err(member.signed_out()?),
+        Proved::SignedOut => Err(member.overtaken()?),
     })
 }
 

@@ -59,6 +59,11 @@ pub fn then_passkey() -> Words {
     Words::key("route-then-passkey")
 }
 
+/// Nothing gets them in any more.
+pub fn nothing_at_all() -> Words {
+    Words::key("warning-nothing-at-all")
+}
+
 /// Everything hangs on one thing.
 pub fn one_way_left() -> Words {
     Words::key("warning-one-way-left")
@@ -87,6 +92,11 @@ pub fn about_to_remove_passkey() -> Words {
 /// An address is about to be removed.
 pub fn about_to_remove_email() -> Words {
     Words::key("warning-title-remove-email")
+}
+
+/// A connected account is about to be disconnected.
+pub fn about_to_disconnect() -> Words {
+    Words::key("warning-title-disconnect")
 }
 
 /// Two-factor authentication is about to be turned off.
@@ -204,6 +214,16 @@ pub fn email_last_verified() -> Words {
     Words::key("refusal-email-last-verified")
 }
 
+/// There is no such connection on the account any more.
+pub fn connection_gone() -> Words {
+    Words::key("refusal-connection-gone")
+}
+
+/// Nothing else would get them in (A6).
+pub fn last_way_in() -> Words {
+    Words::key("refusal-last-way-in")
+}
+
 /// The session is over already.
 pub fn session_gone() -> Words {
     Words::key("refusal-session-gone")
@@ -272,6 +292,7 @@ pub fn second_step(kind: SecondStepKind) -> Words {
 /// A warning about ways back in.
 pub fn warning(warning: WayWarning) -> Words {
     match warning {
+        WayWarning::NothingAtAll => nothing_at_all(),
         WayWarning::OneWayLeft => one_way_left(),
         WayWarning::NothingWithout(Loss::Phone) => nothing_without_phone(),
         WayWarning::NothingWithout(Loss::Mailbox) => nothing_without_mailbox(),

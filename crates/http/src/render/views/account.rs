@@ -34,6 +34,8 @@ pub struct AccountSecurity {
 pub struct PasswordPart {
     /// What is shown.
     pub state: PasswordState,
+    /// Whether nobody of theirs signs in by password; one may still open the emergency door (B15).
+    pub off: bool,
     /// What a new one must have.
     pub rules: PasswordRules,
 }
@@ -42,6 +44,8 @@ pub struct PasswordPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PasswordState {
+    /// Passwords are off, and one would open nothing: nothing can be done.
+    Off,
     /// There is one: it is changed by the one there is.
     Change,
     /// There is none, and who the person is was shown lately: it is set.
@@ -120,6 +124,7 @@ impl Page for AccountSecurity {
         let plain = Self {
             password: PasswordPart {
                 state: PasswordState::Change,
+                off: false,
                 rules: PasswordRules { min_length: 12 },
             },
             two_factor: TwoFactorPart {
@@ -191,6 +196,22 @@ impl Page for AccountSecurity {
                     messages::account::one_way_left(),
                     messages::account::nothing_without_mailbox(),
                 ],
+                ..plain.clone()
+            },
+            Self {
+                password: PasswordPart {
+                    state: PasswordState::Off,
+                    off: true,
+                    ..plain.password
+                },
+                warnings: vec![messages::account::nothing_at_all()],
+                ..plain.clone()
+            },
+            Self {
+                password: PasswordPart {
+                    off: true,
+                    ..plain.password
+                },
                 ..plain.clone()
             },
             Self {
@@ -535,6 +556,7 @@ impl Page for AccountEmails {
                     code: "last-verified".to_owned(),
                     words: messages::account::email_last_verified(),
                     help_code: None,
+                    directory: None,
                 }),
                 ..one
             },
@@ -708,5 +730,6 @@ fn sample_refusal(words: Words) -> Refusal {
         code: "try-later".to_owned(),
         words,
         help_code: Some("7F3K-9QXM".to_owned()),
+        directory: None,
     }
 }
