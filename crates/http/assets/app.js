@@ -95,13 +95,29 @@
     form.addEventListener("submit", () => clearTimeout(timer));
   }
 
+  // A page that has only one thing to do does it, once it is looked at: not while it is fetched ahead, and not again for
+  // whoever comes back to it.
+  const [arrival] = performance.getEntriesByType("navigation");
+  for (const form of document.querySelectorAll("[data-sends-itself]")) {
+    if (arrival?.type === "back_forward") break;
+    const send = () => {
+      if (document.visibilityState !== "visible" || document.prerendering) return;
+      document.removeEventListener("visibilitychange", send);
+      document.removeEventListener("prerenderingchange", send);
+      form.requestSubmit();
+    };
+    document.addEventListener("visibilitychange", send);
+    document.addEventListener("prerenderingchange", send);
+    addEventListener("DOMContentLoaded", send, { once: true });
+  }
+
   // One field takes the app's code and a backup code; the keyboard of a phone follows the switch.
   for (const form of document.querySelectorAll("[data-factor-form]")) {
     const { useBackup, useApp, hintBackup, hintApp } = form.dataset;
     const input = form.querySelector("input.factor");
     const hint = document.getElementById(`${input.id}-hint`);
     const button = make("button", { type: "button", className: "switch" });
-    let backup = false;
+    let backup = "backup" in form.dataset;
     const show = () => {
       input.inputMode = backup ? "text" : "numeric";
       input.autocomplete = backup ? "off" : "one-time-code";
@@ -154,6 +170,12 @@
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => print());
+  }
+
+  // A provider's form takes the choice to be kept signed in along, from the box of the form above it.
+  for (const form of document.querySelectorAll("[data-keep]")) {
+    const box = document.getElementById(form.dataset.keep);
+    if (box) form.addEventListener("submit", () => (form.elements.keep.value = box.checked ? "1" : "0"));
   }
 
   // A form is sent once, however often the button is pressed; coming back to the page opens it again.

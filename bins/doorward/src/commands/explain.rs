@@ -30,6 +30,10 @@ pub(crate) async fn run(flags: &Flags, slug: &str, email: &str, json: bool) -> a
     Ok(())
 }
 
+fn counted(number: u32, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
 fn text(explanation: &Explanation) -> String {
     let mut lines = Vec::new();
     match &explanation.user {
@@ -56,7 +60,7 @@ fn text(explanation: &Explanation) -> String {
     if let Some(factors) = explanation.factors {
         let app = match (factors.app, factors.backup_codes_left) {
             (false, _) => "off".to_owned(),
-            (true, left) => format!("on, {left} backup codes left"),
+            (true, left) => format!("on, {} left", counted(left, "backup code", "backup codes")),
         };
         let required = if explanation.two_factor_required {
             "; required by the workspace"
@@ -111,7 +115,8 @@ fn text(explanation: &Explanation) -> String {
     for mail in &explanation.mails {
         let reply = mail.last_reply.as_deref().unwrap_or("not tried yet");
         let (at, kind, state) = (rfc3339(mail.created_at), &mail.kind, mail.state.as_str());
-        lines.push(format!("  {at}  {kind}  {state}, {} tries  {reply}", mail.attempts));
+        let tries = counted(mail.attempts, "try", "tries");
+        lines.push(format!("  {at}  {kind}  {state}, {tries}  {reply}"));
     }
     lines.push(String::new());
     lines.join("\n")

@@ -5,7 +5,7 @@ use doorward_domain::ids::UserId;
 use doorward_domain::picture::{Picture, PictureProblem};
 use doorward_domain::ports::{FaultKind, PortError};
 use doorward_domain::time_zone::TimeZone;
-use doorward_domain::user::{Profile, clean_name};
+use doorward_domain::user::{Profile, User, clean_name};
 use doorward_domain::words::LanguageTag;
 use doorward_domain::workspace::Workspace;
 
@@ -16,12 +16,15 @@ use crate::outcome::SignInError;
 /// What was typed and chosen; an empty language or time zone is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileForm {
-    /// The name.
-    pub name: String,
+    /// The name; `None` leaves it as it is, even where there is none.
+    pub name: Option<String>,
     /// A BCP 47 tag, or empty for the browser's.
     pub language: String,
     /// An IANA name, or empty for UTC.
     pub time_zone: String,
+    /// The languages that there are words in. Another one is taken only where it was chosen before, by whoever made the
+    /// account.
+    pub languages: Vec<LanguageTag>,
 }
 
 /// What is the matter with a profile.
@@ -29,7 +32,7 @@ pub struct ProfileForm {
 pub enum ProfileProblem {
     /// No name was typed.
     NameMissing,
-    /// Not a language.
+    /// Not a language that there are words in.
     Language,
     /// Not a time zone.
     TimeZone,
@@ -65,7 +68,10 @@ pub(crate) async fn run(
     user: UserId,
     form: ProfileForm,
 ) -> Result<SavedProfile, SignInError> {
-    let profile = match check(&form) {
+    let Some(record) = context.ports.users.find_record(workspace.id, user).await? else {
+        return Ok(SavedProfile::Gone);
+    };
+    let profile = match check(form, &record.user) {
         Ok(profile) => profile,
         Err(problems) => return Ok(SavedProfile::Problems(problems)),
     };
@@ -89,15 +95,24 @@ pub(crate) async fn run(
     })
 }
 
-fn check(form: &ProfileForm) -> Result<Profile, Vec<ProfileProblem>> {
+fn check(form: ProfileForm, before: &User) -> Result<Profile, Vec<ProfileProblem>> {
     let mut problems = Vec::new();
-    let name = clean_name(&form.name);
-    if name.is_empty() {
-        problems.push(ProfileProblem::NameMissing);
-    }
+    let name = match form.name {
+        None => before.name.clone(),
+        Some(typed) => {
+            let name = clean_name(&typed);
+            if name.is_empty() {
+                problems.push(ProfileProblem::NameMissing);
+            }
+            name
+        }
+    };
     let chosen = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let language = chosen(form.language.trim());
-    if language.as_deref().is_some_and(|tag| LanguageTag::parse(tag).is_err()) {
+    let speaks = |tag: &str| {
+        LanguageTag::parse(tag).is_ok_and(|tag| form.languages.iter().any(|known| known.primary() == tag.primary()))
+    };
+    if language != before.language && language.as_deref().is_some_and(|tag| !speaks(tag)) {
         problems.push(ProfileProblem::Language);
     }
     let time_zone = chosen(form.time_zone.trim());

@@ -5,6 +5,8 @@ use std::io::Cursor;
 use doorward_auth::account::edit_profile::{ProfileForm, ProfileProblem, SavedPicture, SavedProfile};
 use doorward_domain::ids::UserId;
 use doorward_domain::picture::{KEPT_SIDE, PictureProblem};
+use doorward_domain::testing::Person;
+use doorward_domain::words::LanguageTag;
 use image::{DynamicImage, ImageFormat};
 
 use crate::house::House;
@@ -13,9 +15,10 @@ const EMAIL: &str = "jo@example.com";
 
 fn form(name: &str, language: &str, time_zone: &str) -> ProfileForm {
     ProfileForm {
-        name: name.to_owned(),
+        name: Some(name.to_owned()),
         language: language.to_owned(),
         time_zone: time_zone.to_owned(),
+        languages: ["en", "ar"].map(|tag| LanguageTag::parse(tag).unwrap()).to_vec(),
     }
 }
 
@@ -72,6 +75,36 @@ async fn what_will_not_do_is_told_all_at_once_and_saves_nothing() {
         save(&house, form("Jo", "", "../../etc/passwd")).await,
         SavedProfile::Problems(_)
     ));
+}
+
+#[tokio::test]
+async fn a4_somebody_without_a_name_chooses_a_language_alone_and_only_one_that_there_are_words_in() {
+    let house = House::new().await;
+    let mut nameless = Person::customer(house.given.workspace.id, EMAIL);
+    nameless.user.name = String::new();
+    nameless.user.language = Some("de".to_owned());
+    house.given.person(nameless);
+    let language = |language: &str| ProfileForm {
+        name: None,
+        ..form("", language, "")
+    };
+    for taken in ["de", "ar", "en-GB"] {
+        let saved = save(&house, language(taken)).await;
+        assert!(
+            matches!(&saved, SavedProfile::Saved(profile) if profile.language.as_deref() == Some(taken)),
+            "{saved:?}"
+        );
+        assert_eq!(house.person(EMAIL).name, "");
+    }
+    for unknown in ["xx", "de", "arx"] {
+        let refused = save(&house, language(unknown)).await;
+        assert!(
+            matches!(&refused, SavedProfile::Problems(told) if *told == [ProfileProblem::Language]),
+            "{refused:?}"
+        );
+    }
+    let unnamed = save(&house, form("", "ar", "")).await;
+    assert!(matches!(unnamed, SavedProfile::Problems(_)), "an emptied name is none");
 }
 
 fn upload(format: ImageFormat) -> Vec<u8> {

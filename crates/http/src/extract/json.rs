@@ -43,8 +43,16 @@ fn fault_of(error: &serde_json::Error) -> Fault {
     let about_fields = ["unknown field", "missing field", "duplicate field"]
         .iter()
         .any(|start| message.starts_with(start));
+    // Of a name that is none of those to choose from, only these are told: after the last mark, since the value stands
+    // before it.
+    let choices = message
+        .starts_with("unknown variant")
+        .then(|| message.rsplit_once("`, expected "))
+        .flatten();
     Fault::new(FaultKind::Unprocessable).detail(if about_fields && message.len() <= 300 {
         format!("The body is not what this address takes: {message}.")
+    } else if let Some((_, choices)) = choices {
+        format!("The body is not what this address takes: expected {choices}.")
     } else {
         format!("The body is not what this address takes: a value of the wrong type at {place}.")
     })
@@ -121,6 +129,31 @@ mod tests {
         ] {
             let (told, detail) = read(content_type, body).await.unwrap_err();
             assert_eq!(told, status, "{}", String::from_utf8_lossy(body));
+            assert!(!detail.contains("hunter2"), "{detail}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_misspelt_choice_is_told_what_there_is_to_choose_from_and_never_quoted() {
+        #[derive(Debug, Deserialize)]
+        #[serde(tag = "way", rename_all = "kebab-case")]
+        enum Way {
+            SecondFactor,
+            EmailCode,
+            #[expect(dead_code, reason = "only the reading is looked at")]
+            Password {
+                password: String,
+            },
+        }
+        for misspelt in ["hunter2", "hunter2`, expected hunter2", "hunter2`, expected one of `x"] {
+            let body = serde_json::json!({"way": misspelt, "password": "x"}).to_string();
+            let mut request = http::Request::post("/");
+            request = request.header("content-type", "application/json");
+            let request = request.body(axum::body::Body::from(body)).unwrap();
+            let fault = Json::<Way>::from_request(request, &()).await.unwrap_err();
+            let detail = fault.detail_text().unwrap_or_default();
+            let told = "The body is not what this address takes: expected one of `second-factor`, `email-code`, `password`";
+            assert!(detail.starts_with(told), "{detail}");
             assert!(!detail.contains("hunter2"), "{detail}");
         }
     }

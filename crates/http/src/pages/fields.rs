@@ -85,6 +85,15 @@ pub(super) fn factor(typed: &str) -> Result<(), FieldError> {
     Err(FieldError::new("code", words))
 }
 
+/// Whether what was typed for the second factor is more like a backup code than like a code of the app.
+pub(super) fn is_meant_as_backup_code(typed: &str) -> bool {
+    match TypedFactor::parse(typed) {
+        TypedFactor::App(_) => false,
+        TypedFactor::Backup(_) => true,
+        TypedFactor::Neither => typed.chars().any(char::is_alphabetic),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,6 +34,8 @@ pub(super) struct Pending {
     /// The step, if the attempt is one of this browser and under way.
     pub(super) view: Option<SecondStepView>,
     pub(super) return_to: ReturnTo,
+    /// Whether what was typed was meant as a backup code; the page that is shown again asks for one.
+    backup: bool,
 }
 
 impl Pending {
@@ -48,7 +50,12 @@ impl Pending {
         let return_to = remembered
             .filter(|remembered| !remembered.is_home())
             .unwrap_or_else(|| visit.destination(return_to));
-        Ok(Self { flow, view, return_to })
+        Ok(Self {
+            flow,
+            view,
+            return_to,
+            backup: false,
+        })
     }
 
     /// The page of this very step: the one asked for, or the one that the attempt is at.
@@ -91,7 +98,8 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
         FormAttempt::Expired(fields) => (false, fields),
     };
     let flow = fields::flow_of(fields.flow.as_deref());
-    let at = Pending::of(&visit, flow, fields.return_to.as_deref()).await?;
+    let mut at = Pending::of(&visit, flow, fields.return_to.as_deref()).await?;
+    at.backup = fields::is_meant_as_backup_code(&fields.code);
     if !fresh {
         return expired(&visit, &at);
     }
@@ -160,6 +168,7 @@ fn page(
 ) -> Result<Response, Fault> {
     let page = views::SecondFactor {
         passkey: view.passkey,
+        backup: at.backup,
         refusal,
         errors,
     };

@@ -68,7 +68,7 @@ pub(crate) async fn read(own: Own, State(state): State<Arc<SiteState>>) -> Resul
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileBody {
     name: Option<String>,
-    /// A BCP 47 tag; `null` for that of the browser.
+    /// A BCP 47 tag of a language that there are words in; `null` for that of the browser.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     language: Choice,
@@ -116,9 +116,10 @@ pub(crate) async fn update(
 ) -> Result<Response, Fault> {
     let before = person(&state, &own).await?;
     let form = ProfileForm {
-        name: body.name.unwrap_or(before.name),
+        name: body.name,
         language: body.language.or(before.language),
         time_zone: body.time_zone.or(before.time_zone),
+        languages: state.renderer.catalogue().languages().to_vec(),
     };
     let saved = state
         .auth
@@ -137,7 +138,7 @@ pub(crate) async fn update(
 fn unfit(problems: &[ProfileProblem]) -> Fault {
     match problems.first() {
         Some(ProfileProblem::NameMissing) => misfit("name", "`name` is empty."),
-        Some(ProfileProblem::Language) => misfit("language", "`language` is not a language tag, such as `en`."),
+        Some(ProfileProblem::Language) => misfit("language", "`language` is not a language of this server, such as `en`."),
         Some(ProfileProblem::TimeZone) => misfit(
             "time_zone",
             "`time_zone` is not the name of a time zone, such as `Europe/Berlin`.",

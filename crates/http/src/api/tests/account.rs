@@ -62,6 +62,7 @@ async fn a4_a_profile_is_read_and_changed_in_part() {
     for (change, field) in [
         (json!({"name": " "}), "name"),
         (json!({"language": "not a language"}), "language"),
+        (json!({"language": "xx"}), "language"),
         (json!({"time_zone": "Europe/Nowhere"}), "time_zone"),
     ] {
         let refused = house.own("PATCH", "/account", &token, Some(change)).await.problem(422);

@@ -131,9 +131,10 @@ pub(super) async fn save(member: Member, form: FormAttempt<Fields>) -> Result<Re
     let visit = &member.visit;
     let accounts = visit.state.auth.account();
     let form = ProfileForm {
-        name: fields.name.clone(),
+        name: Some(fields.name.clone()),
         language: fields.language.clone(),
         time_zone: fields.time_zone.clone(),
+        languages: visit.state.renderer.catalogue().languages().to_vec(),
     };
     let saved = accounts
         .save_profile(&visit.caller(), &member.workspace, member.session.user, form)

@@ -78,6 +78,13 @@ async fn b12_the_same_field_takes_a_backup_code_once() {
     let again = browser.fill(&page, STEP, STEP, &[("code", &code)]).await;
     again.shows(401, "data-reason=\"second-factor-wrong\"");
     again.shows(401, &house.last_help_code());
+    again.shows(401, " data-backup ");
+    let neither = browser.fill(&again, STEP, STEP, &[("code", "ABC2345")]).await;
+    neither.shows(422, " data-backup ");
+    let wrong = wrong_code(&house);
+    let of_app = browser.fill(&neither, STEP, STEP, &[("code", &wrong)]).await;
+    of_app.shows(401, "data-reason=\"second-factor-wrong\"");
+    assert!(!of_app.body.contains(" data-backup "), "the field asks for what was typed last");
     assert!(!browser.is_signed_in().await);
 }
 

@@ -8,6 +8,8 @@ use super::{FieldError, Refusal};
 pub struct SecondFactor {
     /// Whether a passkey of theirs would do.
     pub passkey: bool,
+    /// Whether the field begins as one for backup codes: the last try was one.
+    pub backup: bool,
     /// Why the last try was refused.
     pub refusal: Option<Refusal>,
     /// What is wrong with `code`.
@@ -23,6 +25,7 @@ impl Page for SecondFactor {
                 code: code.to_owned(),
                 words,
                 help_code: Some("7F3K-9QXM".to_owned()),
+                directory: None,
             })
         };
         let plain = Self::default();
@@ -33,6 +36,7 @@ impl Page for SecondFactor {
                 ..plain.clone()
             },
             Self {
+                backup: true,
                 refusal: refused("second-factor-wrong", messages::refusals::second_factor_wrong()),
                 ..plain.clone()
             },
@@ -88,6 +92,7 @@ impl Page for BackupLogin {
                     code: "invalid-credentials".to_owned(),
                     words: messages::refusals::invalid_credentials(),
                     help_code: Some("7F3K-9QXM".to_owned()),
+                    directory: None,
                 }),
                 ..Self::default()
             },
