@@ -12,10 +12,11 @@ use thiserror::Error;
 use crate::context::Context;
 
 /// Every key, in order.
-pub const KEYS: [&str; 17] = [
+pub const KEYS: [&str; 19] = [
     "customers.password",
     "customers.email_code",
     "customers.passkey",
+    "customers.hand_over",
     "customers.two_factor_required",
     "customers.password_min_length",
     "customers.password_min_length_with_two_factor",
@@ -24,6 +25,7 @@ pub const KEYS: [&str; 17] = [
     "staff.password",
     "staff.email_code",
     "staff.passkey",
+    "staff.hand_over",
     "staff.two_factor_required",
     "staff.password_min_length",
     "staff.password_min_length_with_two_factor",
@@ -175,6 +177,7 @@ fn parts_of(key: &str) -> Option<(Audience, Field)> {
         "password" => Field::Offers(Method::Password),
         "email_code" => Field::Offers(Method::EmailCode),
         "passkey" => Field::Offers(Method::Passkey),
+        "hand_over" => Field::Offers(Method::HandOver),
         "two_factor_required" => Field::TwoFactorRequired,
         "password_min_length" => Field::MinLength,
         "password_min_length_with_two_factor" => Field::MinLengthWithTwoFactor,
@@ -229,6 +232,7 @@ fn set(settings: &mut SecuritySettings, change: &SettingChange) -> Result<(), Se
         Field::Offers(Method::Password) => rules.password = switch()?,
         Field::Offers(Method::EmailCode) => rules.email_code = switch()?,
         Field::Offers(Method::Passkey) => rules.passkey = switch()?,
+        Field::Offers(Method::HandOver) => rules.hand_over = switch()?,
         Field::Offers(_) => return Err(SettingProblem::UnknownKey { key: key.to_owned() }),
         Field::TwoFactorRequired => rules.two_factor_required = switch()?,
         Field::MinLength => rules.password_min_length = length()?,
