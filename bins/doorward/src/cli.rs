@@ -36,6 +36,18 @@ pub(crate) enum Command {
     /// Keys of portal applications.
     #[command(subcommand)]
     ApiKey(ApiKey),
+    /// Personal portal links: addresses that name a contact and a place in the portal, and sign nobody in.
+    #[command(subcommand)]
+    PortalLink(PortalLink),
+    /// The synced directory.
+    #[command(subcommand)]
+    Directory(Directory),
+    /// Tokens by which directories are synced over SCIM.
+    #[command(subcommand)]
+    ScimToken(ScimToken),
+    /// Hand-over by the company's own site: its keys, and what is wrong with a token.
+    #[command(subcommand)]
+    HandOver(HandOver),
     /// Say why an address can or cannot sign in, with its last attempts and mails.
     Explain {
         /// The workspace's address part.
@@ -179,6 +191,159 @@ pub(crate) enum ApiKey {
         /// What it may do; may be given several times. Nothing by default.
         #[arg(long)]
         scope: Vec<String>,
+    },
+}
+
+/// `doorward portal-link …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PortalLink {
+    /// Make a link and print its address, once, alone on standard output.
+    Create {
+        #[command(flatten)]
+        whom: Whom,
+        /// The path of the portal that it leads to.
+        #[arg(long, default_value = "/")]
+        to: String,
+        /// Days until it ends: 1 to 365; `limits.portal_link_lifetime_seconds` if absent.
+        #[arg(long)]
+        days: Option<u32>,
+    },
+    /// List somebody's newest links: id, state, made, ends, leads to.
+    List {
+        #[command(flatten)]
+        whom: Whom,
+    },
+    /// Take a link back: it opens nothing from then on.
+    Revoke {
+        #[command(flatten)]
+        whom: Whom,
+        /// Its id, as `list` prints it.
+        link: String,
+    },
+}
+
+/// `doorward hand-over …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HandOver {
+    /// Read a token from standard input and name the first field that is wrong. Does not use it up.
+    Check {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+    },
+    /// Keys: at most two of an audience are live at once.
+    #[command(subcommand)]
+    Key(HandOverKeyCommand),
+}
+
+/// `doorward hand-over key …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HandOverKeyCommand {
+    /// Add a key. A shared secret is printed once, alone on standard output.
+    Add {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// Whom it hands over: customers or staff.
+        #[arg(long)]
+        audience: String,
+        /// HS256 (the default), HS384 or HS512 with a shared secret; RS256 or ES256 with a public key.
+        #[arg(long)]
+        algorithm: Option<String>,
+        /// A file with the site's public key, in PEM or as a JSON Web Key.
+        #[arg(long)]
+        public_key: Option<PathBuf>,
+        /// The most that a token can make of somebody: customer or collaborator, agent or admin. Never owner.
+        #[arg(long)]
+        highest_role: Option<String>,
+    },
+    /// List all keys: id, audience, algorithm, highest role, made, state.
+    List {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+    },
+    /// Take a key back, for good.
+    Revoke {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// Its id, as `list` prints it.
+        key: String,
+    },
+}
+
+/// Whose people the records of a directory speak of.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Identities {
+    /// Id of a provider: external ids of the records are then subjects of its identities. Without it, records match by
+    /// email only.
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// Its issuer; whichever it has, if absent.
+    #[arg(long, requires = "provider")]
+    pub(crate) issuer: Option<String>,
+    /// Its tenant, where it has one.
+    #[arg(long, requires = "provider")]
+    pub(crate) tenant: Option<String>,
+}
+
+/// `doorward directory …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Directory {
+    /// Take in a CSV file that names everybody, all or nothing, and report by line. Who is not named is made inactive.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// Only say what it would do.
+        #[arg(long)]
+        dry_run: bool,
+        /// It is meant, also where it makes more than a fifth of the records, and more than ten, inactive.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        identities: Identities,
+    },
+}
+
+/// `doorward scim-token …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScimToken {
+    /// Make a token and print it, once, alone on standard output.
+    Create {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// What to call it.
+        #[arg(long, default_value = "SCIM")]
+        name: String,
+        #[command(flatten)]
+        identities: Identities,
+    },
+    /// List tokens: id, state, made, last used, name.
+    List {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+    },
+    /// Give a token another secret, and print it alone on standard output: the records stay with it.
+    Renew {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// Its id, as `list` prints it.
+        token: String,
+    },
+    /// Take a token back: it is refused from then on, and its records stay as they are.
+    Revoke {
+        /// The workspace's address part.
+        #[arg(long)]
+        workspace: String,
+        /// Its id, as `list` prints it.
+        token: String,
     },
 }
 

@@ -1,12 +1,16 @@
 //! What the command line can do, one file a command.
 
 pub(crate) mod api_key;
+pub(crate) mod directory;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod hand_over;
 pub(crate) mod mail;
+pub(crate) mod portal_link;
 pub(crate) mod recover;
 pub(crate) mod reseal;
 pub(crate) mod run;
+pub(crate) mod scim_token;
 pub(crate) mod settings;
 pub(crate) mod user;
 pub(crate) mod workspace;

@@ -1,7 +1,7 @@
-//! `doorward reseal`: seals anew, with the newest key, the second factors that an older key of `secret_key_file` sealed
+//! `doorward reseal`: seals anew, with the newest key, the second factors and keys of hand-over that an older key of `secret_key_file` sealed
 //! (R68, R116).
 
-use doorward_persistence::SeaFactors;
+use doorward_persistence::{SeaFactors, SeaHandOverKeys};
 
 use super::house;
 use crate::output::{aside, say};
@@ -13,9 +13,10 @@ use crate::settings::Flags;
 /// A secret that opens with none of the keys; those before it stay sealed anew.
 pub(crate) async fn run(flags: &Flags) -> anyhow::Result<()> {
     let (_, house) = house(flags).await?;
-    let resealed = SeaFactors::new(house.store.clone()).reseal().await?;
+    let factors = SeaFactors::new(house.store.clone()).reseal().await?;
+    let resealed = factors + SeaHandOverKeys::new(house.store.clone()).reseal().await?;
     aside(format_args!(
-        "No second factor needs an older key any more. Queued mail may, for four days at most: keep the older key that long."
+        "No second factor and no key of hand-over needs an older key any more. Queued mail may, for four days at most: keep the older key that long."
     ));
     say!("{resealed}");
     Ok(())

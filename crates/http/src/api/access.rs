@@ -38,12 +38,20 @@ const fn row(method: &'static str, path: &'static str, access: Access) -> Row {
     Row { method, path, access }
 }
 
+const SETTINGS: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageSecuritySettings);
 const READ_PEOPLE: Access = Access::Granted(Scope::UsersRead, Permission::LookPeopleUp);
+const PORTAL_LINKS: Access = Access::Granted(
+    Scope::PortalLinksWrite,
+    Permission::CreateAndUpdateUsersAndOrganizations,
+);
 const WRITE_PEOPLE: Access = Access::Granted(Scope::UsersWrite, Permission::CreateAndUpdateUsersAndOrganizations);
+
+const SECURITY: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageSecuritySettings);
 
 /// Every address of the API.
 pub(crate) const TABLE: &[Row] = &[
     row("GET", "/api/v1/openapi.json", Access::Anyone),
+    row("GET", "/api/v1/sign-in/methods", Access::Anyone),
     row("POST", "/api/v1/sign-in/password", Access::Anyone),
     row("POST", "/api/v1/sign-in/code", Access::Anyone),
     row("POST", "/api/v1/sign-in/code/verify", Access::Anyone),
@@ -72,6 +80,8 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/api/v1/account/emails/{id}/proof", Access::Session),
     row("POST", "/api/v1/account/emails/{id}/primary", Access::Session),
     row("DELETE", "/api/v1/account/emails/{id}", Access::Session),
+    row("GET", "/api/v1/account/connections", Access::Session),
+    row("DELETE", "/api/v1/account/connections/{id}", Access::Session),
     row("PUT", "/api/v1/account/password", Access::Session),
     row("GET", "/api/v1/account/security", Access::Session),
     row("POST", "/api/v1/account/two-factor", Access::Session),
@@ -88,6 +98,17 @@ pub(crate) const TABLE: &[Row] = &[
     row("GET", "/api/v1/users", READ_PEOPLE),
     row("GET", "/api/v1/users/{id}", READ_PEOPLE),
     row("PUT", "/api/v1/users/by-identity", WRITE_PEOPLE),
+    row("GET", "/api/v1/users/{id}/portal-links", PORTAL_LINKS),
+    row("POST", "/api/v1/users/{id}/portal-links", PORTAL_LINKS),
+    row("DELETE", "/api/v1/users/{id}/portal-links/{link}", PORTAL_LINKS),
+    row("GET", "/api/v1/hand-over/keys", SETTINGS),
+    row("POST", "/api/v1/hand-over/keys", SETTINGS),
+    row("DELETE", "/api/v1/hand-over/keys/{id}", SETTINGS),
+    row("POST", "/api/v1/hand-over/check", SETTINGS),
+    row("GET", "/api/v1/scim-tokens", SECURITY),
+    row("POST", "/api/v1/scim-tokens", SECURITY),
+    row("POST", "/api/v1/scim-tokens/{scim_token}/renew", SECURITY),
+    row("DELETE", "/api/v1/scim-tokens/{scim_token}", SECURITY),
     row(
         "GET",
         "/api/v1/sign-in-check",

@@ -7,16 +7,20 @@ mod answer;
 mod caller;
 pub(crate) mod documents;
 mod fields;
+mod hand_over;
 mod own;
 mod passkey;
 mod password_reset;
+mod portal_links;
 mod problems;
 mod proof;
 mod query;
+mod scim_tokens;
 mod second_step;
 mod session;
 mod sign_in;
 mod sign_in_check;
+mod sign_in_methods;
 mod sign_up;
 #[cfg(test)]
 mod tests;
@@ -35,7 +39,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-use self::account::{emails, passkeys, password, profile, security, sessions, two_factor};
+use self::account::{connections, emails, passkeys, password, profile, security, sessions, two_factor};
 use crate::openapi;
 use crate::site::SiteState;
 
@@ -56,6 +60,7 @@ pub fn router() -> Router<Arc<SiteState>> {
 pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
     OpenApiRouter::with_openapi(NarrowPath::openapi())
         .routes(routes!(openapi_document))
+        .routes(routes!(sign_in_methods::read))
         .routes(routes!(sign_in::with_password))
         .routes(routes!(sign_in::request_code))
         .routes(routes!(sign_in::verify_code))
@@ -86,6 +91,8 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(emails::resend_proof))
         .routes(routes!(emails::make_primary))
         .routes(routes!(emails::remove))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::remove))
         .routes(routes!(password::change))
         .routes(routes!(security::read))
         .routes(routes!(two_factor::begin, two_factor::disable))
@@ -99,6 +106,14 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(users::list))
         .routes(routes!(users::read))
         .routes(routes!(users::put_by_identity))
+        .routes(routes!(portal_links::list, portal_links::create))
+        .routes(routes!(portal_links::revoke))
+        .routes(routes!(hand_over::list, hand_over::add))
+        .routes(routes!(hand_over::revoke))
+        .routes(routes!(hand_over::check))
+        .routes(routes!(scim_tokens::list, scim_tokens::create))
+        .routes(routes!(scim_tokens::renew))
+        .routes(routes!(scim_tokens::revoke))
         .routes(routes!(sign_in_check::ask))
 }
 

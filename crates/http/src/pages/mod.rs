@@ -11,12 +11,16 @@ mod door;
 mod enrol;
 mod fields;
 mod forgot_password;
+mod hand_over;
 mod home;
 mod keep;
+mod last_used;
 mod mailbox;
 mod mailed_link;
 mod notice;
 mod passkey;
+mod portal;
+mod provider;
 mod recover;
 mod reset_password;
 mod revert_email;
@@ -35,6 +39,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
+use http::header::HeaderValue;
+
+
 
 use crate::problem::{Fault, FaultKind};
 use crate::site::SiteState;
@@ -50,6 +57,13 @@ pub(crate) fn router() -> Router<Arc<SiteState>> {
         .route("/sign-in/code/send", post(sign_in::send_code))
         .route("/sign-in/code", get(code::show_sign_in).post(code::redeem_sign_in))
         .route("/sign-in/code/resend", post(code::resend_sign_in))
+        .route(
+            "/sign-in/with/{provider}",
+            get(provider::to_the_buttons).post(provider::depart),
+        )
+        .route("/sign-in/callback/{provider}", get(provider::arrive).head(no_head))
+        .route("/sign-in/jwt", get(hand_over::show).post(hand_over::submit))
+        .route("/sign-in/email", get(provider::show_email).post(provider::submit_email))
         .route("/sign-up", get(sign_up::show).post(sign_up::submit))
         .route("/sign-up/verify", get(code::show_sign_up).post(code::redeem_sign_up))
         .route("/sign-up/verify/resend", post(code::resend_sign_up))
@@ -70,6 +84,11 @@ pub(crate) fn router() -> Router<Arc<SiteState>> {
         .route("/dev/mailbox.json", get(mailbox::json))
         .route("/dev/mailbox/{number}", get(mailbox::mail))
         .fallback(nothing_here)
+}
+
+/// An answer that is good once is not to be looked at by a request that shows nothing to anybody.
+async fn no_head() -> Fault {
+    Fault::new(FaultKind::MethodNotAllowed).allow(Some(HeaderValue::from_static("GET")))
 }
 
 /// Nothing is served at this address. Taken as a visit, so that whoever is signed in is greeted there too.

@@ -3,10 +3,13 @@
 mod account;
 mod door;
 mod errors;
+mod hand_over;
 mod home;
 mod link;
 mod mailbox;
 mod password;
+mod portal;
+mod provider;
 mod root;
 mod second_step;
 mod sign_up;
@@ -18,11 +21,16 @@ pub use account::{
 };
 pub use door::{CodePage, CodePurpose, ExpiredForm, Refused, SignIn};
 pub use errors::ErrorPage;
+pub use hand_over::HandOver;
 pub use home::{Area, Home};
 pub use link::{LinkConfirm, LinkDone, RecoverSetUp};
 pub use mailbox::{Mailbox, MailboxEntry, MailboxHeader, MailboxMail, TextPiece};
 pub use password::{
     DeadLink, ForgotPassword, ForgotPasswordSent, LinkInvalid, RemainingWay, ResetPassword, ResetPasswordDone,
+};
+pub use portal::{PersonalPortal, PortalOff, SharedPortal};
+pub use provider::{
+    AccountConnections, ConnectionRow, Departing, DirectoryNote, DirectoryTold, OneMoreStep, ProviderButton, Providers,
 };
 pub use root::RootSite;
 pub use second_step::{BackupLogin, EnrolSecondFactor, SecondFactor};
@@ -56,6 +64,8 @@ pub struct Refusal {
     pub words: Words,
     /// "XXXX-XXXX": staff find the receipt by it (C4).
     pub help_code: Option<String>,
+    /// Where the directory keeps them out: what was compared, and whom to ask (B8).
+    pub directory: Option<DirectoryTold>,
 }
 
 /// What a new password must have, told before it is chosen.
