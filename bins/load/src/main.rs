@@ -19,6 +19,7 @@ mod reference;
 mod report;
 mod run;
 mod scenarios;
+mod scim;
 mod second_factor;
 mod seed;
 mod server;

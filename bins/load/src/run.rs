@@ -27,11 +27,12 @@ pub(crate) fn ceilings(smoke: bool) -> Result<()> {
 
 /// Runs the scenarios asked for; `false` if floors were asked for and one was missed.
 pub(crate) fn run(options: &RunOptions) -> Result<bool> {
-    const ALL: [Scenario; 9] = [
+    const ALL: [Scenario; 10] = [
         Scenario::Check,
         Scenario::Signin,
         Scenario::SecondFactor,
         Scenario::HangingProvider,
+        Scenario::Scim,
         Scenario::Storm,
         Scenario::Cold,
         Scenario::Rss,
@@ -67,6 +68,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<bool> {
             Scenario::Signin => bench.sign_in(&installation),
             Scenario::SecondFactor => bench.second_factor(&installation),
             Scenario::HangingProvider => bench.hanging_provider(&installation),
+            Scenario::Scim => bench.scim(&installation),
             Scenario::Storm => bench.storm(&installation),
             Scenario::Cold => bench.cold(&installation),
             Scenario::Rss => bench.rss(&installation),

@@ -37,6 +37,8 @@ pub(crate) enum Scenario {
     SecondFactor,
     /// Sign-ins while 64 people wait for a provider that hangs (goal 16).
     HangingProvider,
+    /// A directory of 10,000 people over SCIM (goal 17).
+    Scim,
     /// Session checks while 64 sign in (goals 7 to 9).
     Storm,
     /// From the start of the process to the first 200 (goal 10).
@@ -64,6 +66,8 @@ pub(crate) struct Pace {
     pub(crate) many: u32,
     /// People whose two-factor authentication is on: each gives about two codes in half a minute.
     pub(crate) enrolled: u32,
+    /// People of the synced directory.
+    pub(crate) directory: u32,
 }
 
 impl Pace {
@@ -77,6 +81,7 @@ impl Pace {
         few: 1_000,
         many: 50_000,
         enrolled: 160,
+        directory: 1_000,
     };
     pub(crate) const FULL: Self = Self {
         warm_up: Duration::from_secs(2),
@@ -88,6 +93,7 @@ impl Pace {
         few: 1_000,
         many: 1_000_000,
         enrolled: 1_000,
+        directory: 10_000,
     };
 }
 

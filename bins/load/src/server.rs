@@ -121,6 +121,11 @@ impl Installation {
     }
 
     fn command(&self, arguments: &[&str]) -> Result<()> {
+        self.told(arguments).map(drop)
+    }
+
+    /// Runs a command, and gives what it says.
+    pub(crate) fn told(&self, arguments: &[&str]) -> Result<String> {
         let done = self
             .with(arguments)
             .output()
@@ -133,7 +138,7 @@ impl Installation {
                 String::from_utf8_lossy(&done.stderr)
             );
         }
-        Ok(())
+        Ok(String::from_utf8(done.stdout)?)
     }
 
     /// Starts the server and waits until `/readyz` says 200.

@@ -1,4 +1,4 @@
-//! What the suites drive: Debian packages and pinned node packages.
+//! What the suites drive: Debian packages, and pinned packages of Node and Python.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -41,6 +41,14 @@ const NEEDED: &[Needed] = &[
         why: "codes of authenticator apps are compared with those of another program",
     },
     Needed {
+        package: "python3-venv",
+        is_there: || {
+            let venv = ["-c", "import venv, ensurepip"];
+            find("python3").is_some() && quietly(Command::new("python3").args(venv)).is_ok()
+        },
+        why: "SCIM is checked by another program, in Python",
+    },
+    Needed {
         package: "fonts-liberation",
         is_there: || Path::new("/usr/share/fonts/truetype/liberation").is_dir(),
         why: "pages in screenshots need letters",
@@ -59,7 +67,8 @@ const NEEDED: &[Needed] = &[
 /// command to run.
 pub(crate) fn everything() -> Result<()> {
     packages()?;
-    node_packages()
+    node_packages()?;
+    python_packages()
 }
 
 fn packages() -> Result<()> {
@@ -118,6 +127,26 @@ fn node_packages() -> Result<()> {
         .current_dir(&folder);
     run("npm ci in tests/node", &mut npm)?;
     std::fs::write(mark, locked)?;
+    Ok(())
+}
+
+/// Python packages, exactly as pinned, in an environment of their own: the SCIM checks (`tests/python/scim_check.py`).
+fn python_packages() -> Result<()> {
+    let pinned = root().join("tests/python/requirements.txt");
+    let wanted = std::fs::read(&pinned)?;
+    let folder = root().join("target/tools/python");
+    let mark = folder.join(".doorward-lock");
+    if std::fs::read(&mark).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    let mut venv = Command::new("python3");
+    venv.args(["-m", "venv", "--clear"]).arg(&folder);
+    run("python3 -m venv target/tools/python", &mut venv)?;
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r"])
+        .arg(&pinned);
+    run("pip install of tests/python/requirements.txt", &mut pip)?;
+    std::fs::write(mark, wanted)?;
     Ok(())
 }
 

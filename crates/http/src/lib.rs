@@ -21,6 +21,7 @@ pub mod problem;
 pub mod public_url;
 mod refusal;
 pub mod render;
+mod scim;
 pub mod server;
 pub mod site;
 #[cfg(test)]

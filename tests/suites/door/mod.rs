@@ -6,14 +6,18 @@ mod attacks;
 mod bad_input;
 mod claim;
 mod destination;
+mod directory;
+mod hand_over;
 mod headers;
 mod parity;
+mod providers;
 mod recovery;
 mod redeem_code;
 mod request_code;
 mod request_reset;
 mod reset_password;
 mod routes;
+pub(crate) mod scanners;
 mod second_factor;
 mod sign_out;
 mod sign_up;
@@ -44,15 +48,15 @@ const INCORRECT: &str = "Email address or password is incorrect.";
 const FORM_EXPIRED: &str = "This page was open for a while, so nothing was sent.";
 
 /// A server with one workspace, and its mail server.
-struct House {
-    server: Server,
-    mail: SmtpDouble,
+pub(crate) struct House {
+    pub(crate) server: Server,
+    pub(crate) mail: SmtpDouble,
 }
 
 impl House {
     /// With the product's own budgets for an address and waits; only those of the network, which everybody on loopback
     /// shares, are wider.
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|setup| setup).await
     }
 
@@ -73,7 +77,7 @@ impl House {
     }
 
     /// A customer called Ada, whose mailbox is proved.
-    fn ada(&self, password: &str) {
+    pub(crate) fn ada(&self, password: &str) {
         self.server.create_person(WORKSPACE, ADA, "Ada", password);
     }
 

@@ -3,9 +3,12 @@
 
 mod browser;
 mod browser_account;
+mod browser_providers;
+mod browser_scanners;
 mod command_line;
 mod dev;
 mod observability;
 mod proxy;
+mod scim;
 mod secrets;
 mod tls;

@@ -180,7 +180,7 @@ pub(super) fn unfit(attribute: &Attribute, what: &str) -> ScimError {
 }
 
 /// Where an entry belongs, and what the server noted of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place<I> {
     /// Its id.
     pub id: I,

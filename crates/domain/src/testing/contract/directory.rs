@@ -598,8 +598,8 @@ pub async fn identities_go_before_emails(store: &StorePorts) {
     };
     let changes: [fn(&mut ExternalIdentity); 3] = [
         |identity| identity.provider = ProviderId::parse("facebook").unwrap(),
-        |identity| identity.tenant = "t2".to_owned(),
-        |identity| identity.subject = "s-1".to_owned(),
+        |identity| "t2".clone_into(&mut identity.tenant),
+        |identity| "s-1".clone_into(&mut identity.subject),
     ];
     for change in changes {
         let found = says(store, &workspace, &stranger(change)).await;
@@ -952,7 +952,7 @@ pub async fn a_run_is_all_or_nothing(store: &StorePorts) {
         assert_eq!(look(store, &new).await, None);
         assert_eq!(look(store, &there[0]).await.unwrap().record, there[0]);
     }
-    let committed = directory.commit_run(run(&[new.clone()], &[fine.clone()]), row(workspace.id));
+    let committed = directory.commit_run(run(std::slice::from_ref(&new), std::slice::from_ref(&fine)), row(workspace.id));
     assert!(matches!(committed.await.unwrap(), RunCommitted::Committed(_)));
     assert_eq!(look(store, &fine).await.unwrap().record, fine);
 
