@@ -164,7 +164,11 @@ impl FaultKind {
     pub const fn of_refusal(reason: PublicReason) -> Self {
         match reason {
             PublicReason::TryLater => Self::TooManyTries,
-            PublicReason::MethodOff | PublicReason::SignUpClosed => Self::Forbidden,
+            PublicReason::MethodOff
+            | PublicReason::SignUpClosed
+            | PublicReason::NotInDirectory
+            | PublicReason::AccountDisabled => Self::Forbidden,
+            PublicReason::IdentityTaken => Self::Conflict,
             PublicReason::LinkInvalid => Self::Gone,
             _ => Self::Refused,
         }

@@ -25,8 +25,13 @@ pub enum CookieName {
     RevertEmailLink,
     /// The same of a link that says "this wasn't me".
     NotMeLink,
+    /// The same of a personal portal link (B4).
+    PortalLink,
     /// That whoever signed in last from this browser wanted to be kept signed in; says nothing about anybody.
     KeepSignedIn,
+    /// By which way somebody signed in last from this browser, by the name of the way: marked on the sign-in page. No secret,
+    /// and nothing about anybody.
+    LastUsed,
     /// What has just been done, by a name of a closed list, to be said on the next page and then no more.
     Notice,
 }
@@ -64,8 +69,12 @@ impl Cookies {
             (CookieName::RevertEmailLink, false) => "doorward_revert",
             (CookieName::NotMeLink, true) => "__Host-doorward_not_me",
             (CookieName::NotMeLink, false) => "doorward_not_me",
+            (CookieName::PortalLink, true) => "__Host-doorward_portal",
+            (CookieName::PortalLink, false) => "doorward_portal",
             (CookieName::KeepSignedIn, true) => "__Host-doorward_keep",
             (CookieName::KeepSignedIn, false) => "doorward_keep",
+            (CookieName::LastUsed, true) => "__Host-doorward_last_used",
+            (CookieName::LastUsed, false) => "doorward_last_used",
             (CookieName::Notice, true) => "__Host-doorward_notice",
             (CookieName::Notice, false) => "doorward_notice",
         }

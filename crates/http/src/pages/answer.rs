@@ -2,20 +2,24 @@
 
 use axum::response::Response;
 use doorward_auth::{CodeSent, Refused, SecondStepNeeded, SignInOutcome, SignedIn};
+use doorward_domain::directory::DirectoryMatch;
 use doorward_domain::reason::PublicReason;
 use doorward_domain::secret::RawToken;
 use doorward_domain::sign_in::Step;
 use doorward_domain::time::Timestamp;
+use doorward_domain::time_zone::TimeZone;
 use doorward_domain::words::Words;
 use http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderName, StatusCode};
 
+use super::last_used::{self, Way};
 use super::visit::{Visit, journey, see_other};
 use crate::edge::CookieName;
 use crate::problem::{Fault, FaultKind};
 use crate::refusal::{seconds_until, wait_of};
+use crate::render::When;
 use crate::render::messages::{self, refusals};
-use crate::render::views::Refusal;
+use crate::render::views::{DirectoryTold, Refusal};
 
 /// Life of the device cookie (R26), in seconds: one year.
 const DEVICE_COOKIE_SECONDS: u64 = 365 * 24 * 60 * 60;
@@ -40,6 +44,7 @@ impl Told {
                 code: refused.reason.as_str().to_owned(),
                 words,
                 help_code: Some(refused.help_code.as_str().to_owned()),
+                directory: None,
             },
             retry_after_seconds: wait,
         }
@@ -54,6 +59,24 @@ impl Told {
     }
 }
 
+/// A refusal as a page tells it, and where the directory keeps somebody out what was compared, how old its records are and
+/// whom to ask (B8).
+pub(super) fn told(visit: &Visit, refused: &Refused) -> Result<Told, Fault> {
+    let mut told = Told::of(refused, visit.state.auth.now());
+    if let Some(facts) = &refused.directory {
+        let zone = visit.session.as_ref().and_then(|session| session.time_zone.as_deref());
+        let zone = TimeZone::or_utc(zone);
+        let compared = match &facts.found {
+            DirectoryMatch::Active { by } | DirectoryMatch::Inactive { by } => vec![*by],
+            DirectoryMatch::NoRecord { compared, .. } => compared.clone(),
+        };
+        let synced = facts.synced_at.map(|at| When::of(at, &zone));
+        let ask = visit.workspace()?.security.directory.ask.clone();
+        told.refusal.directory = Some(DirectoryTold::new(&compared, synced, ask));
+    }
+    Ok(told)
+}
+
 /// The refusal of something that was sent from a form older than this browser's token; nothing was tried, so there is
 /// no receipt and no help code.
 pub(super) fn form_expired() -> Refusal {
@@ -61,6 +84,7 @@ pub(super) fn form_expired() -> Refusal {
         code: PublicReason::SessionExpired.as_str().to_owned(),
         words: messages::form_expired(),
         help_code: None,
+        directory: None,
     }
 }
 
@@ -70,6 +94,7 @@ pub(super) fn attempt_over(help_code: Option<String>) -> Refusal {
         code: PublicReason::SessionExpired.as_str().to_owned(),
         words: messages::attempt_over(),
         help_code,
+        directory: None,
     }
 }
 
@@ -148,6 +173,9 @@ pub(super) fn hand_over(visit: &Visit, opened: &SignedIn, keep: bool, response: 
     let cookies = visit.context.cookies();
     if let Some(device) = cookies.set(CookieName::Device, &opened.device_cookie, Some(DEVICE_COOKIE_SECONDS)) {
         response.headers_mut().append(SET_COOKIE, device);
+    }
+    if let Some(way) = Way::of(opened.session.method) {
+        last_used::remember(visit, &way, response);
     }
     Ok(())
 }

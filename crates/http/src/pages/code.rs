@@ -3,7 +3,7 @@
 use axum::response::Response;
 use doorward_auth::sign_in::redeem_code::CodeRedemption;
 use doorward_auth::{CodeSent, FlowView, Refused, SignInOutcome};
-use doorward_domain::ids::FlowId;
+use doorward_domain::ids::{FlowId, TripId};
 use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::sign_in::FlowPurpose;
@@ -11,11 +11,11 @@ use doorward_domain::workspace::Workspace;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::answer::{self, Outcome, Told};
+use super::answer::{self, Outcome};
 use super::fields::{self, Query};
 use super::notice::{self, Notice};
 use super::visit::{PageKind, Visit, journey, see_other};
-use super::{keep, sign_in, sign_up};
+use super::{keep, provider, sign_in, sign_up};
 use crate::extract::FormAttempt;
 use crate::problem::Fault;
 use crate::refusal::seconds_until;
@@ -27,6 +27,7 @@ pub(super) struct Fields {
     #[serde(default)]
     code: String,
     flow: Option<String>,
+    held: Option<String>,
     return_to: Option<String>,
 }
 
@@ -60,6 +61,8 @@ struct Step {
     flow: Option<FlowId>,
     /// The attempt, if it is one of this browser, over or not.
     view: Option<FlowView>,
+    /// What is held of somebody whom a provider sent, to get back to their one more step (B7).
+    held: Option<TripId>,
     return_to: ReturnTo,
 }
 
@@ -68,6 +71,7 @@ impl Step {
         visit: &Visit,
         purpose: CodePurpose,
         flow: Option<FlowId>,
+        held: Option<&str>,
         return_to: Option<&str>,
     ) -> Result<Self, Fault> {
         let view = match flow {
@@ -89,6 +93,7 @@ impl Step {
         Ok(Self {
             purpose,
             flow,
+            held: provider::held_of(held),
             view,
             return_to,
         })
@@ -97,7 +102,7 @@ impl Step {
 
 async fn show(visit: Visit, query: Query, purpose: CodePurpose) -> Result<Response, Fault> {
     visit.workspace()?;
-    let step = Step::of(&visit, purpose, query.flow(), query.get("return_to")).await?;
+    let step = Step::of(&visit, purpose, query.flow(), query.get("held"), query.get("return_to")).await?;
     if visit.session.is_some() {
         return see_other(step.return_to.as_str());
     }
@@ -121,9 +126,10 @@ async fn redeem(visit: Visit, form: FormAttempt<Fields>, purpose: CodePurpose) -
     let redemption = CodeRedemption {
         workspace: Workspace::clone(visit.workspace()?),
         flow,
-        purpose: match purpose {
-            CodePurpose::SignIn => FlowPurpose::SignIn,
-            CodePurpose::SignUp => FlowPurpose::SignUp,
+        purpose: match (purpose, step.view.as_ref().map(|view| view.purpose)) {
+            (CodePurpose::SignIn, Some(FlowPurpose::OneMoreStep)) => FlowPurpose::OneMoreStep,
+            (CodePurpose::SignIn, _) => FlowPurpose::SignIn,
+            (CodePurpose::SignUp, _) => FlowPurpose::SignUp,
         },
         typed: fields.code,
     };
@@ -177,7 +183,8 @@ async fn read(
         FormAttempt::Expired(fields) => (false, fields),
     };
     let flow = fields::flow_of(fields.flow.as_deref());
-    let step = Step::of(visit, purpose, flow, fields.return_to.as_deref()).await?;
+    let (held, return_to) = (fields.held.as_deref(), fields.return_to.as_deref());
+    let step = Step::of(visit, purpose, flow, held, return_to).await?;
     if fresh {
         return Ok(Ok((step, fields)));
     }
@@ -191,7 +198,11 @@ async fn read(
 
 fn next_code(visit: &Visit, step: &Step, sent: &CodeSent) -> Result<Response, Fault> {
     let query = journey(Some(sent.flow), &step.return_to).query();
-    let response = see_other(&format!("{}{query}", address_of(step.purpose)))?;
+    let address = address_of(step.purpose);
+    let response = see_other(&match step.held {
+        Some(held) => provider::with_held(address, held, &query),
+        None => format!("{address}{query}"),
+    })?;
     // Whoever asks again during the wait gets the same page and no other code.
     let is_new = step.view.as_ref().is_some_and(|view| sent.sent_at > view.sent_at);
     Ok(if is_new {
@@ -209,7 +220,7 @@ const fn address_of(purpose: CodePurpose) -> &'static str {
 }
 
 fn refuse(visit: &Visit, step: &Step, refused: &Refused) -> Result<Response, Fault> {
-    let told = Told::of(refused, visit.state.auth.now());
+    let told = answer::told(visit, refused)?;
     let response = match (refused.reason, &step.view) {
         (PublicReason::SessionExpired, _) => over(visit, step, told.refusal.help_code.clone()),
         (
@@ -238,6 +249,7 @@ fn page(
     let resend_in = view.resend_at.map_or(0, |at| seconds_until(at, now));
     let page = CodePage {
         purpose: step.purpose,
+        held: step.held.map(|held| held.to_string()),
         address: view.masked.clone(),
         sender: sender_of(visit)?,
         sent_minutes_ago: u32::try_from(now.since(view.sent_at).as_secs() / 60).ok(),
@@ -261,7 +273,8 @@ pub(super) fn sender_of(visit: &Visit) -> Result<Option<String>, Fault> {
 
 /// The attempt is over, or another browser's: says so, and offers the way on with what was typed.
 fn over(visit: &Visit, step: &Step, help_code: Option<String>) -> Result<Response, Fault> {
-    let email = step.view.as_ref().map(|view| view.address.as_str()).unwrap_or_default();
+    let known = step.view.as_ref().and_then(|view| view.address.as_ref());
+    let email = known.map(|address| address.as_str()).unwrap_or_default();
     let refusal = Some(answer::attempt_over(help_code));
     match step.purpose {
         CodePurpose::SignIn => {

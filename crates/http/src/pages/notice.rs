@@ -47,6 +47,10 @@ pub(super) enum Notice {
     PrimaryChanged,
     /// An address was removed.
     EmailRemoved,
+    /// An account at a provider was connected.
+    Connected,
+    /// One was disconnected.
+    Disconnected,
 }
 
 impl Notice {
@@ -67,6 +71,8 @@ impl Notice {
         Self::ProofSent,
         Self::PrimaryChanged,
         Self::EmailRemoved,
+        Self::Connected,
+        Self::Disconnected,
     ];
 
     const fn as_str(self) -> &'static str {
@@ -87,6 +93,8 @@ impl Notice {
             Self::ProofSent => "proof-sent",
             Self::PrimaryChanged => "primary-changed",
             Self::EmailRemoved => "email-removed",
+            Self::Connected => "connected",
+            Self::Disconnected => "disconnected",
         }
     }
 
@@ -112,6 +120,8 @@ impl Notice {
             Self::ProofSent => Words::key("notice-proof-sent"),
             Self::PrimaryChanged => Words::key("notice-primary-changed"),
             Self::EmailRemoved => Words::key("notice-email-removed"),
+            Self::Connected => Words::key("notice-connected"),
+            Self::Disconnected => Words::key("notice-disconnected"),
         }
     }
 }

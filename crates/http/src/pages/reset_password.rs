@@ -162,6 +162,7 @@ fn done(visit: &Visit, masked: &str, ways: &[Method], return_to: &ReturnTo) -> R
                 address: masked.to_owned(),
             }),
             Method::Passkey => Some(RemainingWay::Passkey),
+            Method::Provider => Some(RemainingWay::Connected),
             _ => None,
         })
         .collect();

@@ -15,8 +15,9 @@ use serde::Deserialize;
 
 use super::answer::{self, Outcome, Told};
 use super::fields::{self, Query};
-use super::keep;
+use super::last_used::Way;
 use super::visit::{PageKind, Visit, journey, see_other};
+use super::{keep, last_used, provider};
 use crate::extract::FormAttempt;
 use crate::problem::Fault;
 use crate::render::messages;
@@ -201,6 +202,11 @@ pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Resul
         password: workspace.security.offers_to_anyone(Method::Password),
         code: workspace.security.offers_to_anyone(Method::EmailCode),
         passkey: workspace.security.offers_to_anyone(Method::Passkey) && visit.context.passkey_origin().is_some(),
+        providers: provider::buttons(visit)?,
+        last_used: match last_used::read(visit) {
+            Some(Way::Local(method)) => Some(method.as_str().to_owned()),
+            Some(Way::Provider(_)) | None => None,
+        },
         keep: again.keep.unwrap_or_else(|| keep::is_on(visit)),
         sign_up: workspace.security.sign_up != SignUpRule::Closed,
         refusal: again.refusal,

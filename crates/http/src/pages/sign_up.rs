@@ -14,9 +14,9 @@ use serde::Deserialize;
 
 use super::answer::{self, Outcome, Told};
 use super::fields::{self, Query};
-use super::keep;
 use super::sign_in::destination;
 use super::visit::{PageKind, Visit, journey, see_other};
+use super::{keep, provider};
 use crate::extract::FormAttempt;
 use crate::problem::Fault;
 use crate::render::messages::{self, refusals};
@@ -55,6 +55,7 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
             code: PublicReason::SignUpClosed.as_str().to_owned(),
             words: refusals::sign_up_closed(),
             help_code: None,
+            directory: None,
         };
         let page = views::Refused { refusal };
         return visit.page(PageKind::Plain, StatusCode::FORBIDDEN, journey(None, &return_to), &page);
@@ -176,6 +177,7 @@ pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Resul
             SignUpRule::Domains { domains } => domains.clone(),
             SignUpRule::Open | SignUpRule::Closed => Vec::new(),
         },
+        providers: provider::buttons(visit)?,
         refusal: again.refusal,
         errors: again.errors,
     };

@@ -112,7 +112,8 @@ fn face_of(workspace: &Workspace) -> WorkspaceFace {
     }
 }
 
-fn name_of(person: &SessionView) -> String {
+/// What to call somebody who is signed in.
+pub(super) fn name_of(person: &SessionView) -> String {
     if person.name.trim().is_empty() {
         person.primary_email.clone().unwrap_or_default()
     } else {
@@ -121,6 +122,7 @@ fn name_of(person: &SessionView) -> String {
 }
 
 /// A request for a page.
+#[derive(Clone)]
 pub(crate) struct Visit {
     pub(super) state: Arc<SiteState>,
     pub(super) context: RequestContext,

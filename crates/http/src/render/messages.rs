@@ -2,6 +2,7 @@
 
 pub mod account;
 
+use doorward_domain::directory::DirectoryAttribute;
 use doorward_domain::reason::PublicReason;
 use doorward_domain::words::Words;
 
@@ -120,6 +121,16 @@ pub fn workspace_unknown() -> Words {
     Words::key("error-workspace-unknown")
 }
 
+/// By what somebody was looked for in the directory (B8).
+pub fn directory_compared(attributes: &[DirectoryAttribute]) -> Words {
+    let holds = |attribute| attributes.contains(&attribute);
+    match (holds(DirectoryAttribute::Email), holds(DirectoryAttribute::Identity)) {
+        (true, true) => Words::key("directory-compared-both"),
+        (true, false) => Words::key("directory-compared-email"),
+        (false, _) => Words::key("directory-compared-identity"),
+    }
+}
+
 /// A sentence for each public reason for a refusal (contract 7).
 pub mod refusals {
     use super::{PublicReason, Words};
@@ -136,6 +147,12 @@ pub mod refusals {
             PublicReason::TryLater => try_later(seconds),
             PublicReason::MethodOff => method_off(),
             PublicReason::SignUpClosed => sign_up_closed(),
+            PublicReason::ProviderCancelled => provider_cancelled(),
+            PublicReason::ProviderUnavailable => provider_unavailable(),
+            PublicReason::ProviderAnswerWrong => provider_answer_wrong(),
+            PublicReason::NotInDirectory => not_in_directory(),
+            PublicReason::AccountDisabled => account_disabled(),
+            PublicReason::IdentityTaken => identity_taken(),
             PublicReason::SessionExpired => session_expired(),
             _ => invalid_credentials(),
         }
@@ -189,6 +206,36 @@ pub mod refusals {
     /// `sign-up-closed`
     pub fn sign_up_closed() -> Words {
         Words::key("refusal-sign-up-closed")
+    }
+
+    /// `provider-cancelled`
+    pub fn provider_cancelled() -> Words {
+        Words::key("refusal-provider-cancelled")
+    }
+
+    /// `provider-unavailable`
+    pub fn provider_unavailable() -> Words {
+        Words::key("refusal-provider-unavailable")
+    }
+
+    /// `provider-answer-wrong`
+    pub fn provider_answer_wrong() -> Words {
+        Words::key("refusal-provider-answer-wrong")
+    }
+
+    /// `not-in-directory`
+    pub fn not_in_directory() -> Words {
+        Words::key("refusal-not-in-directory")
+    }
+
+    /// `account-disabled`
+    pub fn account_disabled() -> Words {
+        Words::key("refusal-account-disabled")
+    }
+
+    /// `identity-taken`
+    pub fn identity_taken() -> Words {
+        Words::key("refusal-identity-taken")
     }
 
     /// `session-expired`

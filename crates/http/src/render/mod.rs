@@ -37,11 +37,15 @@
 //! | `/sign-in` | [`views::SignIn`] | `POST /sign-in` (**Sign in**) | `email`, `password`, `keep` |
 //! | | | `POST /sign-in/code/send` (**Email me a sign-in code**; the same form, so `password` comes too and is to be ignored) | `email`, `keep` |
 //! | | | `POST /sign-in/passkey` (**Sign in with a passkey**, by script) | `ceremony`, `answer`, `keep` |
+//! | | | `POST /sign-in/with/{provider}` (**Sign in with …**, on `/sign-up` too), then [`views::Departing`] | `keep` |
+//! | `/sign-in/email` | [`views::OneMoreStep`] | `POST /sign-in/email` (**Continue**) | `held`, `email` |
 //! | `/sign-in/second-factor` | [`views::SecondFactor`] | `POST /sign-in/second-factor` (**Continue**) | `code` |
 //! | | | `POST /sign-in/second-factor/passkey` (by script) | `ceremony`, `answer` |
 //! | `/sign-in/second-factor/set-up` | [`views::EnrolSecondFactor`], then [`views::TwoFactorKey`] | `POST /sign-in/second-factor/set-up/begin` | – |
 //! | `/backup-login` | [`views::BackupLogin`] | `POST /backup-login` | `email`, `password` |
 //! | `/recover`, `/verify-email`, `/revert-email`, `/not-me` | [`views::LinkConfirm`], then [`views::LinkDone`] | `POST` to the same address | – |
+//! | `/portal` | [`views::SharedPortal`]; [`views::PortalOff`] | `POST /portal` (**Send code**) | `email` |
+//! | `/portal/open` | [`views::PersonalPortal`]; [`views::LinkInvalid`], [`views::PortalOff`] | `POST /portal/open` (**Send code**, by script at once) | – |
 //! | `/recover/set-up` | [`views::RecoverSetUp`] | `POST /recover/set-up/password` | `password` |
 //! | | | `POST /recover/set-up/two-factor/begin`, `…/two-factor/disable`, `/recover/set-up/finish` | – |
 //! | `/sign-in/code` | [`views::CodePage`] | `POST /sign-in/code` (**Continue**) | `code` |
@@ -58,6 +62,7 @@
 //! | after **Add a passkey** | [`views::NewPasskey`] | `POST /account/security/passkeys` | `ceremony`, `answer`, `name` |
 //! | `/account/profile` | [`views::AccountProfile`] | `POST /account/profile`; `/account/picture` (multipart), `/account/picture/remove` | `name`, `language`, `time_zone`; `picture` |
 //! | `/account/emails` | [`views::AccountEmails`] | `POST /account/emails`; `…/primary`, `…/remove`, `…/resend` | `email`; `id` |
+//! | `/account/connections` | [`views::AccountConnections`] | `POST /account/connections/with/{provider}` (**Connect …**), then [`views::Departing`]; `…/disconnect` | –; `id` |
 //! | before a sensitive change | [`views::Confirm`], [`views::AccountWarning`] | the address that asked | its own, and `proof` with `proof_password`, `proof_code`, `proof_flow` and `proof_email_code`, or `ceremony` and `answer`; `confirmed` |
 //! | base host | [`views::RootSite`] | `GET /?workspace=` | `workspace` |
 //! | `/dev/mailbox`, and a mail of it | [`views::Mailbox`], [`views::MailboxMail`] | – | |
@@ -260,6 +265,8 @@ impl Renderer {
             for frame in sample_frames(language) {
                 self.samples_of::<views::Home>(&frame, &mut see)?;
                 self.samples_of::<views::SignIn>(&frame, &mut see)?;
+                self.samples_of::<views::Departing>(&frame, &mut see)?;
+                self.samples_of::<views::OneMoreStep>(&frame, &mut see)?;
                 self.samples_of::<views::CodePage>(&frame, &mut see)?;
                 self.samples_of::<views::SecondFactor>(&frame, &mut see)?;
                 self.samples_of::<views::EnrolSecondFactor>(&frame, &mut see)?;
@@ -282,6 +289,7 @@ impl Renderer {
                 self.samples_of::<views::NewPasskey>(&frame, &mut see)?;
                 self.samples_of::<views::AccountProfile>(&frame, &mut see)?;
                 self.samples_of::<views::AccountEmails>(&frame, &mut see)?;
+                self.samples_of::<views::AccountConnections>(&frame, &mut see)?;
                 self.samples_of::<views::Confirm>(&frame, &mut see)?;
                 self.samples_of::<views::AccountWarning>(&frame, &mut see)?;
                 self.samples_of::<views::RootSite>(&frame, &mut see)?;

@@ -32,9 +32,11 @@ fn every_template_is_rendered_with_every_sample_in_every_language() {
     let parts = [
         "account.html",
         "base.html",
+        "brands.html",
         "forms.html",
         "mark.html",
         "problems.html",
+        "providers.html",
         "refusal.html",
         "resend.html",
         "user-menu.html",

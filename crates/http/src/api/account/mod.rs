@@ -1,5 +1,6 @@
 //! One's own account, for whoever is signed in: by a cookie or a bearer session, never by a key of the portal application.
 
+pub(crate) mod connections;
 pub(crate) mod emails;
 pub(crate) mod passkeys;
 pub(crate) mod password;

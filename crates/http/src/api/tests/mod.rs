@@ -2,7 +2,9 @@
 
 mod access;
 mod account;
+mod connections;
 mod document;
+mod hand_over;
 mod input;
 mod people;
 mod second_step;
@@ -40,6 +42,8 @@ struct House {
     clock: FixedClock,
     hasher: PlainHasher,
     auth: Auth,
+    /// Has no provider until a test offers one.
+    provider: ScriptedProvider,
     mails_promised: Arc<AtomicU32>,
     app: App,
 }
@@ -119,6 +123,7 @@ impl House {
             clock,
             hasher,
             auth,
+            provider,
             mails_promised,
             app,
         }

@@ -119,12 +119,14 @@ async fn the_root_site_leads_to_a_workspace() {
 }
 
 /// Every page address, with the methods it takes.
-const ROUTES: [(&str, &str); 17] = [
+const ROUTES: [(&str, &str); 19] = [
     ("/", "GET,HEAD"),
     ("/sign-in", "GET,HEAD,POST"),
     ("/sign-in/code/send", "POST"),
     ("/sign-in/code", "GET,HEAD,POST"),
     ("/sign-in/code/resend", "POST"),
+    ("/sign-in/with/google", "GET,HEAD,POST"),
+    ("/sign-in/email", "GET,HEAD,POST"),
     ("/sign-up", "GET,HEAD,POST"),
     ("/sign-up/verify", "GET,HEAD,POST"),
     ("/sign-up/verify/resend", "POST"),

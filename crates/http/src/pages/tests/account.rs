@@ -21,13 +21,15 @@ const NEW: &str = "another horse entirely";
 const STALE: u64 = 301;
 
 /// Every address of the area that a form is sent to.
-const FORMS: [&str; 18] = [
+const FORMS: [&str; 20] = [
     PROFILE,
     "/account/picture/remove",
     EMAILS,
     "/account/emails/resend",
     "/account/emails/primary",
     "/account/emails/remove",
+    "/account/connections/with/google",
+    "/account/connections/disconnect",
     "/account/security/password",
     "/account/security/password/begin",
     "/account/security/passkeys",

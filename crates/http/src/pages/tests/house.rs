@@ -9,12 +9,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use doorward_auth::{Auth, AuthConfig, Ports};
 use doorward_domain::audit::AuditAction;
+use doorward_domain::ids::ConnectionId;
 use doorward_domain::limits::Limits;
 use doorward_domain::mail::SentMail;
 use doorward_domain::policy::PolicySet;
-use doorward_domain::ports::{DevelopmentMailbox, Workspaces};
+use doorward_domain::ports::{Connected, Connections, DevelopmentMailbox, Workspaces};
+use doorward_domain::provider::{Arrived, Connection};
 use doorward_domain::secret::CodeKey;
 use doorward_domain::testing::{FixedClock, Given, MemoryStore, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy, audit, workspace};
+use doorward_domain::user::User;
 use doorward_domain::workspace::Workspace;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -34,8 +37,10 @@ pub(crate) struct House {
     pub(crate) hasher: PlainHasher,
     pub(crate) app: App,
     pub(crate) auth: Auth,
+    /// Has no provider until a test offers one.
+    pub(crate) provider: ScriptedProvider,
     pub(crate) promised: Arc<AtomicUsize>,
-    url: PublicUrl,
+    pub(crate) url: PublicUrl,
 }
 
 /// How a house differs from the usual one.
@@ -150,9 +155,26 @@ impl House {
             hasher,
             app,
             auth,
+            provider,
             promised,
             url,
         }
+    }
+
+    /// Connects an identity to an account, as if its owner had done it some time ago.
+    pub(crate) async fn connect(&self, user: &User, who: Arrived) {
+        let connection = Connection {
+            id: ConnectionId::random(&SeededEntropy::new(user.id.as_uuid().as_u64_pair().1)),
+            workspace: user.workspace,
+            user: user.id,
+            label: who.label(),
+            identity: who.identity,
+            created_at: self.now(),
+            last_used_at: None,
+        };
+        let row = audit(user.workspace, AuditAction::IdentityConnected, self.now());
+        let connected = self.given.store.connect(connection, row, Vec::new()).await;
+        assert_eq!(connected.unwrap(), Connected::Connected);
     }
 
     /// A browser at the workspace that holds no cookie yet.

@@ -3,10 +3,14 @@
 mod access;
 mod account;
 mod code;
+mod connections;
 mod door;
+mod hand_over;
 mod house;
 mod links;
 mod parity;
+mod portal;
+mod provider;
 mod recovery;
 mod second_factor;
 mod sign_in;

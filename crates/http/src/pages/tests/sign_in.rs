@@ -52,9 +52,10 @@ async fn r80_cookies_are_host_only_and_the_session_goes_with_the_browser() {
     assert!(mark.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"));
     let typed = [("email", "jo@example.com"), ("password", PASSWORD)];
     let answer = browser.fill(&page, "/sign-in", "/sign-in", &typed).await;
-    let [session, device] = answer.cookies()[..] else {
-        panic!("two cookies: {:?}", answer.cookies())
+    let [session, device, last_used] = answer.cookies()[..] else {
+        panic!("three cookies: {:?}", answer.cookies())
     };
+    assert!(last_used.starts_with("__Host-doorward_last_used=password; "));
     assert!(session.starts_with("__Host-doorward_session="));
     assert!(
         session.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"),

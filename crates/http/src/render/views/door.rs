@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::super::{Page, messages};
-use super::{FieldError, Refusal};
+use super::{DirectoryTold, FieldError, Providers, Refusal};
 
 /// `/sign-in`: every way in that the workspace has open (B1, B2).
 #[derive(Debug, Clone, Default, Serialize)]
@@ -18,6 +18,10 @@ pub struct SignIn {
     pub code: bool,
     /// Whether passkeys are open.
     pub passkey: bool,
+    /// Providers that are open.
+    pub providers: Providers,
+    /// By what this browser signed in last: `password`, `email-code` or `passkey`; a provider is noted with its buttons.
+    pub last_used: Option<String>,
     /// Whether *Keep me signed in* is ticked.
     pub keep: bool,
     /// Whether new people may sign up.
@@ -37,6 +41,7 @@ impl Page for SignIn {
             code: true,
             passkey: true,
             sign_up: true,
+            last_used: Some("password".to_owned()),
             ..Self::default()
         };
         let refused = |code: &str, words| {
@@ -44,8 +49,17 @@ impl Page for SignIn {
                 code: code.to_owned(),
                 words,
                 help_code: Some("7F3K-9QXM".to_owned()),
+                directory: None,
             })
         };
+        let directory = |told: DirectoryTold| {
+            let words = messages::refusals::not_in_directory();
+            refused("not-in-directory", words).map(|refusal| Refusal {
+                directory: Some(told),
+                ..refusal
+            })
+        };
+        let [known, unknown] = DirectoryTold::samples();
         vec![
             open.clone(),
             Self {
@@ -72,7 +86,35 @@ impl Page for SignIn {
             },
             Self {
                 refusal: refused("passkey-wrong", messages::refusals::passkey_wrong()),
-                ..open
+                ..open.clone()
+            },
+            Self {
+                providers: Providers::all(),
+                last_used: Some("email-code".to_owned()),
+                ..open.clone()
+            },
+            Self {
+                providers: Providers::of_the_directory(),
+                last_used: None,
+                refusal: directory(known),
+                ..open.clone()
+            },
+            Self {
+                password: true,
+                providers: Providers::all(),
+                refusal: directory(unknown),
+                ..Self::default()
+            },
+            Self {
+                providers: Providers::of_the_directory(),
+                refusal: refused("provider-cancelled", messages::refusals::provider_cancelled()),
+                ..Self::default()
+            },
+            Self {
+                passkey: true,
+                providers: Providers::all(),
+                last_used: Some("passkey".to_owned()),
+                ..Self::default()
             },
             Self {
                 code: true,
@@ -97,6 +139,8 @@ impl Page for SignIn {
 pub struct CodePage {
     /// What the code is for.
     pub purpose: CodePurpose,
+    /// What is held of somebody whom a provider sent: goes with the forms, and leads back to their one more step (B7).
+    pub held: Option<String>,
     /// The masked address.
     pub address: String,
     /// The address that mails come from, without a name.
@@ -129,6 +173,7 @@ impl Page for CodePage {
     fn samples() -> Vec<Self> {
         let waiting = Self {
             purpose: CodePurpose::SignIn,
+            held: None,
             address: "a•••@e•••.com".to_owned(),
             sender: Some("help@acme.example".to_owned()),
             sent_minutes_ago: Some(0),
@@ -142,6 +187,7 @@ impl Page for CodePage {
                 code: code.to_owned(),
                 words,
                 help_code: Some("7F3K-9QXM".to_owned()),
+                directory: None,
             })
         };
         vec![
@@ -178,6 +224,10 @@ impl Page for CodePage {
             },
             Self {
                 errors: vec![FieldError::new("code", messages::code_shape(7))],
+                ..waiting.clone()
+            },
+            Self {
+                held: Some("0193fcb8-0000-4000-8000-000000000009".to_owned()),
                 ..waiting.clone()
             },
             Self {
@@ -235,6 +285,7 @@ impl Page for Refused {
                     code: code.to_owned(),
                     words,
                     help_code: Some("7F3K-9QXM".to_owned()),
+                    directory: None,
                 },
             })
             .collect()

@@ -59,6 +59,7 @@ impl Page for LinkConfirm {
                     code: "try-later".to_owned(),
                     words: messages::refusals::try_later(60),
                     help_code: Some("7F3K-9QXM".to_owned()),
+                    directory: None,
                 }),
             },
             Self::VerifyEmail {
@@ -157,6 +158,7 @@ impl Page for RecoverSetUp {
                     code: "session-expired".to_owned(),
                     words: messages::form_expired(),
                     help_code: None,
+                    directory: None,
                 }),
                 ..plain
             },

@@ -31,6 +31,7 @@ impl Page for ForgotPassword {
                     code: "try-later".to_owned(),
                     words: messages::refusals::try_later(840),
                     help_code: Some("7F3K-9QXM".to_owned()),
+                    directory: None,
                 }),
                 ..Self::default()
             },
@@ -116,6 +117,8 @@ pub enum RemainingWay {
     },
     /// Passkeys.
     Passkey,
+    /// Accounts at providers that are connected.
+    Connected,
 }
 
 impl Page for ResetPasswordDone {
@@ -135,6 +138,7 @@ impl Page for ResetPasswordDone {
                         address: "a•••@e•••.com".to_owned(),
                     },
                     RemainingWay::Passkey,
+                    RemainingWay::Connected,
                 ],
             },
         ]
@@ -160,6 +164,8 @@ pub enum DeadLink {
     Recover,
     /// Proving an address.
     VerifyEmail,
+    /// A personal portal link (B5).
+    Portal,
     /// Undoing a change, or ending a stranger's session.
     Warning,
 }
@@ -172,6 +178,7 @@ impl Page for LinkInvalid {
             DeadLink::Reset,
             DeadLink::Recover,
             DeadLink::VerifyEmail,
+            DeadLink::Portal,
             DeadLink::Warning,
         ];
         let with = |help_code: Option<&str>| {

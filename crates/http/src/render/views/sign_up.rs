@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::super::{Page, messages};
-use super::{FieldError, PasswordRules, Refusal};
+use super::{FieldError, PasswordRules, Providers, Refusal};
 
 /// `/sign-up` (A3).
 #[derive(Debug, Clone, Serialize)]
@@ -14,6 +14,8 @@ pub struct SignUp {
     pub rules: PasswordRules,
     /// The mail domains that sign-up is open to; empty when it is open to all.
     pub domains: Vec<String>,
+    /// Providers that are open.
+    pub providers: Providers,
     /// Why the last try was refused.
     pub refusal: Option<Refusal>,
     /// What is wrong with `name`, `email` or `password`.
@@ -29,6 +31,7 @@ impl Page for SignUp {
             email: String::new(),
             rules: PasswordRules { min_length: 12 },
             domains: Vec::new(),
+            providers: Providers::default(),
             refusal: None,
             errors: Vec::new(),
         };
@@ -61,10 +64,15 @@ impl Page for SignUp {
                 ..empty.clone()
             },
             Self {
+                providers: Providers::of_the_directory(),
+                ..empty.clone()
+            },
+            Self {
                 refusal: Some(Refusal {
                     code: "sign-up-closed".to_owned(),
                     words: messages::refusals::sign_up_closed(),
                     help_code: Some("7F3K-9QXM".to_owned()),
+                    directory: None,
                 }),
                 ..empty
             },
