@@ -181,8 +181,9 @@ fn decimal(c: char) -> Option<u32> {
 /// An authenticator app that is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppFactor {
-    /// The shared secret.
-    pub secret: AppSecret,
+    /// The shared secret; `None` where what is stored does not open with any key that the server has, as after a key was
+    /// lost. Then no code of the app can be checked, and everything else goes on.
+    pub secret: Option<AppSecret>,
     /// When it was turned on.
     pub enabled_at: Timestamp,
 }

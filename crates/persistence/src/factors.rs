@@ -84,20 +84,26 @@ fn open_pending(keys: &KeyRing, place: Place, sealed: &[u8]) -> Result<(AppSecre
     Ok((AppSecret::from_bytes(secret), set_up_by))
 }
 
+/// What was opened, or nothing: people go on with what does not need it.
+fn if_it_opens<T>(place: Place, opened: Result<T, Trouble>) -> Option<T> {
+    let shut = opened.as_ref().err().map(|_| place.column);
+    if let Some(column) = shut {
+        tracing::error!(person = %place.row, column, "a stored secret does not open; see: doorward doctor");
+    }
+    opened.ok()
+}
+
 fn pending(row: &QueryResult, keys: &KeyRing, place: Place) -> Result<Option<PendingApp>, Trouble> {
     let sealed: Option<Vec<u8>> = row.try_get("", PENDING)?;
     let expires_at: Option<i64> = row.try_get("", "pending_expires_at")?;
-    sealed
-        .zip(expires_at)
-        .map(|(sealed, expires_at)| {
-            let (secret, set_up_by) = open_pending(keys, place, &sealed)?;
-            Ok(PendingApp {
-                secret,
-                set_up_by,
-                expires_at: Timestamp::from_micros(expires_at),
-            })
+    Ok(sealed.zip(expires_at).and_then(|(sealed, expires_at)| {
+        let (secret, set_up_by) = if_it_opens(place, open_pending(keys, place, &sealed))?;
+        Some(PendingApp {
+            secret,
+            set_up_by,
+            expires_at: Timestamp::from_micros(expires_at),
         })
-        .transpose()
+    }))
 }
 
 /// Puts the codes of a set in place of all earlier ones.
@@ -256,15 +262,13 @@ impl SeaFactors {
         let keys = self.store.keys();
         let sealed: Option<Vec<u8>> = row.try_get("", APP)?;
         let enabled_at: Option<i64> = row.try_get("", "enabled_at")?;
-        let app = sealed
-            .zip(enabled_at)
-            .map(|(sealed, enabled_at)| {
-                Ok::<_, Trouble>(AppFactor {
-                    secret: open(keys, place(APP, workspace, user), &sealed)?,
-                    enabled_at: Timestamp::from_micros(enabled_at),
-                })
-            })
-            .transpose()?;
+        let app = sealed.zip(enabled_at).map(|(sealed, enabled_at)| {
+            let place = place(APP, workspace, user);
+            AppFactor {
+                secret: if_it_opens(place, open(keys, place, &sealed)),
+                enabled_at: Timestamp::from_micros(enabled_at),
+            }
+        });
         let recipe: Option<String> = row.try_get("", "backup_recipe")?;
         let (mut left, mut used) = (Vec::new(), Vec::new());
         for row in &rows {

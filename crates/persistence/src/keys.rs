@@ -157,6 +157,12 @@ impl KeyRing {
         sealed.get(1..=ID_BYTES) == newest.as_ref().map(<[u8; ID_BYTES]>::as_slice)
     }
 
+    /// Whether the key that something was sealed with is on the ring, by the id of that key. Whether it opens is another
+    /// question.
+    pub(crate) fn has(&self, key_id: &[u8]) -> bool {
+        self.entries.iter().any(|entry| entry.id == key_id)
+    }
+
     /// Opens what [`seal`](Self::seal) made for the same place.
     ///
     /// # Errors

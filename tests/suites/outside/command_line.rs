@@ -357,6 +357,51 @@ fn people_are_made_listed_disabled_and_enabled() {
 }
 
 #[tokio::test]
+async fn b4_a_portal_link_is_made_listed_and_taken_back() {
+    let mail = SmtpDouble::start();
+    let server = Setup::new().mail(&mail).start().await;
+    server.create_workspace("acme", "Acme");
+    server.create_person("acme", "ada@acme.test", "Ada", &fresh_password());
+    let of_ada = |command: &str, more: &[&str]| {
+        let ada = ["--workspace", "acme", "--email", "ada@acme.test"];
+        server.cli(&[&["portal-link", command], &ada[..], more].concat())
+    };
+    let made = of_ada("create", &["--to", "/tickets/42", "--days", "7"]).expect_success();
+    let link = made.stdout.trim();
+    assert!(
+        link.starts_with(&server.url("acme", "/portal/")),
+        "alone on standard output: {link}"
+    );
+    let listed = of_ada("list", &[]).expect_success().stdout;
+    assert!(
+        !listed.contains(link.rsplit('/').next().unwrap()),
+        "an address is told once"
+    );
+    assert!(listed.contains("live") && listed.contains("/tickets/42"), "{listed}");
+    let id = listed.split_whitespace().next().unwrap();
+    assert!(made.stderr.contains(id), "how to take it back: {}", made.stderr);
+    let mut browser = server.browser("acme");
+    let path = browser.path_on_host("/", link);
+    let page = browser.visit(&path).await.expect_status(200);
+    assert!(page.html().text().contains("a•••@a•••.test"), "{}", page.html().text());
+
+    of_ada("revoke", &[id]).expect_success();
+    // What the command changed counts on the very next request.
+    assert_eq!(browser.visit(&path).await.status, 410);
+    assert!(of_ada("list", &[]).expect_success().stdout.contains("revoked"));
+    says(&of_ada("revoke", &[id]).expect_failure(), &["taken back before"]);
+    says(&of_ada("revoke", &["x"]).expect_failure(), &["portal-link list"]);
+    says(&of_ada("create", &["--days", "366"]).expect_failure(), &["31536000"]);
+    let away = of_ada("create", &["--to", "https://evil.example/"]).expect_failure();
+    says(&away, &["--to https://evil.example/"]);
+    let nobody = ["--workspace", "acme", "--email", "nobody@acme.test"];
+    for command in ["create", "list"] {
+        let refused = server.cli(&[&["portal-link", command], &nobody[..]].concat());
+        says(&refused.expect_failure(), &["nobody"]);
+    }
+}
+
+#[tokio::test]
 async fn a_trailing_newline_is_no_part_of_a_password_from_standard_input() {
     let server = Setup::new().start().await;
     server.create_workspace("acme", "Acme");
@@ -581,6 +626,35 @@ async fn e4_doctor_says_what_to_mend_and_ends_accordingly() {
         text.lines().count() >= 6 && text.lines().all(|line| line.starts_with("ok   ")),
         "{text}"
     );
+
+    // A key that was lost, or replaced without the old one behind it: what it sealed does not open.
+    server.create_workspace("acme", "Acme");
+    let owner = [
+        "user",
+        "create",
+        "--workspace",
+        "acme",
+        "--email",
+        "ada@acme.test",
+        "--role",
+        "owner",
+    ];
+    server.cli(&owner).expect_success();
+    server
+        .cli(&["recover", "--workspace", "acme", "ada@acme.test"])
+        .expect_success();
+    let key = server.folder().join("secret.key");
+    let sealed_with = fs::read(&key).unwrap();
+    let another: Vec<u8> = sealed_with.iter().rev().map(|byte| byte ^ 0x5a).collect();
+    fs::write(&key, another).unwrap();
+    let lost = server.cli(&["doctor"]).expect_failure().stdout;
+    assert!(
+        lost.contains("MEND stored secrets: ") && lost.contains("queued mails") && lost.contains("Put that key back"),
+        "{lost}"
+    );
+    fs::write(&key, sealed_with).unwrap();
+    let back = server.cli(&["doctor", "--json"]).expect_success();
+    assert_eq!(failed(&checks(&back)), Vec::<String>::new());
 
     mail.go_away().await;
     let away = server.cli(&["doctor"]).expect_failure().stdout;

@@ -99,6 +99,7 @@ async fn checks(flags: &Flags) -> Vec<Check> {
                 let current = schema.is_ok();
                 told("migrations", schema);
                 if current {
+                    told("stored secrets", stored_secrets(&store).await);
                     told("outbox", outbox(&store).await);
                 }
             }
@@ -125,6 +126,30 @@ fn in_one_line(problems: &Problems) -> String {
         .map(|problem| format!("{}: {}", problem.key, problem.says))
         .collect::<Vec<_>>()
         .join("; ")
+}
+
+/// A key that is lost takes what it sealed with it; one that was dropped from the list too early can be put back.
+async fn stored_secrets(store: &Store) -> Result<String, String> {
+    let lost = store.lost_secrets().await.map_err(|error| error.to_string())?;
+    if lost.is_none() {
+        return Ok("open with the keys of secret_key_file".to_owned());
+    }
+    let counted = [
+        (lost.apps, "authenticator apps"),
+        (lost.hand_over_keys, "keys of hand-over"),
+        (lost.mails, "queued mails"),
+    ];
+    let what: Vec<String> = counted
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    Err(format!(
+        "sealed with a key that is not in secret_key_file: {}. Put that key back at the end of the list, from a backup, and run: \
+         doorward reseal. If it is lost for good: people sign in with a backup code or a passkey and turn two-factor \
+         authentication off and on again, hand-over keys are made anew, and those mails are asked for again",
+        what.join(", ")
+    ))
 }
 
 async fn outbox(store: &Store) -> Result<String, String> {

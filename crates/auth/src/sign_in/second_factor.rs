@@ -1,7 +1,7 @@
 //! What every way of showing a second factor shares: budgets, and telling a right code from a wrong one.
 
 use doorward_domain::ids::UserId;
-use doorward_domain::ports::HasherError;
+use doorward_domain::ports::{FaultKind, HasherError, PortError};
 use doorward_domain::reason::PrivateReason;
 use doorward_domain::second_factor::{FactorRecord, TypedFactor};
 use doorward_domain::secret::Password;
@@ -66,7 +66,12 @@ pub(crate) async fn look_at(
             let Some(app) = &factors.app else {
                 return Ok(Shown::Wrong(PrivateReason::SecondFactorWrong));
             };
-            match totp::check(&app.secret, &code, now)? {
+            let Some(secret) = &app.secret else {
+                // Nothing was tried, so nothing may count.
+                context.ports.throttle.refund(workspace.id, charges).await?;
+                return Err(PortError::bare(FaultKind::Corrupt, "factors.sealed").into());
+            };
+            match totp::check(secret, &code, now)? {
                 None => return Ok(Shown::Wrong(PrivateReason::SecondFactorWrong)),
                 Some(matched) if factors.last_step.is_some_and(|last| matched.step() <= last) => {
                     return replayed(context, workspace, charges).await;

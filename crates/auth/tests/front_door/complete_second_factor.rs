@@ -337,6 +337,35 @@ async fn r28_a_used_backup_code_is_told_apart_from_a_wrong_one_and_counts_on_no_
 }
 
 #[tokio::test]
+async fn r116_without_the_key_that_sealed_an_app_backup_codes_and_the_security_page_go_on() {
+    let house = house_with_jo().await;
+    let jo = house.person(EMAIL);
+    let mut factors = house.given.store.factors_of(jo.id).unwrap();
+    factors.app.as_mut().unwrap().secret = None;
+    house.given.store.put_factors(jo.id, factors);
+    let browser = house.browser();
+    let flow = browser.at_second_step(EMAIL).await.flow;
+    for _ in 0..6 {
+        let request = doorward_auth::sign_in::complete_second_factor::SecondFactorTry {
+            workspace: house.given.workspace.clone(),
+            flow,
+            typed: house.app_code(0),
+        };
+        let sign_in = house.auth.sign_in();
+        let undecided = sign_in.complete_second_factor(&browser.caller, request).await;
+        assert!(matches!(undecided, Err(SignInError::Port(_))), "{undecided:?}");
+    }
+    let session = signed_in(browser.second(flow, &backup_code(0).expose()).await).session;
+    let account = house.auth.account();
+    let page = account
+        .security(&house.given.workspace, &session)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(page.two_factor_since.is_some() && page.factors.app);
+}
+
+#[tokio::test]
 async fn r8_a_full_queue_counts_nothing_and_keeps_the_attempt() {
     let house = house_with_jo().await;
     let browser = house.browser();

@@ -42,7 +42,9 @@ pub struct AppEnabled {
 /// Keeps second factors.
 ///
 /// # Contract
-/// - Secrets MUST be encrypted at rest, bound to workspace and person (R68).
+/// - Secrets MUST be encrypted at rest, bound to workspace and person (R68). A secret that does not open MUST be told as
+///   none, and be no reason for `find` to fail: backup codes and the security page do without it. An app that is being set
+///   up, and does not open, is none.
 /// - `enable_app` MUST turn on only the pending app it is given, once, and only if its step is greater than the last one
 ///   ever accepted; of any number of parallel calls one is told [`AppEnabled`].
 /// - `enable_app` and `disable_app` MUST raise the credentials version and end all sessions of the person but `keep`, in

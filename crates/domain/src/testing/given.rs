@@ -188,7 +188,7 @@ impl Person {
     #[must_use]
     pub fn with_app(mut self) -> Self {
         self.factors.app = Some(AppFactor {
-            secret: AppSecret::from_bytes(APP_SECRET),
+            secret: Some(AppSecret::from_bytes(APP_SECRET)),
             enabled_at: self.user.created_at,
         });
         self

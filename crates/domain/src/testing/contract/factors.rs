@@ -101,7 +101,7 @@ pub async fn enabling_turns_on_the_pending_app(store: &StorePorts) {
     };
     let mut expected = FactorRecord {
         app: Some(AppFactor {
-            secret: pending.secret.clone(),
+            secret: Some(pending.secret.clone()),
             enabled_at: NOW,
         }),
         pending: None,
@@ -357,7 +357,7 @@ pub async fn the_last_step_outlives_a_new_binding(store: &StorePorts) {
     assert!(!is_enabled(store, enabling(&user, pending_app(3), FIRST_STEP + 9)).await);
     assert!(is_enabled(store, enabling(&user, pending_app(3), FIRST_STEP + 10)).await);
     let bound = factors(store, &user).await.app.unwrap();
-    assert_eq!(bound.secret, pending_app(3).secret, "in place of the one that was on");
+    assert_eq!(bound.secret, Some(pending_app(3).secret), "in place of the one that was on");
 }
 
 /// A new set of backup codes voids the old one, with notices and audit row; `false` where no app is on.
@@ -402,7 +402,7 @@ pub async fn factors_of_people_are_apart(store: &StorePorts) {
     }
     for (seed, user) in (1..).zip(&people) {
         let own = factors(store, user).await;
-        assert_eq!(own.app.unwrap().secret, pending_app(seed).secret);
+        assert_eq!(own.app.unwrap().secret, Some(pending_app(seed).secret));
     }
     let crossed = store.factors.find(other.id, people[0].id).await.unwrap();
     assert_eq!(crossed, FactorRecord::default());

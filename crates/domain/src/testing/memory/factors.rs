@@ -117,7 +117,7 @@ impl Factors for MemoryStore {
         }
         *factors = FactorRecord {
             app: Some(AppFactor {
-                secret: enable.pending.secret,
+                secret: Some(enable.pending.secret),
                 enabled_at: enable.now,
             }),
             pending: None,

@@ -225,7 +225,7 @@ async fn b15_the_operators_link_sets_password_and_second_factor_and_opens_no_ses
     on.shows(200, "I have saved these codes");
     assert!(!browser.is_signed_in().await);
     let factors = house.given.store.factors_of(owner.id).unwrap();
-    assert_eq!(factors.app.unwrap().secret.expose().as_slice(), key.as_slice());
+    assert_eq!(factors.app.unwrap().secret.unwrap().expose().as_slice(), key.as_slice());
 
     let page = browser.get(&format!("/recover/set-up?flow={flow}")).await;
     let finish = "/recover/set-up/finish";
