@@ -134,7 +134,10 @@ mod tests {
         let limits = Limits::default();
         assert_eq!(life(None, &limits), Ok(Duration::from_hours(30 * 24)));
         assert_eq!(life(Some(60), &limits), Ok(Duration::from_mins(1)));
-        assert_eq!(life(Some(LONGEST_LIFE_SECONDS), &limits), Ok(Duration::from_hours(365 * 24)));
+        assert_eq!(
+            life(Some(LONGEST_LIFE_SECONDS), &limits),
+            Ok(Duration::from_hours(365 * 24))
+        );
         for seconds in [0, 59, LONGEST_LIFE_SECONDS + 1, u64::MAX] {
             assert_eq!(life(Some(seconds), &limits), Err(LifeOutOfBounds { seconds }));
         }

@@ -1048,7 +1048,7 @@ impl House {
     }
 
     /// The owner, by a fresh link, with this password; answers the address.
-    pub(super) async fn owner(&self, password: &str) -> String {
+    pub(crate) async fn owner(&self, password: &str) -> String {
         let email = "owner@acme.test".to_owned();
         let mut browser = self.browser();
         ask_reset(&mut browser, &email).await.expect_status(200);

@@ -233,6 +233,14 @@ async fn account(server: &Server, mail: &SmtpDouble, secrets: &mut Secrets, pass
     let path = opened.path_on_host("/", made.stdout.trim());
     opened.visit(&path).await.expect_status(200);
     remember_cookies(secrets, &opened);
+    let portal_link = ["portal-link", "create", "--workspace", "acme", "--email", "ada@acme.test"];
+    let made = server.cli(&portal_link).expect_success();
+    secrets.issued("a token of a portal link", last_part(made.stdout.trim()));
+    let mut opened = server.browser("acme");
+    let path = opened.path_on_host("/", made.stdout.trim());
+    let page = opened.visit(&path).await.expect_status(200);
+    opened.submit_only(&page, "Send code", &[]).await;
+    remember_cookies(secrets, &opened);
 }
 
 async fn wait_until_mail_has_left(server: &Server) {

@@ -128,15 +128,7 @@ pub(crate) async fn run(
         Found::Live(link, address) => (link, address),
         Found::Dead(private, whom) => {
             let refusal = Refusal::new(PublicReason::LinkInvalid, private);
-            let attempt = refused(
-                NAME,
-                workspace,
-                caller,
-                whom,
-                refusal,
-                Rule::Link,
-                "opens nothing",
-            );
+            let attempt = refused(NAME, workspace, caller, whom, refusal, Rule::Link, "opens nothing");
             let refused = record_refusal(context, attempt, refusal, None, None, now).await?;
             return Ok(OpenedPortalLink::Gone(refused));
         }

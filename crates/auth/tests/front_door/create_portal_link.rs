@@ -52,7 +52,11 @@ async fn b4_a_link_names_one_contact_and_only_a_digest_of_it_is_kept() {
         .create(key.clone(), &house.given.workspace, request)
         .await
         .unwrap();
-    assert!(made.url.starts_with("https://acme.help.example/portal/"), "{}", made.url);
+    assert!(
+        made.url.starts_with("https://acme.help.example/portal/"),
+        "{}",
+        made.url
+    );
     assert_eq!(made.expires_at.since(house.auth.now()).as_secs(), 30 * 24 * 60 * 60);
     let [kept] = &house.given.store.portal_links()[..] else {
         panic!("one link");
@@ -60,11 +64,17 @@ async fn b4_a_link_names_one_contact_and_only_a_digest_of_it_is_kept() {
     let token = token_of(&made);
     assert_eq!((kept.id, kept.user, kept.digest), (made.id, jo.id, token.digest()));
     assert_eq!(kept.return_to.as_str(), "/tickets/42?tab=all");
-    assert_eq!((&kept.created_by, kept.state(house.auth.now())), (&key, PortalLinkState::Live));
+    assert_eq!(
+        (&kept.created_by, kept.state(house.auth.now())),
+        (&key, PortalLinkState::Live)
+    );
     assert!(!format!("{kept:?}").contains(&token.expose()));
     let rows = house.given.store.audit_rows();
     let row = rows.last().unwrap();
-    assert_eq!((&row.actor, row.subject, row.action), (&key, Some(jo.id), AuditAction::PortalLinkCreated));
+    assert_eq!(
+        (&row.actor, row.subject, row.action),
+        (&key, Some(jo.id), AuditAction::PortalLinkCreated)
+    );
     assert_eq!(house.given.store.outbox().len(), 0, "whoever asked for it sends it");
 }
 

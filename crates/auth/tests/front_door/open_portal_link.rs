@@ -54,7 +54,10 @@ async fn b4_the_link_identifies_and_the_code_signs_in_where_the_link_leads() {
     assert_eq!(code.masked, "j•••@e•••.com");
     assert!(house.given.store.sessions().is_empty(), "a link opens no session");
     let receipt = house.given.store.receipts().pop().unwrap();
-    assert_eq!((receipt.attempt.as_str(), receipt.user), ("open-portal-link", Some(jo.id)));
+    assert_eq!(
+        (receipt.attempt.as_str(), receipt.user),
+        ("open-portal-link", Some(jo.id))
+    );
     let mailed = house.given.store.last_code_to("jo@example.com").unwrap();
     let signed = signed_in(browser.redeem(code.flow, &mailed).await);
     assert_eq!((signed.session.user, signed.return_to.as_str()), (jo.id, "/tickets/42"));
@@ -96,7 +99,10 @@ async fn r27_the_owner_gets_in_after_a_scanner_spent_the_wait() {
     let code = sent(&owner, &token).await;
     assert_eq!(house.given.store.outbox().len(), 1, "inside the wait nothing is sent");
     let wrong = owner.redeem(code.flow, &scanned).await;
-    assert!(matches!(wrong, SignInOutcome::Refused(_)), "R25: a code of another browser");
+    assert!(
+        matches!(wrong, SignInOutcome::Refused(_)),
+        "R25: a code of another browser"
+    );
     let wait = code.resend_at.unwrap().since(house.auth.now()).as_secs();
     house.wait(wait);
     let code = sent(&owner, &token).await;
@@ -152,7 +158,12 @@ async fn a_link_of_another_purpose_is_none_here_and_the_other_way_round() {
     let (_, token) = reset.rsplit_once('/').unwrap();
     assert_eq!(look(&house, &RawToken::parse(token).unwrap()).await, PortalPage::Gone);
     let token = token_of(&create(&house, Whom::Id(jo.id), "/", None).await.unwrap());
-    let page = house.auth.recovery().look(&house.given.workspace, &token).await.unwrap();
+    let page = house
+        .auth
+        .recovery()
+        .look(&house.given.workspace, &token)
+        .await
+        .unwrap();
     assert_eq!(page, doorward_auth::recovery::reset_password::ResetPage::Gone);
 }
 
@@ -182,7 +193,10 @@ async fn r40_no_page_tells_the_address_to_whoever_holds_the_link() {
     assert_ne!(again.flow, code.flow, "the old attempt is over");
     assert_eq!(view(again.flow).await.address, None);
     let typed = code_sent(browser.ask_code("sam@example.com").await);
-    assert!(view(typed.flow).await.address.is_some(), "what was typed is filled in again");
+    assert!(
+        view(typed.flow).await.address.is_some(),
+        "what was typed is filled in again"
+    );
 }
 
 #[tokio::test]

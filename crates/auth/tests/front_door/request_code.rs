@@ -104,7 +104,10 @@ async fn r90_the_attempt_shows_the_address_as_typed_so_that_its_spelling_tells_n
             .await
             .unwrap()
             .unwrap();
-        assert_eq!((view.address, view.masked), (address(typed), address(typed).masked()));
+        assert_eq!(
+            (view.address, view.masked),
+            (Some(address(typed)), address(typed).masked())
+        );
     }
 }
 

@@ -128,7 +128,8 @@ pub struct PendingSignIn {
     /// What was proved so far, in an attempt at its second step.
     pub first_step: Option<FirstStep>,
     /// The person an attempt is about once they are known for certain: those of [`FlowPurpose::Recovery`] and
-    /// [`FlowPurpose::FreshProof`].
+    /// [`FlowPurpose::FreshProof`]. In one of [`FlowPurpose::SignIn`], the contact that a portal link named (B4): it proves
+    /// nothing, and the address of such an attempt is not shown in full (R40).
     pub user: Option<UserId>,
     /// Wrong codes so far, over all codes of the attempt (R22).
     pub wrong_tries: u32,

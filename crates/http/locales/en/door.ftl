@@ -74,6 +74,17 @@ link-invalid-recover = It has been used, it is too old, or part of it is missing
 link-invalid-verify = It has been used, it is too old, or part of it is missing. If the address isn’t confirmed yet, sign in and choose “Resend proof” in your list of email addresses.
 link-invalid-warning = It has been used, it is too old, or part of it is missing. If you think that somebody else can get into your account, choose a new password.
 
+portal-primary-email = Primary email
+portal-primary-email-hint = The address that the people here know you by.
+portal-send-code = Send code
+portal-other-ways = Other ways to sign in
+portal-personal-text = We send a sign-in code to { $address }. Enter it on the next page.
+portal-somebody-else = This link is for { $address }, and you are signed in as { $name }. To go on as the person it is for, sign out first and open the link again.
+portal-continue-as = Continue as { $name }
+portal-off-heading = Portal links are switched off
+portal-off-text = { $workspace } doesn’t use portal links at the moment. You can sign in as always.
+link-invalid-portal = It is too old, it was taken back, part of it is missing, or it isn’t for { $workspace }. Ask for a fresh link from its sender.
+
 notice-signed-out = You have signed out.
 notice-new-password-set = Your new password is set.
 notice-two-factor-off = Two-factor authentication is off.

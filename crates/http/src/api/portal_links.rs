@@ -112,8 +112,7 @@ pub(crate) struct PortalLinkList {
 }
 
 fn person(id: &str) -> Result<UserId, Fault> {
-    id.parse()
-        .map_err(|_| Fault::new(FaultKind::NotFound).detail(NOBODY))
+    id.parse().map_err(|_| Fault::new(FaultKind::NotFound).detail(NOBODY))
 }
 
 /// Makes a personal portal link: an address that names this person and a place in the portal. Whoever opens it can have a

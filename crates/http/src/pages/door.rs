@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{backup_login, disown, passkey, recover, revert_email, second_factor, set_up, verify_email};
+use super::{backup_login, disown, passkey, portal, recover, revert_email, second_factor, set_up, verify_email};
 use crate::site::SiteState;
 
 pub(super) fn router() -> Router<Arc<SiteState>> {
@@ -50,4 +50,8 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
         .route("/not-me", get(disown::show).post(disown::submit))
         .route("/not-me/done", get(disown::done))
         .route("/not-me/{token}", get(disown::follow))
+        .route("/portal", get(portal::show_shared).post(portal::send_shared))
+        .route("/portal/", get(portal::follow_nothing))
+        .route("/portal/open", get(portal::show).post(portal::send))
+        .route("/portal/{token}", get(portal::follow))
 }

@@ -150,11 +150,7 @@ pub(super) async fn send_shared(visit: Visit, form: FormAttempt<SharedFields>) -
 }
 
 /// Leads to the code that was sent.
-fn code_page(
-    visit: &Visit,
-    outcome: SignInOutcome,
-    return_to: &ReturnTo,
-) -> Result<Result<Response, Refused>, Fault> {
+fn code_page(visit: &Visit, outcome: SignInOutcome, return_to: &ReturnTo) -> Result<Result<Response, Refused>, Fault> {
     Ok(match answer::outcome(visit, outcome, keep::is_on(visit))? {
         Outcome::Answered(response) => Ok(response),
         Outcome::CodeSent(sent) => {

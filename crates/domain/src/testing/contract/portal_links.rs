@@ -85,7 +85,10 @@ pub async fn a_link_is_found_only_in_its_own_workspace(store: &StorePorts) {
         assert_eq!(look(store, &link).await, Some(link.clone()));
     }
     assert_eq!(store.portal_links.look(other.id, &link.digest).await.unwrap(), None);
-    assert_eq!(store.portal_links.look(workspace.id, &fresh_token()).await.unwrap(), None);
+    assert_eq!(
+        store.portal_links.look(workspace.id, &fresh_token()).await.unwrap(),
+        None
+    );
     assert_eq!(store.portal_links.of_person(other.id, user.id, 10).await.unwrap(), []);
     let foreign = PortalLink {
         workspace: other.id,
@@ -123,10 +126,7 @@ pub async fn a_link_is_taken_back_once(store: &StorePorts) {
     let workspace = acme(store).await;
     let user = customer(store, &workspace, "jo@example.com").await;
     let somebody = customer(store, &workspace, "sam@example.com").await;
-    let (link, other) = (
-        created(store, link(&user)).await,
-        created(store, link(&user)).await,
-    );
+    let (link, other) = (created(store, link(&user)).await, created(store, link(&user)).await);
     let strangers = PortalLink {
         user: somebody.id,
         ..link.clone()
@@ -161,9 +161,7 @@ pub async fn revoke_is_all_or_nothing(store: &StorePorts) {
     let user = customer(store, &workspace, "jo@example.com").await;
     let link = created(store, link(&user)).await;
     let spent = spent_row(store, &workspace).await;
-    let revoked = store
-        .portal_links
-        .revoke(workspace.id, user.id, link.id, NOW, spent);
+    let revoked = store.portal_links.revoke(workspace.id, user.id, link.id, NOW, spent);
     revoked.await.unwrap_err();
     assert_eq!(look(store, &link).await, Some(link));
 }

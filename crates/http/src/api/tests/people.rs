@@ -210,3 +210,67 @@ async fn c4_the_sign_in_check_says_why() {
         .problem(422);
     house.get("/api/v1/sign-in-check", &key).await.problem(400);
 }
+
+#[tokio::test]
+async fn b4_a_portal_link_is_made_listed_and_taken_back() {
+    let house = House::new().await;
+    let jo = house.acme.customer("jo@example.com");
+    let key = house.key(&house.acme.workspace, &[Scope::PortalLinksWrite]).await;
+    let path = format!("/api/v1/users/{}/portal-links", jo.id);
+    let body = json!({"to": "/tickets/42", "expires_in": 3_600});
+    let made = house.ask(ACME, "POST", &path, Some(&key), Some(&body)).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let made = made.json();
+    let url = made["url"].as_str().unwrap();
+    assert!(url.starts_with("http://localhost:8080/portal/"), "{url}");
+    let listed = house.get(&path, &key).await;
+    let token = url.rsplit('/').next().unwrap();
+    assert!(!listed.body.contains(token), "an address is told once");
+    let listed = listed.json();
+    let [link] = &listed["items"].as_array().unwrap()[..] else {
+        panic!("one link");
+    };
+    assert_eq!((&link["id"], &link["expires_at"]), (&made["id"], &made["expires_at"]));
+    assert_eq!((&link["state"], &link["to"]), (&json!("live"), &json!("/tickets/42")));
+    assert_eq!(link["created_by"]["kind"], "api-key");
+    assert_eq!(link["revoked_at"], Value::Null);
+    let one = format!("{path}/{}", made["id"].as_str().unwrap());
+    assert_eq!(house.ask(ACME, "DELETE", &one, Some(&key), None).await.status, 204);
+    house.ask(ACME, "DELETE", &one, Some(&key), None).await.problem(404);
+    let listed = house.get(&path, &key).await.json();
+    assert_eq!(listed["items"][0]["state"], "revoked");
+}
+
+#[tokio::test]
+async fn b4_a_portal_link_that_cannot_be_is_refused_with_the_reason() {
+    let house = House::new().await;
+    let jo = house.acme.customer("jo@example.com");
+    let gone = house.acme.disabled("gone@example.com");
+    let foreign = house.other.customer("foreign@example.com");
+    let key = house.key(&house.acme.workspace, &[Scope::PortalLinksWrite]).await;
+    let post = async |id: &str, body: Value| {
+        let path = format!("/api/v1/users/{id}/portal-links");
+        house.ask(ACME, "POST", &path, Some(&key), Some(&body)).await
+    };
+    let (jo, gone, foreign) = (jo.id.to_string(), gone.id.to_string(), foreign.id.to_string());
+    for (id, body, status) in [
+        (&*jo, json!({"expires_in": 59}), 422),
+        (&jo, json!({"expires_in": 31_536_001}), 422),
+        (&jo, json!({"expires_in": "3600"}), 422),
+        (&jo, json!({"to": 7}), 422),
+        (&jo, json!({"return_to": "/"}), 422),
+        (&gone, json!({}), 409),
+        (&foreign, json!({}), 404),
+        ("x", json!({}), 404),
+    ] {
+        post(id, body.clone()).await.problem(status);
+    }
+    let made = post(&jo, json!({"to": "https://evil.example/"})).await;
+    assert_eq!(made.status, 201);
+    let path = format!("/api/v1/users/{jo}/portal-links");
+    assert_eq!(house.get(&path, &key).await.json()["items"][0]["to"], "/", "R42");
+    house
+        .get(&format!("/api/v1/users/{foreign}/portal-links"), &key)
+        .await
+        .problem(404);
+}

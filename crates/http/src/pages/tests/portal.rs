@@ -22,7 +22,9 @@ async fn link(house: &House, user: &User, to: &str, life_seconds: Option<u64>) -
         life_seconds,
     };
     let portal_links = house.auth.portal_links();
-    let made = portal_links.create(Actor::Operator, &house.given.workspace, request).await;
+    let made = portal_links
+        .create(Actor::Operator, &house.given.workspace, request)
+        .await;
     let url = url::Url::parse(&made.unwrap().url).unwrap();
     url.path().to_owned()
 }
@@ -53,7 +55,11 @@ async fn b4_a_personal_link_leads_to_the_code_and_on_to_where_it_says() {
     assert_eq!(page.headers[REFERRER_POLICY], "no-referrer");
     assert_eq!(page.headers[CACHE_CONTROL], "no-store");
     let sent = press(&mut browser, &page).await;
-    assert!(sent.location().starts_with("/sign-in/code?flow="), "{}", sent.location());
+    assert!(
+        sent.location().starts_with("/sign-in/code?flow="),
+        "{}",
+        sent.location()
+    );
     let code = browser.follow(&sent).await;
     code.shows(200, "Check your email");
     code.shows(200, "j•••@e•••.com");
@@ -262,11 +268,19 @@ async fn b3_the_shared_link_asks_for_the_address_and_leads_where_it_says() {
 async fn r42_a_shared_link_leads_to_no_other_site() {
     let house = House::new().await;
     let mut browser = house.browser();
-    for to in ["https://evil.example/", "//evil.example", "/%5Cevil.example", "javascript:alert(1)"] {
+    for to in [
+        "https://evil.example/",
+        "//evil.example",
+        "/%5Cevil.example",
+        "javascript:alert(1)",
+    ] {
         let page = browser.get(&format!("/portal?to={to}")).await;
         page.shows(200, "Send code");
         assert!(!page.body.contains("evil.example"), "{to}");
-        assert!(page.hidden("/portal").iter().all(|(name, _)| name != "return_to"), "{to}");
+        assert!(
+            page.hidden("/portal").iter().all(|(name, _)| name != "return_to"),
+            "{to}"
+        );
     }
 }
 
@@ -277,7 +291,9 @@ async fn b16_the_shared_link_says_the_same_for_an_address_that_nobody_has() {
     let mut answers = Vec::new();
     for email in ["known@example.com", "knobo@example.com"] {
         let mut browser = house.browser();
-        let sent = browser.open_and_fill("/portal?to=/tickets", "/portal", &[("email", email)]).await;
+        let sent = browser
+            .open_and_fill("/portal?to=/tickets", "/portal", &[("email", email)])
+            .await;
         answers.push(seen(&sent, &[]));
         answers.push(seen(&browser.follow(&sent).await, &[]));
     }
