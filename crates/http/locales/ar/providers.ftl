@@ -7,7 +7,7 @@ directory-ask = إذا كان ينبغي أن تكون مدرجًا فيه فا�
 directory-compared-email = بحثنا عن عنوان بريدك الإلكتروني في دليلنا.
 directory-compared-identity = بحثنا عن حسابك لدى المزوّد في دليلنا.
 directory-compared-both = بحثنا عن عنوان بريدك الإلكتروني وعن حسابك لدى المزوّد في دليلنا.
-directory-synced = آخر تحديث له: { $date }.
+directory-synced = آخر تحديث له:
 directory-never-synced = لم يُملأ الدليل بعد.
 
 departing-heading = الانتقال إلى { $provider }

@@ -7,7 +7,7 @@ directory-ask = If you should be in it, ask the people who run this help centre.
 directory-compared-email = We looked for your email address in our directory.
 directory-compared-identity = We looked for your account at the provider in our directory.
 directory-compared-both = We looked for your email address, and for your account at the provider, in our directory.
-directory-synced = It was last updated on { $date }.
+directory-synced = Its last update:
 directory-never-synced = It has not been filled yet.
 
 departing-heading = On to { $provider }

@@ -11,7 +11,7 @@ use doorward_domain::workspace::Workspace;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::answer::{self, Outcome, Told};
+use super::answer::{self, Outcome};
 use super::fields::{self, Query};
 use super::visit::{PageKind, Visit, journey, see_other};
 use super::{keep, sign_in};
@@ -142,7 +142,7 @@ pub(super) fn answer(visit: &Visit, at: &Pending, outcome: SignInOutcome) -> Res
 }
 
 fn refuse(visit: &Visit, at: &Pending, refused: &Refused) -> Result<Response, Fault> {
-    let told = Told::of(refused, visit.state.auth.now());
+    let told = answer::told(visit, refused)?;
     let response = match (refused.reason, &at.view) {
         (PublicReason::SessionExpired, _) | (_, None) => at.over(visit, told.refusal.help_code.clone()),
         (PublicReason::SecondFactorWrong | PublicReason::PasskeyWrong | PublicReason::TryLater, Some(view)) => {
