@@ -138,7 +138,7 @@ pub(crate) async fn end_in(tx: &WriteTx, workspace: WorkspaceId, id: FlowId, now
 }
 
 /// Inserts the attempt, or replaces what a further request may replace; wrong tries stay (R23).
-async fn put(tx: &WriteTx, flow: &PendingSignIn) -> Result<(), DbErr> {
+pub(crate) async fn put(tx: &WriteTx, flow: &PendingSignIn) -> Result<(), DbErr> {
     let first_step = flow.first_step.as_ref().map(serde_json::to_string).transpose();
     let first_step = first_step.map_err(|error| DbErr::Json(error.to_string()))?;
     let arrived = flow.arrived.as_ref().map(serde_json::to_string).transpose();

@@ -1,11 +1,10 @@
 //! Mailed links. They are redeemed where the password is set: see the credentials.
 
 use async_trait::async_trait;
-use doorward_domain::audit::AuditEntry;
 use doorward_domain::email_address::EmailKey;
 use doorward_domain::ids::{SecretId, UserId, WorkspaceId};
 use doorward_domain::one_time::{Link, LinkPurpose, LinkState, LinkSubject};
-use doorward_domain::ports::{IssueLink, Links, PortResult};
+use doorward_domain::ports::{IssueLink, Links, PortResult, RedeemLink};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::TokenDigest;
 use doorward_domain::time::Timestamp;
@@ -13,10 +12,13 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use std::time::Duration;
 use uuid::Uuid;
 
+use crate::changes::{Announcement, Changed};
 use crate::connect::{Store, WriteTx};
 use crate::fault::{Trouble, Unreadable, fault};
-use crate::outbox::insert_mail;
-use crate::{people, raw, records};
+use crate::keys::KeyRing;
+use crate::outbox::{insert_mail, insert_mails};
+use crate::retry::announced;
+use crate::{flows, people, raw, records};
 
 const TABLE: &str = "links";
 
@@ -34,6 +36,75 @@ impl SeaLinks {
     pub fn new(store: Store) -> Self {
         Self { store }
     }
+
+    async fn redeem_once(&self, redeem: &RedeemLink, announcement: &Announcement) -> Result<bool, Trouble> {
+        let (workspace, now) = (redeem.workspace, redeem.now);
+        let tx = self.store.write_tx().await?;
+        let purposes = [redeem.purpose];
+        let Some(user) = whose(&tx, workspace, &redeem.token, &purposes, now).await? else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        // The person first, as whoever changes what their sessions rest on does.
+        people::lock(&tx, workspace, user).await?;
+        if redeem_in(&tx, workspace, &redeem.token, &purposes, now)
+            .await?
+            .is_none()
+        {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        if let Some(ends) = &redeem.ends {
+            let ended = raw::execute(
+                &tx,
+                "DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2 AND (id = $3 OR created_at >= $4)",
+                [
+                    workspace.as_uuid().into(),
+                    user.as_uuid().into(),
+                    ends.session.as_uuid().into(),
+                    ends.since.as_micros().into(),
+                ],
+            )
+            .await?;
+            if ended > 0 {
+                announcement.announce(&tx, Changed::Person(workspace, user)).await?;
+                records::insert_audit(&tx, &ends.audit).await?;
+            }
+        }
+        if let Some(flow) = &redeem.begins {
+            flows::put(&tx, flow).await?;
+        }
+        if let Some(issue) = &redeem.issues {
+            issue_in(&tx, self.store.keys(), issue).await?;
+        }
+        insert_mails(&tx, self.store.keys(), &redeem.mails).await?;
+        if let Some(receipt) = &redeem.receipt {
+            records::insert_receipt(&tx, receipt).await?;
+        }
+        for row in &redeem.audit {
+            records::insert_audit(&tx, row).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn issue_in(tx: &WriteTx, keys: &KeyRing, issue: &IssueLink) -> Result<(), Trouble> {
+    match &issue.link {
+        Some(link) => {
+            void_surplus(tx, link, issue.live_links).await?;
+            insert_link(tx, link).await?;
+        }
+        None => issue_to_nobody(tx, issue.audit.workspace, issue.live_links, issue.audit.at).await?,
+    }
+    if let Some(mail) = &issue.mail {
+        insert_mail(tx, keys, mail).await?;
+    }
+    if let Some(receipt) = &issue.receipt {
+        records::insert_receipt(tx, receipt).await?;
+    }
+    records::insert_audit(tx, &issue.audit).await?;
+    Ok(())
 }
 
 /// Stores a link.
@@ -209,27 +280,13 @@ async fn issue_to_nobody(tx: &WriteTx, workspace: WorkspaceId, live: u32, now: T
 #[async_trait]
 impl Links for SeaLinks {
     async fn issue(&self, issue: IssueLink) -> PortResult<()> {
-        const PLACE: &str = "links.issue";
-        let tx = self.store.write_tx().await.map_err(fault(PLACE))?;
-        match &issue.link {
-            Some(link) => {
-                void_surplus(&tx, link, issue.live_links)
-                    .await
-                    .map_err(|error| error.at(PLACE))?;
-                insert_link(&tx, link).await.map_err(fault(PLACE))?;
-            }
-            None => issue_to_nobody(&tx, issue.audit.workspace, issue.live_links, issue.audit.at)
-                .await
-                .map_err(|error| error.at(PLACE))?,
-        }
-        if let Some(mail) = &issue.mail {
-            insert_mail(&tx, self.store.keys(), mail).await?;
-        }
-        if let Some(receipt) = &issue.receipt {
-            records::insert_receipt(&tx, receipt).await.map_err(fault(PLACE))?;
-        }
-        records::insert_audit(&tx, &issue.audit).await.map_err(fault(PLACE))?;
-        tx.commit().await.map_err(fault(PLACE))
+        let issued = async {
+            let tx = self.store.write_tx().await?;
+            issue_in(&tx, self.store.keys(), &issue).await?;
+            tx.commit().await?;
+            Ok(())
+        };
+        issued.await.map_err(|trouble: Trouble| trouble.at("links.issue"))
     }
 
     async fn look(&self, workspace: WorkspaceId, token: &TokenDigest, now: Timestamp) -> PortResult<LinkState> {
@@ -255,25 +312,10 @@ impl Links for SeaLinks {
         })
     }
 
-    async fn redeem(
-        &self,
-        workspace: WorkspaceId,
-        token: &TokenDigest,
-        purpose: LinkPurpose,
-        now: Timestamp,
-        audit: AuditEntry,
-    ) -> PortResult<bool> {
-        let redeemed = async {
-            let tx = self.store.write_tx().await?;
-            if redeem_in(&tx, workspace, token, &[purpose], now).await?.is_none() {
-                tx.rollback().await?;
-                return Ok(false);
-            }
-            records::insert_audit(&tx, &audit).await?;
-            tx.commit().await?;
-            Ok(true)
-        };
-        redeemed.await.map_err(|error: Trouble| error.at("links.redeem"))
+    async fn redeem(&self, redeem: RedeemLink) -> PortResult<bool> {
+        announced!(self, "links.redeem", |announcement| {
+            self.redeem_once(&redeem, &announcement)
+        })
     }
 
     async fn sweep(&self, now: Timestamp) -> PortResult<u64> {

@@ -18,6 +18,7 @@ use crate::changes::{Announcement, Changed};
 use crate::connect::{Store, WriteTx};
 use crate::entity::{identities, memberships, organisations, user_emails, users};
 use crate::fault::Trouble;
+use crate::keys::KeyRing;
 use crate::links::insert_link;
 use crate::outbox::insert_mail;
 use crate::{people, raw, records};
@@ -57,19 +58,9 @@ impl SeaUsers {
                 return Ok(Run::Done(UserCreated::AddressTaken(owner)));
             }
         }
-        insert_user(&tx, user, new.password.as_ref()).await?;
-        for email in &user.emails {
-            if !insert_email(&tx, user, email).await? {
-                tx.rollback().await?;
-                return Ok(Run::Lost);
-            }
-        }
-        join(&tx, user.workspace, user.id, &user.organisations, user.created_at).await?;
-        if let Some((link, mail)) = &new.invite {
-            insert_link(&tx, link).await?;
-            if let Some(mail) = mail {
-                insert_mail(&tx, self.store.keys(), mail).await?;
-            }
+        if !insert_new(&tx, self.store.keys(), new).await? {
+            tx.rollback().await?;
+            return Ok(Run::Lost);
         }
         records::insert_audit(&tx, audit).await?;
         tx.commit().await?;
@@ -210,6 +201,25 @@ async fn known_contact(on: &impl ConnectionTrait, contact: &ContactUpsert) -> Re
     .await?;
     let owner = row.map(|row| row.try_get("", "user_id")).transpose()?;
     Ok(owner.map(UserId::from_uuid))
+}
+
+/// Stores a person with their address, link and mail; `false` if the address was taken by somebody else at the same moment.
+pub(crate) async fn insert_new(tx: &WriteTx, keys: &KeyRing, new: &NewUser) -> Result<bool, Trouble> {
+    let user = &new.user;
+    insert_user(tx, user, new.password.as_ref()).await?;
+    for email in &user.emails {
+        if !insert_email(tx, user, email).await? {
+            return Ok(false);
+        }
+    }
+    join(tx, user.workspace, user.id, &user.organisations, user.created_at).await?;
+    if let Some((link, mail)) = &new.invite {
+        insert_link(tx, link).await?;
+        if let Some(mail) = mail {
+            insert_mail(tx, keys, mail).await?;
+        }
+    }
+    Ok(true)
 }
 
 async fn insert_user(tx: &WriteTx, user: &User, password: Option<&PasswordDigest>) -> Result<(), Trouble> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use doorward_domain::audit::AuditEntry;
 use doorward_domain::ids::WorkspaceId;
-use doorward_domain::ports::{Edition, PortResult, WorkspaceCreated, Workspaces};
+use doorward_domain::ports::{Edition, FaultKind, FirstOwner, PortError, PortResult, WorkspaceCreated, Workspaces};
 use doorward_domain::settings::SecuritySettings;
 use doorward_domain::time::Timestamp;
 use doorward_domain::workspace::{Portal, Slug, Workspace};
@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::connect::Store;
 use crate::entity::{workspace_hosts, workspaces};
 use crate::fault::{Trouble, Unreadable};
-use crate::{raw, records};
+use crate::{raw, records, users};
 
 /// Workspaces with their host names, one row a name. What follows it says which.
 const WORKSPACES: &str = "SELECT w.workspace_id, w.slug, w.name, w.portal, w.security, w.created_at, h.host \
@@ -37,6 +37,7 @@ impl SeaWorkspaces {
     async fn create_in_transaction(
         &self,
         workspace: &Workspace,
+        owner: Option<&FirstOwner>,
         audit: &AuditEntry,
     ) -> Result<WorkspaceCreated, Trouble> {
         let tx = self.store.write_tx().await?;
@@ -66,6 +67,13 @@ impl SeaWorkspaces {
             return Ok(WorkspaceCreated::Taken);
         }
         records::insert_audit(&tx, audit).await?;
+        if let Some(owner) = owner {
+            // Nobody else is there whose address it could be.
+            if !users::insert_new(&tx, self.store.keys(), &owner.person).await? {
+                return Err(PortError::bare(FaultKind::Misuse, "workspaces.create").into());
+            }
+            records::insert_audit(&tx, &owner.audit).await?;
+        }
         tx.commit().await?;
         Ok(WorkspaceCreated::Created)
     }
@@ -127,8 +135,13 @@ fn host_name(host: &str) -> String {
 
 #[async_trait]
 impl Workspaces for SeaWorkspaces {
-    async fn create(&self, workspace: Workspace, audit: AuditEntry) -> PortResult<WorkspaceCreated> {
-        self.create_in_transaction(&workspace, &audit)
+    async fn create(
+        &self,
+        workspace: Workspace,
+        owner: Option<FirstOwner>,
+        audit: AuditEntry,
+    ) -> PortResult<WorkspaceCreated> {
+        self.create_in_transaction(&workspace, owner.as_ref(), &audit)
             .await
             .map_err(|trouble| trouble.at("workspaces.create"))
     }

@@ -4,6 +4,7 @@
 use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::ids::SessionId;
 use doorward_domain::one_time::{Link, LinkPurpose, LinkState, LinkSubject};
+use doorward_domain::ports::{EndedSessions, RedeemLink};
 use doorward_domain::secret::RawToken;
 use doorward_domain::throttle::Admission;
 use doorward_domain::time::Timestamp;
@@ -80,36 +81,34 @@ pub(crate) async fn run(
             now,
         )
     };
-    // The sessions first: if the rest fails, the link is still good and can be pressed again. With that one go those opened
-    // since: whoever signs in again from the same browser is not new there any more, and no mail tells of it.
-    let sessions = &context.ports.own_sessions;
-    let live = sessions.list(workspace.id, link.user, now).await?.into_iter();
-    let since = live.filter(|known| known.id != session && known.created_at >= link.issued_at);
-    for ended in std::iter::once(session).chain(since.map(|known| known.id)) {
-        sessions
-            .end(workspace.id, link.user, ended, audit(AuditAction::SessionsEnded))
-            .await?;
-    }
-    let redeemed = context
-        .ports
-        .links
-        .redeem(
-            workspace.id,
-            &link.digest,
-            LinkPurpose::NotMe,
-            now,
-            audit(AuditAction::SessionDisowned),
-        )
-        .await?;
-    if !redeemed {
-        return Ok(Disowned::Gone);
-    }
     let user = context.ports.users.find(workspace.id, link.user).await?;
-    let masked = match user.filter(|user| user.status == UserStatus::Active) {
-        Some(user) => request_reset::send_link(context, caller, workspace, &user, now).await?,
-        None => None,
+    let reset = user
+        .filter(|user| user.status == UserStatus::Active)
+        .and_then(|user| request_reset::link_for(context, caller, workspace, &user, now));
+    let (issues, masked) = reset.unzip();
+    let redeem = RedeemLink {
+        workspace: workspace.id,
+        token: link.digest,
+        purpose: LinkPurpose::NotMe,
+        now,
+        // With that session go those opened since: whoever signs in again from the same browser is not new there any more,
+        // and no mail tells of it.
+        ends: Some(EndedSessions {
+            session,
+            since: link.issued_at,
+            audit: audit(AuditAction::SessionsEnded),
+        }),
+        begins: None,
+        issues,
+        mails: Vec::new(),
+        receipt: None,
+        audit: vec![audit(AuditAction::SessionDisowned)],
     };
-    Ok(Disowned::Done { masked })
+    Ok(if context.ports.links.redeem(redeem).await? {
+        Disowned::Done { masked }
+    } else {
+        Disowned::Gone
+    })
 }
 
 async fn live(

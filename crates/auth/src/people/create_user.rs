@@ -5,7 +5,7 @@ use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::{EmailId, SecretId, UserId};
 use doorward_domain::one_time::{Link, LinkPurpose, LinkSubject};
 use doorward_domain::password_rule::{PasswordContext, PasswordProblem, check_new_password};
-use doorward_domain::ports::{HasherError, NewUser, PortError, UserCreated};
+use doorward_domain::ports::{FirstOwner, HasherError, NewUser, PortError, UserCreated};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::role::Role;
 use doorward_domain::secret::{Password, RawToken};
@@ -66,6 +66,21 @@ pub(crate) struct Prepared {
     new: NewUser,
     link: Option<String>,
     audit: AuditEntry,
+}
+
+impl Prepared {
+    /// The person as the one with whom a workspace begins, and what is told of them once it is made.
+    pub(crate) fn into_first_owner(self) -> (FirstOwner, CreatedUser) {
+        let created = CreatedUser {
+            user: self.new.user.clone(),
+            link: self.link,
+        };
+        let owner = FirstOwner {
+            person: self.new,
+            audit: self.audit,
+        };
+        (owner, created)
+    }
 }
 
 /// Makes a person.
@@ -135,7 +150,7 @@ pub(crate) async fn prepare(context: &Context, actor: Actor, request: CreateUser
 }
 
 /// Stores a person.
-pub(crate) async fn store(context: &Context, prepared: Prepared) -> Result<CreatedUser, CreateUserError> {
+async fn store(context: &Context, prepared: Prepared) -> Result<CreatedUser, CreateUserError> {
     let Prepared { new, link, audit } = prepared;
     let user = new.user.clone();
     match context.ports.users.create(new, audit).await? {

@@ -9,7 +9,7 @@ use doorward_domain::ids::{FlowId, SecretId};
 use doorward_domain::mail::{EmergencyDoor, Message, SecurityEvent};
 use doorward_domain::one_time::{Link, LinkPurpose, LinkState, LinkSubject};
 use doorward_domain::password_rule::{PasswordContext, PasswordProblem, check_new_password};
-use doorward_domain::ports::{IssueLink, PortError};
+use doorward_domain::ports::{IssueLink, PortError, RedeemLink};
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::role::Permission;
@@ -227,31 +227,11 @@ pub(crate) async fn run(
     let Some(user) = admin(context, workspace, link.user).await? else {
         return gone(context, caller, workspace, PrivateReason::UserDisabled, now).await;
     };
-    let audit = context.audit(
-        workspace.id,
-        Actor::User(user.id),
-        Some(user.id),
-        AuditAction::SignInContinued,
-        Some(&caller.client),
-        now,
-    );
-    let redeemed = context
-        .ports
-        .links
-        .redeem(workspace.id, &digest, LinkPurpose::Recover, now, audit)
-        .await?;
-    if !redeemed {
-        return gone(context, caller, workspace, PrivateReason::LinkSpent, now).await;
-    }
-    let mails = announcement(
-        context,
-        workspace,
-        &user,
-        EmergencyDoor::RecoveryUsed,
-        Some(caller),
-        now,
-    )
-    .await?;
+    let Some(email) = user.primary_email().map(|email| email.address.clone()) else {
+        return gone(context, caller, workspace, PrivateReason::UnknownAddress, now).await;
+    };
+    let used = EmergencyDoor::RecoveryUsed;
+    let mails = announcement(context, workspace, &user, used, Some(caller), now).await?;
     let entry = context.audit(
         workspace.id,
         Actor::User(user.id),
@@ -260,10 +240,6 @@ pub(crate) async fn run(
         Some(&caller.client),
         now,
     );
-    context.ports.audit.announce(entry, mails).await?;
-    let Some(email) = user.primary_email().map(|email| email.address.clone()) else {
-        return gone(context, caller, workspace, PrivateReason::UnknownAddress, now).await;
-    };
     let flow = PendingSignIn {
         id: FlowId::random(context.entropy()),
         workspace: workspace.id,
@@ -296,8 +272,23 @@ pub(crate) async fn run(
         now,
     );
     let id = flow.id;
-    context.ports.flows.begin(flow, None, receipt, audit).await?;
-    Ok(Recovered::Begun(id))
+    let redeem = RedeemLink {
+        workspace: workspace.id,
+        token: digest,
+        purpose: LinkPurpose::Recover,
+        now,
+        ends: None,
+        begins: Some(flow),
+        issues: None,
+        mails,
+        receipt: Some(receipt),
+        audit: vec![entry, audit],
+    };
+    if context.ports.links.redeem(redeem).await? {
+        Ok(Recovered::Begun(id))
+    } else {
+        gone(context, caller, workspace, PrivateReason::LinkSpent, now).await
+    }
 }
 
 /// What can be done now; `None` if the attempt is over, or another browser's.

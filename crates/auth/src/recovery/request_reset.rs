@@ -145,9 +145,7 @@ pub(crate) async fn run(
     })
 }
 
-/// Sends a reset link to somebody who has just shown that they hold one of the account's mailboxes: by a link of ours
-/// that says "this wasn't me", or that undoes a change (R48). Counts on no budget, since that link is good once. Answers
-/// the masked address that it went to; `None` where there is no mailbox.
+/// Sends a reset link: see [`link_for`]. Answers the masked address that it went to; `None` where there is no mailbox.
 pub(crate) async fn send_link(
     context: &Context,
     caller: &Caller,
@@ -155,9 +153,24 @@ pub(crate) async fn send_link(
     user: &User,
     now: Timestamp,
 ) -> Result<Option<String>, SignInError> {
-    let Some(primary) = user.primary_email() else {
+    let Some((issue, masked)) = link_for(context, caller, workspace, user, now) else {
         return Ok(None);
     };
+    context.ports.links.issue(issue).await?;
+    Ok(Some(masked))
+}
+
+/// A reset link for somebody who has just shown that they hold one of the account's mailboxes: by a link of ours that says
+/// "this wasn't me", or that undoes a change (R48). Counts on no budget, since that link is good once. With it the masked
+/// address that it goes to; `None` where there is no mailbox.
+pub(crate) fn link_for(
+    context: &Context,
+    caller: &Caller,
+    workspace: &Workspace,
+    user: &User,
+    now: Timestamp,
+) -> Option<(IssueLink, String)> {
+    let primary = user.primary_email()?;
     let limits = &context.config.limits;
     let lifetime = LinkPurpose::ResetPassword.lifetime(limits);
     let token = RawToken::generate(context.entropy());
@@ -200,6 +213,5 @@ pub(crate) async fn send_link(
         receipt: None,
         audit,
     };
-    context.ports.links.issue(issue).await?;
-    Ok(Some(masked))
+    Some((issue, masked))
 }

@@ -86,11 +86,10 @@ pub(crate) async fn run(
         password: request.owner_password,
     };
     // Before anything is written: a password that will not do would else leave a workspace that nobody owns.
-    let owner = create_user::prepare(context, actor, owner).await?;
-    match context.ports.workspaces.create(workspace.clone(), audit).await? {
-        WorkspaceCreated::Taken => return Err(CreateWorkspaceError::Taken),
-        WorkspaceCreated::Created => {}
+    let (first, owner) = create_user::prepare(context, actor, owner).await?.into_first_owner();
+    let workspaces = &context.ports.workspaces;
+    match workspaces.create(workspace.clone(), Some(first), audit).await? {
+        WorkspaceCreated::Taken => Err(CreateWorkspaceError::Taken),
+        WorkspaceCreated::Created => Ok(CreatedWorkspace { workspace, owner }),
     }
-    let owner = create_user::store(context, owner).await?;
-    Ok(CreatedWorkspace { workspace, owner })
 }

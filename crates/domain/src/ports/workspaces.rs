@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::error::PortResult;
+use super::users::NewUser;
 use crate::audit::AuditEntry;
 use crate::ids::WorkspaceId;
 use crate::settings::SecuritySettings;
@@ -17,6 +18,15 @@ pub enum WorkspaceCreated {
     Taken,
 }
 
+/// Who runs a workspace from its first moment on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstOwner {
+    /// The person.
+    pub person: NewUser,
+    /// The audit row of their making.
+    pub audit: AuditEntry,
+}
+
 /// A state of all workspaces: as long as the port says the same, nothing of them was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edition {
@@ -29,15 +39,20 @@ pub struct Edition {
 /// Reads and makes workspaces.
 ///
 /// # Contract
-/// - `create` MUST be atomic and settle races on slug and host by a unique constraint.
+/// - `create` MUST be atomic, its first owner included, and settle races on slug and host by a unique constraint.
 /// - `edition` MUST differ from the very call on after `update` has come back, here or in a command beside the server; a
 ///   change on another node need not show. It MUST cost no more than a look at memory or at one open file.
 /// - `find_by_host` MUST compare host names in lower case, without port.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Workspaces: Send + Sync {
-    /// Makes a workspace, with its audit row.
-    async fn create(&self, workspace: Workspace, audit: AuditEntry) -> PortResult<WorkspaceCreated>;
+    /// Makes a workspace, with its first owner, if one is given, and the audit rows.
+    async fn create(
+        &self,
+        workspace: Workspace,
+        owner: Option<FirstOwner>,
+        audit: AuditEntry,
+    ) -> PortResult<WorkspaceCreated>;
 
     /// The workspace of that slug.
     async fn find_by_slug(&self, slug: &Slug) -> PortResult<Option<Workspace>>;

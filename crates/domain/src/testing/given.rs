@@ -262,7 +262,7 @@ impl Given {
         let workspace = workspace(slug);
         let row = audit(workspace.id, AuditAction::WorkspaceCreated, workspace.created_at);
         // A second workspace of one slug is the first one.
-        let _ = Workspaces::create(store, workspace.clone(), row).await;
+        let _ = Workspaces::create(store, workspace.clone(), None, row).await;
         Self {
             store: store.clone(),
             workspace,

@@ -56,7 +56,7 @@ pub(crate) async fn acme(ports: &StorePorts) -> Workspace {
     let acme = workspace("acme");
     ports
         .workspaces
-        .create(acme.clone(), row(acme.id, AuditAction::WorkspaceCreated))
+        .create(acme.clone(), None, row(acme.id, AuditAction::WorkspaceCreated))
         .await
         .unwrap();
     acme

@@ -1,13 +1,15 @@
 //! Contracts of [`Links`](crate::ports::Links).
 
 use super::support::{
-    DAY, NOW, acme, another, customer, fresh_token, has_receipt, issue, later, link, mail, mails_to, race, receipt,
-    reset, reset_link, row, spent_row, state_of, was_audited,
+    DAY, NOW, SignedIn, acme, another, attempt, customer, fresh_token, grant, has_receipt, is_live as session_is_live,
+    issue, later, link, mail, mails_to, opening, race, receipt, reset, reset_link, row, signed_in, spent_row, state_of,
+    was_audited,
 };
 use super::{RACERS, StorePorts};
+use crate::audit::AuditEntry;
 use crate::ids::SessionId;
 use crate::one_time::{EmailChange, Link, LinkPurpose, LinkState, LinkSubject};
-use crate::ports::{IssueLink, ResetOutcome};
+use crate::ports::{EndedSessions, IssueLink, Opened, RedeemLink, ResetOutcome};
 use crate::testing::given::unique;
 use crate::testing::{Person, address};
 use crate::time::Timestamp;
@@ -214,11 +216,31 @@ pub async fn links_come_back_as_they_were_issued(store: &StorePorts) {
     }
 }
 
+async fn session_at(store: &StorePorts, user: &User, at: Timestamp) -> SignedIn {
+    let wanted = opening(grant(store, user).await, fresh_token(), at);
+    let (id, token) = (wanted.id, wanted.token);
+    assert!(matches!(store.sessions.open(wanted).await.unwrap(), Opened::Open(_)));
+    SignedIn { id, token }
+}
+
+fn redemption(link: &Link, purpose: LinkPurpose, now: Timestamp, entry: AuditEntry) -> RedeemLink {
+    RedeemLink {
+        workspace: link.workspace,
+        token: link.digest,
+        purpose,
+        now,
+        ends: None,
+        begins: None,
+        issues: None,
+        mails: Vec::new(),
+        receipt: None,
+        audit: vec![entry],
+    }
+}
+
 async fn redeem(store: &StorePorts, link: &Link, purpose: LinkPurpose, now: Timestamp) -> bool {
-    let redeemed = store
-        .links
-        .redeem(link.workspace, &link.digest, purpose, now, row(link.workspace));
-    redeemed.await.unwrap()
+    let wanted = redemption(link, purpose, now, row(link.workspace));
+    store.links.redeem(wanted).await.unwrap()
 }
 
 /// `redeem` redeems a live link of that purpose and workspace, once, with its audit row.
@@ -245,10 +267,8 @@ pub async fn a_link_is_redeemed_for_its_own_purpose(store: &StorePorts) {
         assert!(!redeem(store, &link, purpose, link.expires_at).await);
         assert!(is_live(&state_of(store, &link, NOW).await));
         let entry = row(workspace.id);
-        let redeemed = store
-            .links
-            .redeem(workspace.id, &link.digest, purpose, later(9), entry.clone());
-        assert!(redeemed.await.unwrap());
+        let wanted = redemption(&link, purpose, later(9), entry.clone());
+        assert!(store.links.redeem(wanted).await.unwrap());
         assert!(was_audited(store, &entry).await);
         assert_eq!(
             state_of(store, &link, NOW).await,
@@ -272,18 +292,68 @@ pub async fn a_race_of_redemptions_redeems_once(store: &StorePorts) {
     assert_eq!(said.into_iter().filter(|redeemed| *redeemed).count(), 1);
 }
 
-/// A link is not redeemed if the audit row cannot be written.
-pub async fn redeem_is_all_or_nothing(store: &StorePorts) {
+/// With a link goes all that is done as it is redeemed: the session and those opened since, an attempt, a further link,
+/// mails, receipt and audit rows. If one of them cannot be written, nothing is; and what comes too late writes nothing.
+pub async fn redeem_does_all_of_it_or_nothing(store: &StorePorts) {
     let workspace = acme(store).await;
     let user = customer(store, &workspace, "jo@example.com").await;
+    let before = signed_in(store, &user).await;
     let link = link(&user, LinkPurpose::NotMe);
     store.links.issue(issue(link.clone())).await.unwrap();
-    let spent = spent_row(store, &workspace).await;
-    let redeemed = store
-        .links
-        .redeem(workspace.id, &link.digest, LinkPurpose::NotMe, NOW, spent);
-    redeemed.await.unwrap_err();
+    let disowned = session_at(store, &user, later(1)).await;
+    let since = session_at(store, &user, later(2)).await;
+    let sent = Link {
+        digest: fresh_token(),
+        ..self::link(&user, LinkPurpose::ResetPassword)
+    };
+    let flow = attempt(&workspace, "jo@example.com");
+    let (ended, entry) = (row(workspace.id), row(workspace.id));
+    let told = receipt(workspace.id, "jo@example.com", NOW);
+    let whole = |audit| RedeemLink {
+        ends: Some(EndedSessions {
+            session: disowned.id,
+            since: later(2),
+            audit: ended.clone(),
+        }),
+        begins: Some(flow.clone()),
+        issues: Some(issue(sent.clone())),
+        mails: vec![mail(workspace.id, "jo@example.com", NOW)],
+        receipt: Some(told.clone()),
+        ..redemption(&link, LinkPurpose::NotMe, later(9), audit)
+    };
+    let unwritable = whole(spent_row(store, &workspace).await);
+    store.links.redeem(unwritable).await.unwrap_err();
     assert!(is_live(&state_of(store, &link, NOW).await));
+    assert_eq!(state_of(store, &sent, NOW).await, LinkState::Unknown);
+    assert_eq!(store.flows.find(workspace.id, flow.id).await.unwrap(), None);
+    assert_eq!(mails_to(store, &workspace, "jo@example.com").await, []);
+    for token in [before, disowned.token, since.token] {
+        assert!(session_is_live(store, &token, later(9)).await);
+    }
+
+    assert!(store.links.redeem(whole(entry.clone())).await.unwrap());
+    assert_eq!(
+        state_of(store, &link, NOW).await,
+        LinkState::Used(link.clone(), later(9))
+    );
+    assert!(session_is_live(store, &before, later(9)).await);
+    for token in [disowned.token, since.token] {
+        assert!(!session_is_live(store, &token, later(9)).await);
+    }
+    assert!(is_live(&state_of(store, &sent, NOW).await));
+    assert!(store.flows.find(workspace.id, flow.id).await.unwrap().is_some());
+    assert!(has_receipt(store, &told).await);
+    assert!(was_audited(store, &entry).await && was_audited(store, &ended).await);
+    let mails = mails_to(store, &workspace, "jo@example.com").await.len();
+
+    let late = row(workspace.id);
+    let wanted = RedeemLink {
+        ends: None,
+        ..whole(late.clone())
+    };
+    assert!(!store.links.redeem(wanted).await.unwrap());
+    assert!(!was_audited(store, &late).await);
+    assert_eq!(mails_to(store, &workspace, "jo@example.com").await.len(), mails);
 }
 
 /// A link of another purpose than that of a password sets none, whatever it is redeemed as (R25).

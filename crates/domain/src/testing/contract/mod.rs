@@ -504,7 +504,7 @@ macro_rules! contract_tests {
             links_come_back_as_they_were_issued
             a_link_is_redeemed_for_its_own_purpose
             a_race_of_redemptions_redeems_once
-            redeem_is_all_or_nothing
+            redeem_does_all_of_it_or_nothing
             no_link_sets_a_password_that_is_not_for_it
         ]);
     };

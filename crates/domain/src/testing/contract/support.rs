@@ -61,7 +61,7 @@ pub(super) async fn acme(store: &StorePorts) -> Workspace {
 pub(super) async fn another(store: &StorePorts, slug: &str) -> Workspace {
     let workspace = workspace(slug);
     let row = row(workspace.id);
-    store.workspaces.create(workspace.clone(), row).await.unwrap();
+    store.workspaces.create(workspace.clone(), None, row).await.unwrap();
     workspace
 }
 

@@ -3,10 +3,11 @@
 use super::support::{acme, another, audit_rows, race, row, was_audited};
 use super::{RACERS, StorePorts};
 use crate::ids::WorkspaceId;
-use crate::ports::WorkspaceCreated;
+use crate::ports::{FirstOwner, WorkspaceCreated};
+use crate::role::Role;
 use crate::settings::SignUpRule;
 use crate::testing::given::unique;
-use crate::testing::workspace;
+use crate::testing::{Person, workspace};
 use crate::workspace::{Portal, PortalArea, Slug, Workspace};
 
 /// The source of this suite.
@@ -23,7 +24,12 @@ fn fresh(slug: &str) -> Workspace {
 pub async fn a_race_for_one_slug_makes_one_workspace(store: &StorePorts) {
     let said = race(RACERS, |_| {
         let (ports, new) = (store.clone(), fresh("acme"));
-        async move { (new.id, ports.workspaces.create(new.clone(), row(new.id)).await.unwrap()) }
+        async move {
+            (
+                new.id,
+                ports.workspaces.create(new.clone(), None, row(new.id)).await.unwrap(),
+            )
+        }
     })
     .await;
     let made: Vec<WorkspaceId> = said
@@ -42,7 +48,7 @@ pub async fn a_race_for_one_host_name_makes_one_workspace(store: &StorePorts) {
         let ports = store.clone();
         let mut new = fresh(&format!("acme-{i}"));
         new.hosts = vec![format!("help{i}.example.com"), "help.example.com".to_owned()];
-        async move { ports.workspaces.create(new.clone(), row(new.id)).await.unwrap() }
+        async move { ports.workspaces.create(new.clone(), None, row(new.id)).await.unwrap() }
     })
     .await;
     let made = said.iter().filter(|outcome| **outcome == WorkspaceCreated::Created);
@@ -56,7 +62,11 @@ pub async fn create_is_all_or_nothing(store: &StorePorts) {
     let first = acme(store).await;
     let mut second = fresh("acme");
     second.hosts = vec!["second.example.com".to_owned()];
-    let said = store.workspaces.create(second.clone(), row(second.id)).await.unwrap();
+    let said = store
+        .workspaces
+        .create(second.clone(), None, row(second.id))
+        .await
+        .unwrap();
     assert_eq!(said, WorkspaceCreated::Taken);
     assert_eq!(store.workspaces.find_by_host("second.example.com").await.unwrap(), None);
     assert_eq!(store.workspaces.find(second.id).await.unwrap(), None);
@@ -65,15 +75,40 @@ pub async fn create_is_all_or_nothing(store: &StorePorts) {
     let third = fresh("third");
     let spent = row(first.id);
     store.audit.append(spent.clone()).await.unwrap();
-    store.workspaces.create(third.clone(), spent).await.unwrap_err();
+    store
+        .workspaces
+        .create(third.clone(), None, spent.clone())
+        .await
+        .unwrap_err();
     assert_eq!(store.workspaces.find(third.id).await.unwrap(), None);
+
+    let person = Person::customer(third.id, "olga@example.com").role(Role::Owner);
+    let owner = |audit| {
+        Some(FirstOwner {
+            person: person.to_new_user(),
+            audit,
+        })
+    };
+    let unwritable = store.workspaces.create(third.clone(), owner(spent), row(third.id));
+    unwritable.await.unwrap_err();
+    assert_eq!(store.workspaces.find(third.id).await.unwrap(), None);
+    let (entry, made) = (row(third.id), row(third.id));
+    let said = store
+        .workspaces
+        .create(third.clone(), owner(made.clone()), entry.clone())
+        .await
+        .unwrap();
+    assert_eq!(said, WorkspaceCreated::Created);
+    let found = store.users.find(third.id, person.user.id).await.unwrap().unwrap();
+    assert_eq!(found.role, Role::Owner);
+    assert!(was_audited(store, &entry).await && was_audited(store, &made).await);
 }
 
 /// `find_by_host` compares host names in lower case, without port.
 pub async fn hosts_are_found_in_lower_case_and_without_port(store: &StorePorts) {
     let mut new = fresh("acme");
     new.hosts = vec!["help.example.com".to_owned()];
-    store.workspaces.create(new.clone(), row(new.id)).await.unwrap();
+    store.workspaces.create(new.clone(), None, row(new.id)).await.unwrap();
     for host in ["help.example.com", "HELP.Example.COM", "help.example.com:8443"] {
         let found = store.workspaces.find_by_host(host).await.unwrap();
         assert_eq!(found.map(|workspace| workspace.id), Some(new.id), "{host}");
@@ -100,7 +135,7 @@ pub async fn workspaces_come_back_as_they_were_made(store: &StorePorts) {
         path: "/answers".to_owned(),
     }];
     let entry = row(new.id);
-    let said = store.workspaces.create(new.clone(), entry.clone()).await.unwrap();
+    let said = store.workspaces.create(new.clone(), None, entry.clone()).await.unwrap();
     assert_eq!(said, WorkspaceCreated::Created);
     assert_eq!(store.workspaces.find(new.id).await.unwrap().as_ref(), Some(&new));
     assert_eq!(

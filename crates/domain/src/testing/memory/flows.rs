@@ -6,9 +6,10 @@ use super::{KeptCode, KeptLink, MemoryStore, State};
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
 use crate::ids::{FlowId, WorkspaceId};
-use crate::one_time::{LinkPurpose, LinkState};
+use crate::one_time::LinkState;
 use crate::ports::{
-    CodeTry, FaultKind, Flows, IssueLink, Links, NewCode, PortError, PortResult, RedeemedCode, SendCode, TryCode,
+    CodeTry, FaultKind, Flows, IssueLink, Links, NewCode, PortError, PortResult, RedeemLink, RedeemedCode, SendCode,
+    TryCode,
 };
 use crate::secret::TokenDigest;
 use crate::sign_in::{Binding, FlowPurpose, PendingSignIn, Receipt};
@@ -104,6 +105,7 @@ impl Flows for MemoryStore {
                 kept.return_to = send.flow.return_to;
                 kept.sign_up = send.flow.sign_up;
                 kept.password_verified = send.flow.password_verified;
+                kept.arrived = send.flow.arrived;
                 kept.last_sent_at = send.flow.last_sent_at;
             }
             None => {
@@ -164,16 +166,13 @@ impl Flows for MemoryStore {
     }
 }
 
-#[async_trait]
-impl Links for MemoryStore {
-    async fn issue(&self, issue: IssueLink) -> PortResult<()> {
-        let mut state = self.state("links.issue")?;
-        state.admit_audit(&issue.audit, "links.issue")?;
+impl State {
+    fn issue_link(&mut self, issue: IssueLink) {
         if let Some(link) = issue.link {
             let (workspace, user, purpose, now) = (link.workspace, link.user, link.purpose, link.issued_at);
-            state.put_link(link);
+            self.put_link(link);
             let most = usize::try_from(issue.live_links).unwrap_or(usize::MAX);
-            let theirs = state.links.iter_mut().rev().filter(|kept| {
+            let theirs = self.links.iter_mut().rev().filter(|kept| {
                 kept.link.workspace == workspace && kept.link.user == user && kept.link.purpose == purpose
             });
             for kept in theirs.filter(|kept| kept.is_live(now)).skip(most) {
@@ -181,10 +180,19 @@ impl Links for MemoryStore {
             }
         }
         if let Some(mail) = issue.mail {
-            state.put_mail(mail);
+            self.put_mail(mail);
         }
-        state.receipts.extend(issue.receipt);
-        state.audit.push(issue.audit);
+        self.receipts.extend(issue.receipt);
+        self.audit.push(issue.audit);
+    }
+}
+
+#[async_trait]
+impl Links for MemoryStore {
+    async fn issue(&self, issue: IssueLink) -> PortResult<()> {
+        let mut state = self.state("links.issue")?;
+        state.admit_audit(&issue.audit, "links.issue")?;
+        state.issue_link(issue);
         Ok(())
     }
 
@@ -208,21 +216,42 @@ impl Links for MemoryStore {
         })
     }
 
-    async fn redeem(
-        &self,
-        workspace: WorkspaceId,
-        token: &TokenDigest,
-        purpose: LinkPurpose,
-        now: Timestamp,
-        audit: AuditEntry,
-    ) -> PortResult<bool> {
-        let mut state = self.state("links.redeem")?;
-        state.admit_audit(&audit, "links.redeem")?;
-        let redeemed = state.redeem_link(workspace, token, purpose, now).is_some();
-        if redeemed {
-            state.audit.push(audit);
+    async fn redeem(&self, redeem: RedeemLink) -> PortResult<bool> {
+        const PLACE: &str = "links.redeem";
+        let mut state = self.state(PLACE)?;
+        let beside = redeem.ends.as_ref().map(|ends| &ends.audit);
+        let beside = beside
+            .into_iter()
+            .chain(redeem.issues.as_ref().map(|issue| &issue.audit));
+        for row in redeem.audit.iter().chain(beside) {
+            state.admit_audit(row, PLACE)?;
         }
-        Ok(redeemed)
+        let (workspace, now) = (redeem.workspace, redeem.now);
+        let Some(link) = state.redeem_link(workspace, &redeem.token, redeem.purpose, now) else {
+            return Ok(false);
+        };
+        if let Some(ends) = redeem.ends {
+            let before = state.sessions.len();
+            state.sessions.retain(|_, session| {
+                let theirs = session.workspace == workspace && session.user == link.user;
+                !theirs || (session.id != ends.session && session.created_at < ends.since)
+            });
+            if state.sessions.len() < before {
+                state.audit.push(ends.audit);
+            }
+        }
+        if let Some(flow) = redeem.begins {
+            state.flows.insert(flow.id, flow);
+        }
+        if let Some(issue) = redeem.issues {
+            state.issue_link(issue);
+        }
+        for mail in redeem.mails {
+            state.put_mail(mail);
+        }
+        state.receipts.extend(redeem.receipt);
+        state.audit.extend(redeem.audit);
+        Ok(true)
     }
 
     async fn sweep(&self, now: Timestamp) -> PortResult<u64> {

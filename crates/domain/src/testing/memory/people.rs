@@ -14,6 +14,17 @@ use crate::secret::PasswordDigest;
 use crate::user::{ContactIdentity, OrganisationRef, SignInRecord, User, UserEmail, UserStatus};
 
 impl State {
+    pub(super) fn put_new_user(&mut self, new: NewUser) {
+        let NewUser { user, password, invite } = new;
+        self.people.insert(user.id, Person::new(user, password, Vec::new()));
+        if let Some((link, mail)) = invite {
+            self.put_link(link);
+            if let Some(mail) = mail {
+                self.put_mail(mail);
+            }
+        }
+    }
+
     pub(super) fn record(&self, person: &Person) -> SignInRecord {
         SignInRecord {
             user: person.user.clone(),
@@ -135,7 +146,7 @@ impl Users for MemoryStore {
     async fn create(&self, new: NewUser, audit: AuditEntry) -> PortResult<UserCreated> {
         let mut state = self.state("users.create")?;
         state.admit_audit(&audit, "users.create")?;
-        let NewUser { user, password, invite } = new;
+        let user = &new.user;
         let taken = user
             .emails
             .iter()
@@ -146,13 +157,7 @@ impl Users for MemoryStore {
         if state.people.contains_key(&user.id) {
             return Err(PortError::bare(FaultKind::Misuse, "users.create"));
         }
-        state.people.insert(user.id, Person::new(user, password, Vec::new()));
-        if let Some((link, mail)) = invite {
-            state.put_link(link);
-            if let Some(mail) = mail {
-                state.put_mail(mail);
-            }
-        }
+        state.put_new_user(new);
         state.audit.push(audit);
         Ok(UserCreated::Created)
     }

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use crate::audit::AuditEntry;
 use crate::ids::WorkspaceId;
-use crate::ports::{Edition, PortResult, SchemaState, StoreHealth, WorkspaceCreated, Workspaces};
+use crate::ports::{Edition, FirstOwner, PortResult, SchemaState, StoreHealth, WorkspaceCreated, Workspaces};
 use crate::settings::SecuritySettings;
 use crate::workspace::{Portal, Slug, Workspace};
 
@@ -18,9 +18,16 @@ fn host_name(host: &str) -> String {
 
 #[async_trait]
 impl Workspaces for MemoryStore {
-    async fn create(&self, workspace: Workspace, audit: AuditEntry) -> PortResult<WorkspaceCreated> {
+    async fn create(
+        &self,
+        workspace: Workspace,
+        owner: Option<FirstOwner>,
+        audit: AuditEntry,
+    ) -> PortResult<WorkspaceCreated> {
         let mut state = self.state("workspaces.create")?;
-        state.admit_audit(&audit, "workspaces.create")?;
+        for row in std::iter::once(&audit).chain(owner.as_ref().map(|owner| &owner.audit)) {
+            state.admit_audit(row, "workspaces.create")?;
+        }
         let hosts: Vec<String> = workspace.hosts.iter().map(|host| host_name(host)).collect();
         let taken = state.workspaces.values().any(|other| {
             other.id == workspace.id
@@ -32,6 +39,10 @@ impl Workspaces for MemoryStore {
         }
         state.workspaces.insert(workspace.id, Workspace { hosts, ..workspace });
         state.audit.push(audit);
+        if let Some(FirstOwner { person, audit }) = owner {
+            state.put_new_user(person);
+            state.audit.push(audit);
+        }
         Ok(WorkspaceCreated::Created)
     }
 
