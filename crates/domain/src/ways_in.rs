@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
+use crate::hand_over::HAND_OVER_PROVIDER;
 use crate::method::Method;
+use crate::provider::ProviderId;
 use crate::reason::PrivateReason;
 use crate::role::Audience;
 use crate::settings::SecuritySettings;
@@ -89,8 +91,13 @@ fn state_of(
         return WayState::Closed(PrivateReason::EmailUnproved);
     }
     match method {
-        Method::Provider if person.providers.is_empty() => WayState::Closed(PrivateReason::NoConnection),
-        Method::Provider if !person.providers.iter().any(|id| settings.offers_provider(audience, id)) => {
+        Method::Provider if person.providers.iter().all(is_hand_over) => WayState::Closed(PrivateReason::NoConnection),
+        Method::Provider
+            if !person
+                .providers
+                .iter()
+                .any(|id| !is_hand_over(id) && settings.offers_provider(audience, id)) =>
+        {
             WayState::Closed(method_off(audience))
         }
         Method::Passkey if person.factors.passkeys == 0 => WayState::Closed(PrivateReason::NoPasskey),
@@ -99,6 +106,11 @@ fn state_of(
         Method::EmailCode if !surroundings.code_budget_open => WayState::Closed(PrivateReason::BudgetUser),
         _ => WayState::Open,
     }
+}
+
+/// The company's own site is connected as a provider is, and is a method of its own.
+fn is_hand_over(provider: &ProviderId) -> bool {
+    provider.as_str() == HAND_OVER_PROVIDER
 }
 
 const fn method_off(audience: Audience) -> PrivateReason {

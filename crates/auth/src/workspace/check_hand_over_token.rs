@@ -82,7 +82,7 @@ pub(crate) async fn run(
             Audience::Staff => "staff",
         };
         checked.wrong = Some(WrongField {
-            field: format!("{audience}.hand-over"),
+            field: format!("{audience}.hand_over"),
             was: saw,
             should: "on, in the settings of the workspace".to_owned(),
             reason: refusal.private,

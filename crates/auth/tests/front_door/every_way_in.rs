@@ -3,13 +3,16 @@
 use doorward_auth::SignInOutcome;
 use doorward_auth::recovery::reset_password::{NewPassword, ResetResult};
 use doorward_domain::method::Method;
-use doorward_domain::role::Role;
+use doorward_domain::policy::PolicySet;
+use doorward_domain::role::{Audience, Role};
 use doorward_domain::secret::Password;
 use doorward_domain::settings::AudienceSettings;
 use doorward_domain::sign_in::{FlowPurpose, Step};
 use doorward_domain::testing::{PASSWORD, Person};
+use serde_json::json;
 
 use crate::authenticator::Authenticator;
+use crate::hand_over::{self, Site, hand_over};
 use crate::house::{Browser, House, second_step, sent, signed_in};
 
 const EMAIL: &str = "jo@example.com";
@@ -25,10 +28,11 @@ enum Way {
     AfterAReset,
     BackupDoor,
     Passkey,
+    HandOver,
 }
 
 impl Way {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Password,
         Self::PasswordThenMailbox,
         Self::EmailCode,
@@ -37,6 +41,7 @@ impl Way {
         Self::AfterAReset,
         Self::BackupDoor,
         Self::Passkey,
+        Self::HandOver,
     ];
 
     /// The ways that begin with a method; a new method must be given some.
@@ -50,6 +55,7 @@ impl Way {
             ],
             Method::EmailCode => vec![Self::EmailCode, Self::SignUpWithAKnownAddress, Self::ClaimByCode],
             Method::Passkey => vec![Self::Passkey],
+            Method::HandOver => vec![Self::HandOver],
             unknown => panic!("{unknown:?} has no way in this table"),
         }
     }
@@ -100,6 +106,11 @@ impl Way {
                 browser.password(EMAIL, NEW).await
             }
             Self::BackupDoor => browser.backup_login(EMAIL, PASSWORD).await,
+            Self::HandOver => {
+                let site = Site::new(browser.house, Audience::Customers, None).await;
+                let token = site.token(json!({ "email": EMAIL, "external_id": "42" }));
+                hand_over(browser, &token).await
+            }
             Self::Passkey => panic!("walked apart: it is both factors in one"),
         }
     }
@@ -107,17 +118,18 @@ impl Way {
 
 #[test]
 fn every_method_has_its_ways() {
-    let listed: Vec<Way> = Method::LOCAL.into_iter().flat_map(Way::of).collect();
+    let methods = Method::LOCAL.into_iter().chain([Method::HandOver]);
+    let listed: Vec<Way> = methods.clone().flat_map(Way::of).collect();
     for way in Way::ALL {
         assert!(listed.contains(&way), "{way:?} belongs to no method");
     }
-    assert!(Method::LOCAL.into_iter().all(|method| !Way::of(method).is_empty()));
+    assert!(methods.into_iter().all(|method| !Way::of(method).is_empty()));
 }
 
 #[tokio::test]
 async fn b11_each_way_in_stops_at_the_second_factor_and_goes_on_with_it_and_without_opens_nothing() {
     for way in Way::ALL.into_iter().filter(|way| *way != Way::Passkey) {
-        let house = House::new().await;
+        let house = House::with(hand_over::on, PolicySet::default()).await;
         house.given.person(way.person(&house));
         let browser = house.browser();
         let needed = second_step(way.first_steps(&browser).await);
@@ -148,8 +160,9 @@ async fn b11_where_the_workspace_requires_it_each_way_in_stops_to_set_one_up() {
             |settings| {
                 require(&mut settings.customers);
                 require(&mut settings.staff);
+                hand_over::on(settings);
             },
-            doorward_domain::policy::PolicySet::default(),
+            PolicySet::default(),
         )
         .await;
         let mut person = way.person(&house);

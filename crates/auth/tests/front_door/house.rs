@@ -3,25 +3,30 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_auth::account::connect_identity::OwnConnections;
 use doorward_auth::account::sign_up::{SignUpOutcome, SignUpRequest};
 use doorward_auth::factors::add_passkey::AddedPasskey;
 use doorward_auth::factors::prove_afresh::{Evidence, ProvedAfresh};
 use doorward_auth::recovery::request_reset::{ResetRequest, ResetRequested};
 use doorward_auth::sign_in::complete_second_factor::SecondFactorTry;
+use doorward_auth::sign_in::one_more_step::OneMoreStep;
 use doorward_auth::sign_in::redeem_code::CodeRedemption;
 use doorward_auth::sign_in::request_code::CodeRequest;
 use doorward_auth::sign_in::with_passkey::{PasskeyRequest, PasskeySignIn};
 use doorward_auth::sign_in::with_password::PasswordSignIn;
+use doorward_auth::sign_in::with_provider::{ProviderAnswer, ProviderRequest};
 use doorward_auth::{
-    Auth, AuthConfig, Caller, CodeSent, PasskeyChallenge, Ports, Refused, SecondStepNeeded, SignInError, SignInOutcome,
+    Auth, AuthConfig, Caller, CodeSent, Departed, EmailNeeded, PasskeyChallenge, Ports, Refused, SecondStepNeeded, SignInError, SignInOutcome,
     SignedIn,
 };
 use doorward_domain::audit::AuditAction;
 use doorward_domain::fresh_proof::FreshProof;
-use doorward_domain::ids::{CeremonyId, FlowId};
+use doorward_domain::ids::{CeremonyId, FlowId, TripId};
 use doorward_domain::limits::Limits;
 use doorward_domain::mail::{Message, SecurityEvent};
 use doorward_domain::policy::PolicySet;
+use doorward_domain::ports::CallbackQuery;
+use doorward_domain::provider::{Arrived, ProviderId};
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::reason::PrivateReason;
 use doorward_domain::return_to::ReturnTo;
@@ -60,6 +65,16 @@ impl House {
         change(&mut limits);
         assert!(limits.problems().is_empty(), "limits that a server would not take");
         Self::furnished(|_| {}, PolicySet::default(), limits).await
+    }
+
+    /// A house into which many come at once from one network.
+    pub(crate) async fn crowded(change: impl FnOnce(&mut SecuritySettings)) -> Self {
+        let limits = Limits {
+            tries_per_network_per_minute: 1_000,
+            failures_per_network_per_minute: 1_000,
+            ..Limits::default()
+        };
+        Self::furnished(change, PolicySet::default(), limits).await
     }
 
     async fn furnished(change: impl FnOnce(&mut SecuritySettings), policies: PolicySet, limits: Limits) -> Self {
@@ -468,4 +483,124 @@ pub(crate) fn refused(outcome: SignInOutcome) -> Refused {
 pub(crate) fn other_than(code: &str) -> String {
     let first = if code.starts_with('7') { '8' } else { '7' };
     format!("{first}{}", &code[1..])
+}
+
+/// Somebody at the doors of providers.
+impl Browser<'_> {
+    /// Leaves for a provider, and gives the state that is to come back.
+    pub(crate) async fn leave_for(&self, provider: &str) -> String {
+        let request = ProviderRequest {
+            workspace: self.house.given.workspace.clone(),
+            provider: ProviderId::parse(provider).unwrap(),
+            return_to: ReturnTo::parse("/tickets/7"),
+        };
+        let departed = self.house.auth.sign_in().begin_with_provider(&self.caller, request);
+        match departed.await.unwrap() {
+            Departed::Away { .. } => self.house.provider.sent_away().pop().unwrap().state,
+            Departed::Refused(refused) => panic!("not sent away: {refused:?}"),
+        }
+    }
+
+    /// Is sent away nowhere.
+    pub(crate) async fn stays(&self, provider: &str) -> Refused {
+        let request = ProviderRequest {
+            workspace: self.house.given.workspace.clone(),
+            provider: ProviderId::parse(provider).unwrap(),
+            return_to: ReturnTo::parse("/tickets/7"),
+        };
+        let departed = self.house.auth.sign_in().begin_with_provider(&self.caller, request);
+        match departed.await.unwrap() {
+            Departed::Refused(refused) => refused,
+            Departed::Away { url } => panic!("sent away to {url}"),
+        }
+    }
+
+    /// Comes back to the address of a provider.
+    pub(crate) async fn come_back(&self, provider: &str, state: &str, query: CallbackQuery) -> SignInOutcome {
+        self.come_back_in(provider, state, query, None).await
+    }
+
+    /// The same, with a session.
+    pub(crate) async fn come_back_in(
+        &self,
+        provider: &str,
+        state: &str,
+        query: CallbackQuery,
+        session: Option<SessionView>,
+    ) -> SignInOutcome {
+        let answer = ProviderAnswer {
+            workspace: self.house.given.workspace.clone(),
+            provider: ProviderId::parse(provider).unwrap(),
+            state: Some(state.to_owned()),
+            query,
+            session,
+        };
+        let sign_in = self.house.auth.sign_in();
+        sign_in.finish_with_provider(&self.caller, answer).await.unwrap()
+    }
+
+    /// Goes to a provider and comes back as whom it takes them for.
+    pub(crate) async fn as_arrived(&self, arrived: &Arrived) -> SignInOutcome {
+        let provider = arrived.identity.provider.as_str();
+        let code = format!("code of {}", arrived.identity.subject);
+        self.house.provider.knows(&code, arrived.clone());
+        let state = self.leave_for(provider).await;
+        self.come_back(provider, &state, with_code(&code)).await
+    }
+
+    /// Types an address as the one more step.
+    pub(crate) async fn type_address(&self, held: TripId, email: &str) -> SignInOutcome {
+        let request = OneMoreStep {
+            workspace: self.house.given.workspace.clone(),
+            held,
+            address: address(email),
+        };
+        let sign_in = self.house.auth.sign_in();
+        sign_in.one_more_step(&self.caller, request).await.unwrap()
+    }
+
+    /// Takes the whole step: types an address and the code that was sent to it.
+    pub(crate) async fn prove_address(&self, held: TripId, email: &str) -> SignInOutcome {
+        let flow = sent(self.type_address(held, email).await).flow;
+        let code = self.house.given.store.last_code_to(email).unwrap();
+        self.redeem_for(flow, FlowPurpose::OneMoreStep, &code).await
+    }
+
+    /// The connections of the account of a session.
+    pub(crate) async fn connections(&self, session: &SessionView) -> OwnConnections {
+        let workspace = &self.house.given.workspace;
+        let own = self.house.auth.account().connections(workspace, session);
+        own.await.unwrap().unwrap()
+    }
+
+    /// Connects who they are at a provider, from a session.
+    pub(crate) async fn connect(&self, session: &SessionView, arrived: &Arrived) -> SignInOutcome {
+        let provider = &arrived.identity.provider;
+        let code = format!("code of {}", arrived.identity.subject);
+        self.house.provider.knows(&code, arrived.clone());
+        let (workspace, proof) = (&self.house.given.workspace, self.fresh(session));
+        let account = self.house.auth.account();
+        let departed = account.connect_identity(&self.caller, workspace, proof, provider);
+        let Departed::Away { .. } = departed.await.unwrap() else {
+            panic!("not sent away");
+        };
+        let state = self.house.provider.sent_away().pop().unwrap().state;
+        self.come_back_in(provider.as_str(), &state, with_code(&code), Some(session.clone()))
+            .await
+    }
+}
+
+/// What a provider sends somebody back with.
+pub(crate) fn with_code(code: &str) -> CallbackQuery {
+    CallbackQuery {
+        code: Some(code.to_owned()),
+        ..CallbackQuery::default()
+    }
+}
+
+pub(crate) fn email_needed(outcome: SignInOutcome) -> EmailNeeded {
+    match outcome {
+        SignInOutcome::EmailNeeded(needed) => needed,
+        other => panic!("no email needed: {other:?}"),
+    }
 }
