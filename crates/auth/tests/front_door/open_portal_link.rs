@@ -1,14 +1,16 @@
 //! B4, B5, R40, R41: opening a personal portal link.
 
 use doorward_auth::portal::Whom;
+use doorward_auth::portal::create_portal_link::PortalLinkRequest;
 use doorward_auth::sign_in::open_portal_link::{OpenedPortalLink, PortalPage};
 use doorward_auth::{CodeSent, SignInOutcome};
 use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::mail::Message;
 use doorward_domain::policy::PolicySet;
 use doorward_domain::reason::{PrivateReason, PublicReason};
+use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::RawToken;
-use doorward_domain::testing::{Person, SeededEntropy};
+use doorward_domain::testing::{Given, Person, SeededEntropy};
 
 use crate::create_portal_link::{create, token_of};
 use crate::house::{Browser, House, sent as code_sent, signed_in};
@@ -113,9 +115,9 @@ async fn r27_the_owner_gets_in_after_a_scanner_spent_the_wait() {
 #[tokio::test]
 async fn b5_r41_whatever_opens_nothing_is_one_answer_and_the_receipt_knows_why() {
     let house = House::new().await;
-    let other = House::new().await;
+    let other = Given::workspace_in(&house.given.store, "other").await;
     let jo = house.given.customer("jo@example.com");
-    let foreign = other.given.customer("jo@example.com");
+    let foreign = other.customer("jo@example.com");
     let workspace = &house.given.workspace;
     let short = token_of(&create(&house, Whom::Id(jo.id), "/", Some(60)).await.unwrap());
     let made = create(&house, Whom::Id(jo.id), "/", None).await.unwrap();
@@ -126,7 +128,14 @@ async fn b5_r41_whatever_opens_nothing_is_one_answer_and_the_receipt_knows_why()
         .revoke(Actor::Operator, workspace, jo.id, made.id)
         .await
         .unwrap();
-    let elsewhere = token_of(&create(&other, Whom::Id(foreign.id), "/", None).await.unwrap());
+    let request = PortalLinkRequest {
+        whom: Whom::Id(foreign.id),
+        return_to: ReturnTo::default(),
+        life_seconds: None,
+    };
+    let portal_links = house.auth.portal_links();
+    let elsewhere = portal_links.create(Actor::Operator, &other.workspace, request).await;
+    let elsewhere = token_of(&elsewhere.unwrap());
     let unknown = RawToken::generate(&SeededEntropy::new(77));
     house.wait(61);
     for (token, expected, knows) in [
