@@ -7,12 +7,12 @@ use anyhow::Context as _;
 use doorward_auth::engine::argon2::{Argon2Hasher, HashCost, HasherSettings, Peppers};
 use doorward_auth::{Auth, AuthConfig, Ports};
 use doorward_domain::policy::PolicySet;
-use doorward_domain::ports::{Clock, Entropy, NoProviders, SchemaState};
+use doorward_domain::ports::{Clock, Entropy, IdentityProvider, NoProviders, SchemaState};
 use doorward_persistence::{
     KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaDirectory, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks,
     SeaProfiles, SeaReceipts, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
 };
-use doorward_sso::HandOverSignatures;
+use doorward_sso::{HandOverSignatures, Options, ProviderConfig, Providers};
 use secrecy::ExposeSecret as _;
 
 use crate::secret_key;
@@ -71,7 +71,7 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         credentials: Arc::new(SeaCredentials::new(store.clone())),
         emails: Arc::new(SeaEmails::new(store.clone())),
         profiles: Arc::new(SeaProfiles::new(store.clone())),
-        provider: Arc::new(NoProviders),
+        provider: providers(settings, station, Arc::clone(&entropy) as Arc<dyn Entropy>)?,
         trips: Arc::new(SeaRoundTrips::new(store.clone())),
         connections: Arc::new(SeaConnections::new(store.clone())),
         directory: Arc::new(SeaDirectory::new(store.clone())),
@@ -111,6 +111,41 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         clock,
         entropy,
     })
+}
+
+/// The engine for every provider that has credentials.
+fn providers(
+    settings: &Settings,
+    station: Station,
+    entropy: Arc<dyn Entropy>,
+) -> anyhow::Result<Arc<dyn IdentityProvider>> {
+    if settings.providers.is_empty() {
+        return Ok(Arc::new(NoProviders));
+    }
+    let configs = settings.providers.iter().map(|(id, provider)| {
+        let config = ProviderConfig::read(id, &provider.values, provider.client_secret.clone());
+        config.map_err(|problems| {
+            let told: Vec<String> = problems
+                .into_iter()
+                .map(|problem| format!("providers.{id}.{}: {}", problem.key, problem.says))
+                .collect();
+            anyhow::anyhow!("{}", told.join("\n"))
+        })
+    });
+    let configs = configs.collect::<anyhow::Result<Vec<_>>>()?;
+    let options = Options {
+        allow_private_networks: settings.sso_allow_private_networks,
+        ..Options::default()
+    };
+    match (Providers::new(configs, options, entropy), station) {
+        (Ok(providers), _) => Ok(Arc::new(providers)),
+        (Err(error), Station::Server) => Err(error.into()),
+        // A way back in must not hang on the outside world (R106).
+        (Err(error), Station::Command) => {
+            tracing::warn!(%error, "this command knows of no identity providers");
+            Ok(Arc::new(NoProviders))
+        }
+    }
 }
 
 /// Memory that all hashing threads may use together, in KiB.

@@ -78,7 +78,7 @@ impl<T: Send + Sync> Cached<T> {
         if let Some(value) = self.last().as_ref().and_then(&fits) {
             return Ok(Some(value));
         }
-        if failed.is_some_and(|failed| failed >= asked) {
+        if failed.is_some_and(|failed| failed > asked) {
             return Err(errand.fault(HttpError::Shared));
         }
         match fetch.await {
@@ -112,7 +112,11 @@ mod tests {
             let fetch = async {
                 fetches.fetch_add(1, Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_secs(5)).await;
-                if fails { Err(errand().fault(HttpError::Slow)) } else { Ok(7) }
+                if fails {
+                    Err(errand().fault(HttpError::Slow))
+                } else {
+                    Ok(7)
+                }
             };
             cached.get(Duration::from_secs(60), &errand(), fetch).await
         };

@@ -202,3 +202,44 @@ fn auth_type(methods: Option<&[String]>) -> AuthType {
         AuthType::BasicAuth
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::config;
+
+    fn read(key: &str, address: &str) -> Result<Metadata, HttpError> {
+        let provider = config("acme", &[("issuer", "https://sso.acme.example")]);
+        let mut document = json!({
+            "issuer": "https://sso.acme.example",
+            "authorization_endpoint": "https://sso.acme.example/authorize",
+            "token_endpoint": "https://sso.acme.example/token",
+            "userinfo_endpoint": "https://sso.acme.example/me",
+            "jwks_uri": "https://keys.acme.example/",
+        });
+        document[key] = json!(address);
+        Metadata::read(&provider, serde_json::from_value(document).unwrap())
+    }
+
+    #[test]
+    fn r54_a_provider_elsewhere_sends_nobody_to_this_machine() {
+        for key in [
+            "authorization_endpoint",
+            "token_endpoint",
+            "userinfo_endpoint",
+            "jwks_uri",
+        ] {
+            assert!(read(key, "https://other.example/x").is_ok());
+            for closed in [
+                "http://localhost/x",
+                "https://localhost/x",
+                "https://127.0.0.1/x",
+                "http://[::1]:80/",
+            ] {
+                assert!(matches!(read(key, closed), Err(HttpError::Content)), "{key} {closed}");
+            }
+        }
+    }
+}

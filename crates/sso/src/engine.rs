@@ -81,7 +81,10 @@ impl Providers {
             };
             let http = match clients.get(&reach) {
                 Some(http) => http.clone(),
-                None => clients.entry(reach).or_insert(Http::new(reach, &options.limits)?).clone(),
+                None => clients
+                    .entry(reach)
+                    .or_insert(Http::new(reach, &options.limits)?)
+                    .clone(),
             };
             known.push(Provider {
                 config,
@@ -122,12 +125,7 @@ impl IdentityProvider for Providers {
         self.known.iter().map(describe).collect()
     }
 
-    async fn depart(
-        &self,
-        _: WorkspaceId,
-        provider: &ProviderId,
-        callback: &str,
-    ) -> Result<Departure, ProviderFault> {
+    async fn depart(&self, _: WorkspaceId, provider: &ProviderId, callback: &str) -> Result<Departure, ProviderFault> {
         let provider = self.find(provider)?;
         let endpoint = match provider.config.kind {
             ProviderKind::OAuth2 => configured(provider.config.authorization_endpoint.as_ref(), "authorization")?,
@@ -176,7 +174,15 @@ impl Visit<'_> {
             callback: &self.arrival.callback,
         };
         let provider = self.provider;
-        exchange(&provider.config, &provider.http, endpoint, auth_type, code, &self.errand("token")).await
+        exchange(
+            &provider.config,
+            &provider.http,
+            endpoint,
+            auth_type,
+            code,
+            &self.errand("token"),
+        )
+        .await
     }
 
     /// What asking for something may take.
@@ -212,14 +218,24 @@ fn check_named(config: &ProviderConfig, query: &CallbackQuery) -> Result<(), Pro
         (None, Some(issuer)) => named == issuer,
         (None, None) => false,
     };
-    if is_it { Ok(()) } else { Err(ProviderFault::Refused(TokenFault::MixUp)) }
+    if is_it {
+        Ok(())
+    } else {
+        Err(ProviderFault::Refused(TokenFault::MixUp))
+    }
 }
 
 /// Whether `error` says that the person, or the provider for them, said no; the rest are faults of the provider.
 fn given_up(error: &str) -> ProviderFault {
     match error {
-        "access_denied" | "user_denied" | "user_cancelled_login" | "user_cancelled_authorize" | "consent_required"
-        | "interaction_required" | "login_required" | "account_selection_required" => ProviderFault::Cancelled,
+        "access_denied"
+        | "user_denied"
+        | "user_cancelled_login"
+        | "user_cancelled_authorize"
+        | "consent_required"
+        | "interaction_required"
+        | "login_required"
+        | "account_selection_required" => ProviderFault::Cancelled,
         _ => unavailable("authorization", HttpError::Refused(crate::exchange::word(error))),
     }
 }

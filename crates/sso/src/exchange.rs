@@ -12,8 +12,9 @@ use oauth2::basic::{
 };
 use oauth2::http::header::DATE;
 use oauth2::{
-    AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier,
-    RedirectUrl, RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse as _, TokenUrl,
+    AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, ExtraTokenFields, HttpRequest,
+    HttpResponse, PkceCodeVerifier, RedirectUrl, RequestTokenError, StandardRevocableToken, StandardTokenResponse,
+    TokenResponse as _, TokenUrl,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -128,7 +129,11 @@ fn without_answer(error: RequestTokenError<HttpError, BasicErrorResponse>) -> Ht
 /// A word that a provider names an error by, if it is none but a word.
 pub(crate) fn word(text: &str) -> String {
     let is_word = text.len() <= 60 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_word { text.to_owned() } else { "something unreadable".to_owned() }
+    if is_word {
+        text.to_owned()
+    } else {
+        "something unreadable".to_owned()
+    }
 }
 
 fn read_date(text: &str) -> Option<Timestamp> {

@@ -204,7 +204,10 @@ impl Http {
 pub(crate) fn get(url: &Url, bearer: Option<&SecretString>) -> Result<HttpRequest, HttpError> {
     let mut request = http::Request::get(url.as_str()).header(http::header::ACCEPT, "application/json");
     if let Some(bearer) = bearer {
-        request = request.header(http::header::AUTHORIZATION, format!("Bearer {}", bearer.expose_secret()));
+        request = request.header(
+            http::header::AUTHORIZATION,
+            format!("Bearer {}", bearer.expose_secret()),
+        );
     }
     request.body(Vec::new()).map_err(|_| HttpError::Address)
 }
@@ -223,5 +226,47 @@ fn transport(error: reqwest::Error) -> HttpError {
         HttpError::Slow
     } else {
         HttpError::Transport(error.without_url())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn r54_a_public_provider_does_not_lead_to_this_machine() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let ask = async |reach, host: &str| {
+            let limits = Limits::default();
+            let errand = Errand {
+                what: "token",
+                until: Instant::now() + Duration::from_millis(200),
+                body: 1,
+            };
+            let url = Url::parse(&format!("http://{host}:{port}/")).unwrap();
+            let http = Http::new(reach, &limits).unwrap();
+            http.json::<()>(get(&url, None), &errand).await.unwrap_err()
+        };
+        for host in ["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"] {
+            let error = ask(Reach::Public, host).await;
+            assert!(matches!(error, HttpError::Closed(_)), "{host}: {error:?}");
+        }
+        let error = ask(Reach::Public, "localhost").await;
+        let (mut cause, mut is_closed) = (error.source(), false);
+        while let Some(error) = cause {
+            is_closed |= error.is::<Closed>();
+            cause = error.source();
+        }
+        assert!(is_closed, "{error:?}");
+        let reached = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
+        assert!(reached.is_err(), "somebody came");
+        // What is open does get there, and waits for an answer.
+        assert!(matches!(ask(Reach::Loopback, "127.0.0.1").await, HttpError::Slow));
+        assert!(listener.accept().await.is_ok());
     }
 }

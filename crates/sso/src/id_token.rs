@@ -53,17 +53,27 @@ impl<'a> Unverified<'a> {
         else {
             return Err(TokenFault::Malformed);
         };
-        let decode = |part: &str| BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| TokenFault::Malformed);
+        let decode = |part: &str| {
+            BASE64URL_NOPAD
+                .decode(part.as_bytes())
+                .map_err(|_| TokenFault::Malformed)
+        };
         let object = |part: &str| -> Result<Map<String, Value>, TokenFault> {
             serde_json::from_slice(&decode(part)?).map_err(|_| TokenFault::Malformed)
         };
-        let message = token.get(..header.len() + 1 + claims.len()).unwrap_or_default().as_bytes();
+        let message = token
+            .get(..header.len() + 1 + claims.len())
+            .unwrap_or_default()
+            .as_bytes();
         let header = object(header)?;
         let name = header.get("alg").and_then(Value::as_str).ok_or(TokenFault::Algorithm)?;
         let algorithm = allowed_algorithm(name)
             .filter(|_| listed.is_none_or(|listed| listed.iter().any(|listed| listed == name)))
             .ok_or(TokenFault::Algorithm)?;
-        if REFUSED_PARAMETERS.iter().any(|parameter| header.contains_key(*parameter)) {
+        if REFUSED_PARAMETERS
+            .iter()
+            .any(|parameter| header.contains_key(*parameter))
+        {
             return Err(TokenFault::Algorithm);
         }
         // Another kind of token than a JWT, such as an access token (`at+jwt`), is not taken for one.
@@ -167,7 +177,9 @@ impl Claims {
             clippy::cast_possible_truncation,
             reason = "a fraction of a second does not matter, and what is out of range saturates"
         )]
-        let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))?;
+        let seconds = value
+            .as_i64()
+            .or_else(|| value.as_f64().map(|seconds| seconds as i64))?;
         Some(Timestamp::from_unix_seconds(seconds))
     }
 
@@ -252,7 +264,9 @@ impl Claims {
         let is_right = self.time("exp")? > provider_now
             && issued_at.since(provider_now) <= SKEW
             && provider_now.since(issued_at) <= MAX_TOKEN_AGE
-            && self.time("nbf").is_none_or(|begins_at| begins_at.since(provider_now) <= SKEW);
+            && self
+                .time("nbf")
+                .is_none_or(|begins_at| begins_at.since(provider_now) <= SKEW);
         (apart > SKEW && is_right).then_some(TokenFault::ClockDrift(apart))
     }
 
@@ -265,7 +279,11 @@ impl Claims {
 
     fn check_subject(&self, _: &Expected<'_>) -> Result<(), TokenFault> {
         let subject = self.text("sub").ok_or(TokenFault::Subject)?;
-        if is_subject(subject) { Ok(()) } else { Err(TokenFault::Subject) }
+        if is_subject(subject) {
+            Ok(())
+        } else {
+            Err(TokenFault::Subject)
+        }
     }
 
     fn check_access_token_hash(&self, expected: &Expected<'_>) -> Result<(), TokenFault> {

@@ -74,3 +74,39 @@ fn is_strong(key: &Value) -> bool {
     let bits = ((modulus.len() - zeroes) * 8).saturating_sub(first);
     RSA_BITS.contains(&bits)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keys_that_cannot_be_relied_on_are_left_out() {
+        let rsa = |bytes: usize, first: u8| {
+            let mut modulus = vec![0xff; bytes];
+            modulus[0] = first;
+            json!({"kty": "RSA", "e": "AQAB", "n": BASE64URL_NOPAD.encode(&modulus)})
+        };
+        for (key, usable) in [
+            (rsa(256, 0x80), true),
+            (rsa(512, 0xff), true),
+            (rsa(257, 0), true),
+            (rsa(256, 0x7f), false),
+            (rsa(256, 0), false),
+            (rsa(128, 0xff), false),
+            (rsa(513, 1), false),
+            (json!({"kty": "RSA", "e": "AQAB"}), false),
+            (json!({"kty": "oct", "k": "c2VjcmV0"}), false),
+            (json!({"kty": "post-quantum"}), false),
+            (json!({}), false),
+            (json!(1), false),
+        ] {
+            let read = KeySet::read(&json!({"keys": [key]})).unwrap();
+            assert_eq!(read.keys.len(), usize::from(usable), "{key}");
+        }
+        assert!(KeySet::read(&json!({"keys": {}})).is_none());
+        let many = vec![rsa(256, 0xff); 200];
+        assert_eq!(KeySet::read(&json!({"keys": many})).unwrap().keys.len(), MAX_KEYS);
+    }
+}

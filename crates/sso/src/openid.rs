@@ -24,7 +24,9 @@ pub(crate) async fn arrive(visit: &Visit<'_>) -> Result<Arrived, ProviderFault> 
     if metadata.names_itself && visit.arrival.query.issuer.is_none() {
         return Err(ProviderFault::Refused(TokenFault::MixUp));
     }
-    let tokens = visit.exchange(&metadata.token_endpoint, metadata.auth_type.clone()).await?;
+    let tokens = visit
+        .exchange(&metadata.token_endpoint, metadata.auth_type.clone())
+        .await?;
     let id_token = tokens.id_token.as_ref().map(|token| token.expose_secret().to_owned());
     let id_token = id_token.ok_or(ProviderFault::Refused(TokenFault::Malformed))?;
     let unverified = Unverified::read(&id_token, metadata.algorithms.as_deref()).map_err(ProviderFault::Refused)?;
@@ -47,12 +49,21 @@ pub(crate) async fn arrive(visit: &Visit<'_>) -> Result<Arrived, ProviderFault> 
         (Some(issuer), Some(subject)) => (issuer.to_owned(), subject.to_owned()),
         _ => return Err(ProviderFault::Refused(TokenFault::Malformed)),
     };
-    if visit.arrival.query.issuer.as_ref().is_some_and(|named| *named != issuer) {
+    if visit
+        .arrival
+        .query
+        .issuer
+        .as_ref()
+        .is_some_and(|named| *named != issuer)
+    {
         return Err(ProviderFault::Refused(TokenFault::MixUp));
     }
     let userinfo = userinfo(visit, &metadata, &claims, &subject, &tokens.access_token).await?;
     let told = |name: &str| userinfo.get(name).and_then(Value::as_str);
-    let tenant = claims.tenant().filter(|_| config.dialect == Dialect::Microsoft).unwrap_or_default();
+    let tenant = claims
+        .tenant()
+        .filter(|_| config.dialect == Dialect::Microsoft)
+        .unwrap_or_default();
     let said = if claims.text("email").is_some() {
         Said {
             email: claims.text("email"),
@@ -108,7 +119,10 @@ async fn signing_key(
         return Ok(key);
     }
     let now = visit.arrival.now;
-    let anew = provider.discovery.keys_anew(&keys, metadata, &provider.http, limits, until, now).await?;
+    let anew = provider
+        .discovery
+        .keys_anew(&keys, metadata, &provider.http, limits, until, now)
+        .await?;
     let found = match anew {
         Some(keys) => look(&keys)?,
         None => None,
@@ -126,12 +140,19 @@ async fn userinfo(
     access_token: &SecretString,
 ) -> Result<Map<String, Value>, ProviderFault> {
     let wanted = visit.provider.config.scopes.iter().any(|scope| scope == "email");
-    let endpoint = metadata.userinfo_endpoint.as_ref().filter(|_| wanted && claims.text("email").is_none());
+    let endpoint = metadata
+        .userinfo_endpoint
+        .as_ref()
+        .filter(|_| wanted && claims.text("email").is_none());
     let Some(endpoint) = endpoint else {
         return Ok(Map::new());
     };
     let errand = visit.errand("userinfo");
-    let told = visit.provider.http.json(get(endpoint, Some(access_token)), &errand).await;
+    let told = visit
+        .provider
+        .http
+        .json(get(endpoint, Some(access_token)), &errand)
+        .await;
     let told: Map<String, Value> = told.map_err(|error| errand.fault(error))?;
     let about = told.get("sub").and_then(Value::as_str).unwrap_or_default();
     if bool::from(about.as_bytes().ct_eq(subject.as_bytes())) {

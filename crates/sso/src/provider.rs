@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use doorward_domain::email_address::EmailAddress;
+use doorward_domain::hand_over::HAND_OVER_PROVIDER;
 use doorward_domain::provider::{MAX_ISSUER, ProviderId};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
@@ -225,6 +226,10 @@ impl ProviderConfig {
         let provider_id = ProviderId::parse(id)
             .map_err(|error| problems.push(problem("id", format!("\"{id}\" will not do: {error}"))))
             .ok();
+        if id == HAND_OVER_PROVIDER {
+            let says = format!("\"{id}\" will not do: people whom your own site hands over are connected under it");
+            problems.push(problem("id", says));
+        }
         let known = KNOWN.iter().find(|known| known.id == id);
         let kind = match (text("kind").as_deref(), known) {
             (Some("oidc"), _) | (None, None) => ProviderKind::OpenIdConnect,
@@ -278,7 +283,10 @@ impl ProviderConfig {
             None => Dialect::Plain,
         };
         if tenants != Tenants::Any && dialect != Dialect::Microsoft {
-            problems.push(problem("tenants", "only Microsoft has tenants; leave it out".to_owned()));
+            problems.push(problem(
+                "tenants",
+                "only Microsoft has tenants; leave it out".to_owned(),
+            ));
         }
         let mut url = |key: &'static str, fallback: Option<&str>| {
             let given = text(key).or_else(|| fallback.map(str::to_owned))?;
@@ -470,7 +478,9 @@ fn domains<'a>(words: impl Iterator<Item = &'a str>) -> Result<Vec<String>, Stri
     words
         .map(|word| match EmailAddress::parse(&format!("someone@{word}")) {
             Ok(address) => Ok(address.domain().to_owned()),
-            Err(_) => Err(format!("\"{word}\" will not do; write mail domains, such as \"acme.example\"")),
+            Err(_) => Err(format!(
+                "\"{word}\" will not do; write mail domains, such as \"acme.example\""
+            )),
         })
         .collect()
 }
@@ -479,7 +489,9 @@ fn domains<'a>(words: impl Iterator<Item = &'a str>) -> Result<Vec<String>, Stri
 pub(crate) fn endpoint(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| format!("\"{text}\" will not do; write a whole https address"))?;
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err(format!("\"{text}\" will not do; write it without credentials and without \"#\""));
+        return Err(format!(
+            "\"{text}\" will not do; write it without credentials and without \"#\""
+        ));
     }
     if url.scheme() == "https" || (url.scheme() == "http" && is_loopback_host(&url)) {
         Ok(url)
@@ -579,9 +591,15 @@ mod tests {
 
     #[test]
     fn r58_tenants_of_microsoft() {
-        let (acme, other) = ("11111111-2222-3333-4444-55555555555A", "99999999-2222-3333-4444-555555555555");
+        let (acme, other) = (
+            "11111111-2222-3333-4444-55555555555A",
+            "99999999-2222-3333-4444-555555555555",
+        );
         let any = config("microsoft", &[]);
-        assert_eq!(any.issuer.as_deref(), Some("https://login.microsoftonline.com/common/v2.0"));
+        assert_eq!(
+            any.issuer.as_deref(),
+            Some("https://login.microsoftonline.com/common/v2.0")
+        );
         assert_eq!(
             any.issuer_template().as_deref(),
             Some("https://login.microsoftonline.com/{tenantid}/v2.0")
@@ -596,16 +614,22 @@ mod tests {
         let both = format!("{acme}=acme.example,acme.test {other}");
         let two = config("microsoft", &[("tenants", &both)]);
         assert!(two.issuer_template().is_some());
-        assert_eq!(two.tenants.domains(&acme.to_lowercase(), &[]), ["acme.example", "acme.test"]);
-        let private = config(
-            "ms",
-            &[("issuer", "https://login.microsoftonline.com/consumers/v2.0")],
+        assert_eq!(
+            two.tenants.domains(&acme.to_lowercase(), &[]),
+            ["acme.example", "acme.test"]
         );
+        let private = config("ms", &[("issuer", "https://login.microsoftonline.com/consumers/v2.0")]);
         assert_eq!(private.dialect, Dialect::Microsoft);
         assert!(private.issuer.is_some_and(|issuer| issuer.contains(PRIVATE_ACCOUNTS)));
         for bad in ["acme.example", "any 1", "11111111-2222-3333-4444-5555555555", "../x"] {
-            assert_eq!(problems("microsoft", &[("client_id", "abc"), ("tenants", bad)]), ["tenants"]);
+            assert_eq!(
+                problems("microsoft", &[("client_id", "abc"), ("tenants", bad)]),
+                ["tenants"]
+            );
         }
-        assert_eq!(problems("google", &[("client_id", "abc"), ("tenants", acme)]), ["tenants"]);
+        assert_eq!(
+            problems("google", &[("client_id", "abc"), ("tenants", acme)]),
+            ["tenants"]
+        );
     }
 }

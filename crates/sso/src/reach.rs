@@ -135,7 +135,9 @@ pub(crate) struct Guard {
 
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").field("reach", &self.reach).finish_non_exhaustive()
+        f.debug_struct("Guard")
+            .field("reach", &self.reach)
+            .finish_non_exhaustive()
     }
 }
 
@@ -262,7 +264,10 @@ mod tests {
             &["fd00::8"],
             &["::ffff:127.0.0.1"],
         ] {
-            assert!(guard(Reach::Public, closed).resolve(name()).await.is_err(), "{closed:?}");
+            assert!(
+                guard(Reach::Public, closed).resolve(name()).await.is_err(),
+                "{closed:?}"
+            );
         }
         let mixed: Vec<SocketAddr> = guard(Reach::Public, &["10.0.0.1", "8.8.8.8"])
             .resolve(name())

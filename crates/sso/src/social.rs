@@ -26,13 +26,10 @@ pub(crate) async fn facebook(visit: &Visit<'_>) -> Result<Arrived, ProviderFault
 
     let errand = visit.errand("token");
     let mut debug = me.join("debug_token").map_err(|_| errand.fault(HttpError::Address))?;
-    debug
-        .query_pairs_mut()
-        .append_pair("input_token", token)
-        .append_pair(
-            "access_token",
-            &format!("{}|{}", config.client_id, config.client_secret.expose_secret()),
-        );
+    debug.query_pairs_mut().append_pair("input_token", token).append_pair(
+        "access_token",
+        &format!("{}|{}", config.client_id, config.client_secret.expose_secret()),
+    );
     let about: Value = ask(visit, &debug, None, "token").await?;
     let about = about.get("data").ok_or_else(|| errand.fault(HttpError::Content))?;
     if text(about.get("app_id")).as_deref() != Some(config.client_id.as_str()) {

@@ -55,10 +55,16 @@ pub(crate) fn vouch(provider: &ProviderConfig, said: &Said<'_>) -> Option<Vouche
             said.domain_owner_verified || of_tenant.iter().any(|listed| listed == domain)
         }
     };
-    let listed = provider.authoritative_for.iter().chain(of_tenant).any(|listed| listed == domain);
+    let listed = provider
+        .authoritative_for
+        .iter()
+        .chain(of_tenant)
+        .any(|listed| listed == domain);
     let kept_by_owner = provider.email_worth != EmailWorth::VerifiedByHostedDomain
         || GOOGLES_OWN.contains(&domain)
-        || said.hosted_domain.is_some_and(|hosted| hosted.eq_ignore_ascii_case(domain));
+        || said
+            .hosted_domain
+            .is_some_and(|hosted| hosted.eq_ignore_ascii_case(domain));
     let authoritative = verified && listed && kept_by_owner;
     Some(VouchedEmail {
         address,
@@ -98,26 +104,86 @@ mod tests {
         let of = |email, tenant| Said { tenant, ..at(email) };
         let acme = ("issuer", "https://sso.acme.example");
         let rows: Vec<(&str, Vec<(&str, &str)>, Said<'_>, Option<(bool, bool)>)> = vec![
-            ("acme", vec![acme, listed], claimed("jo@acme.example"), Some((true, true))),
-            ("acme", vec![acme, listed], claimed("jo@ACME.example"), Some((true, true))),
-            ("acme", vec![acme, listed], claimed("jo@sub.acme.example"), Some((true, false))),
+            (
+                "acme",
+                vec![acme, listed],
+                claimed("jo@acme.example"),
+                Some((true, true)),
+            ),
+            (
+                "acme",
+                vec![acme, listed],
+                claimed("jo@ACME.example"),
+                Some((true, true)),
+            ),
+            (
+                "acme",
+                vec![acme, listed],
+                claimed("jo@sub.acme.example"),
+                Some((true, false)),
+            ),
             ("acme", vec![acme], claimed("jo@acme.example"), Some((true, false))),
             ("acme", vec![acme, listed], at("jo@acme.example"), Some((false, false))),
-            ("acme", vec![acme, listed], owned("jo@acme.example"), Some((false, false))),
+            (
+                "acme",
+                vec![acme, listed],
+                owned("jo@acme.example"),
+                Some((false, false)),
+            ),
             ("acme", vec![acme, listed], claimed("no address"), None),
-            ("google", vec![listed], hosted("jo@acme.example", "acme.example"), Some((true, true))),
+            (
+                "google",
+                vec![listed],
+                hosted("jo@acme.example", "acme.example"),
+                Some((true, true)),
+            ),
             ("google", vec![listed], claimed("jo@acme.example"), Some((true, false))),
-            ("google", vec![listed], hosted("jo@acme.example", "evil.example"), Some((true, false))),
+            (
+                "google",
+                vec![listed],
+                hosted("jo@acme.example", "evil.example"),
+                Some((true, false)),
+            ),
             ("google", vec![listed], claimed("jo@gmail.com"), Some((true, true))),
             ("google", vec![], claimed("jo@gmail.com"), Some((true, false))),
-            ("microsoft", vec![listed], claimed("jo@acme.example"), Some((false, false))),
+            (
+                "microsoft",
+                vec![listed],
+                claimed("jo@acme.example"),
+                Some((false, false)),
+            ),
             ("microsoft", vec![listed], owned("jo@acme.example"), Some((true, true))),
             ("microsoft", vec![], owned("jo@acme.example"), Some((true, false))),
-            ("microsoft", vec![("tenants", &tenants)], of("jo@acme.example", ACME), Some((true, true))),
-            ("microsoft", vec![("tenants", &tenants)], of("jo@acme.example", OTHER), Some((false, false))),
-            ("microsoft", vec![("tenants", ACME), listed], of("jo@acme.example", ACME), Some((true, true))),
-            ("microsoft", vec![("tenants", ACME), listed], of("jo@acme.example", OTHER), Some((false, false))),
-            ("facebook", vec![listed], claimed("jo@acme.example"), Some((false, false))),
+            (
+                "microsoft",
+                vec![("tenants", &tenants)],
+                of("jo@acme.example", ACME),
+                Some((true, true)),
+            ),
+            (
+                "microsoft",
+                vec![("tenants", &tenants)],
+                of("jo@acme.example", OTHER),
+                Some((false, false)),
+            ),
+            (
+                "microsoft",
+                vec![("tenants", ACME), listed],
+                of("jo@acme.example", ACME),
+                Some((true, true)),
+            ),
+            (
+                "microsoft",
+                vec![("tenants", ACME), listed],
+                of("jo@acme.example", OTHER),
+                Some((false, false)),
+            ),
+            (
+                "facebook",
+                vec![listed],
+                claimed("jo@acme.example"),
+                Some((false, false)),
+            ),
             ("twitter", vec![listed], claimed("jo@acme.example"), None),
         ];
         for (id, values, said, worth) in rows {

@@ -116,6 +116,8 @@ pub(crate) struct Settings {
     pub(crate) templates: Option<PathBuf>,
     /// `workspaces.self_service`.
     pub(crate) workspaces_self_service: bool,
+    /// `sso.allow_private_networks`: whether identity providers may be in private networks (R54).
+    pub(crate) sso_allow_private_networks: bool,
     /// `log.format`.
     pub(crate) log_format: LogFormat,
     /// `log.filter`.

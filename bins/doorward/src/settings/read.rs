@@ -35,6 +35,7 @@ const KEYS: &[&str] = &[
     "trusted_proxies",
     "templates.directory",
     "workspaces.self_service",
+    "sso.allow_private_networks",
     "log.format",
     "log.filter",
     "metrics.listen",
@@ -268,6 +269,9 @@ impl Reader {
             workspaces_self_service: self
                 .parsed("workspaces.self_service", "\"on\" or \"off\"", on_or_off)
                 .unwrap_or(dev),
+            sso_allow_private_networks: self
+                .parsed("sso.allow_private_networks", "\"on\" or \"off\"", on_or_off)
+                .unwrap_or(false),
             log_format: self
                 .parsed("log.format", "\"pretty\" or \"json\"", |text| match text {
                     "pretty" => Some(LogFormat::Pretty),

@@ -79,6 +79,10 @@ pub(super) fn lines(settings: &Settings) -> Vec<(String, String)> {
         quoted(if settings.workspaces_self_service { "on" } else { "off" }),
     );
     line(
+        "sso.allow_private_networks",
+        quoted(if settings.sso_allow_private_networks { "on" } else { "off" }),
+    );
+    line(
         "log.format",
         quoted(if settings.log_format == LogFormat::Pretty {
             "pretty"

@@ -15,13 +15,13 @@ use url::form_urlencoded::parse;
 use crate::keys::Signer;
 
 /// What every test calls now: 1 June 2026, noon.
-pub const NOW: i64 = 1_780_315_200;
+pub(crate) const NOW: i64 = 1_780_315_200;
 
-pub type Pairs = HashMap<String, String>;
+pub(crate) type Pairs = HashMap<String, String>;
 
 /// What it answers at a path instead of the truth.
 #[derive(Clone)]
-pub enum Lie {
+pub(crate) enum Lie {
     Json(u16, Value),
     Raw(String),
     /// Says that it is long, and is.
@@ -34,41 +34,41 @@ pub enum Lie {
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub struct Seen {
-    pub path: String,
-    pub query: Pairs,
-    pub form: Pairs,
-    pub authorization: Option<String>,
+pub(crate) struct Seen {
+    pub(crate) path: String,
+    pub(crate) query: Pairs,
+    pub(crate) form: Pairs,
+    pub(crate) authorization: Option<String>,
 }
 
 type Tweak = Arc<dyn Fn(&mut Value, &mut Value) + Send + Sync>;
 
-pub struct State {
-    pub metadata: Value,
+pub(crate) struct State {
+    pub(crate) metadata: Value,
     /// The keys it publishes.
-    pub keys: Vec<Value>,
-    pub signer: Arc<Signer>,
+    pub(crate) keys: Vec<Value>,
+    pub(crate) signer: Arc<Signer>,
     /// Changes header and claims before they are signed.
-    pub tweak: Tweak,
+    pub(crate) tweak: Tweak,
     /// Changes the token after it was signed.
-    pub spoil: fn(String) -> String,
-    pub lies: BTreeMap<String, Lie>,
-    pub seen: Vec<Seen>,
-    pub access_token: String,
+    pub(crate) spoil: fn(String) -> String,
+    pub(crate) lies: BTreeMap<String, Lie>,
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) access_token: String,
     /// The clock that dates its answers.
-    pub date: Option<&'static str>,
+    pub(crate) date: Option<&'static str>,
     /// What was sent here, by code.
     sent: HashMap<String, Pairs>,
 }
 
 #[derive(Clone)]
-pub struct Idp {
-    pub base: String,
+pub(crate) struct Idp {
+    pub(crate) base: String,
     state: Arc<Mutex<State>>,
 }
 
 impl Idp {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
         let signer = Arc::new(Signer::p256("first"));
@@ -107,30 +107,30 @@ impl Idp {
         idp
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
 
-    pub fn lie(&self, path: &str, lie: Lie) {
+    pub(crate) fn lie(&self, path: &str, lie: Lie) {
         self.state().lies.insert(path.to_owned(), lie);
     }
 
-    pub fn tweak(&self, tweak: impl Fn(&mut Value, &mut Value) + Send + Sync + 'static) {
+    pub(crate) fn tweak(&self, tweak: impl Fn(&mut Value, &mut Value) + Send + Sync + 'static) {
         self.state().tweak = Arc::new(tweak);
     }
 
     /// How often a path was asked for.
-    pub fn asked(&self, path: &str) -> usize {
+    pub(crate) fn asked(&self, path: &str) -> usize {
         self.state().seen.iter().filter(|seen| seen.path == path).count()
     }
 
-    pub fn last(&self, path: &str) -> Seen {
+    pub(crate) fn last(&self, path: &str) -> Seen {
         let state = self.state();
         state.seen.iter().rev().find(|seen| seen.path == path).unwrap().clone()
     }
 
     /// Somebody comes along with that address, signs in, and is sent back.
-    pub fn visit(&self, address: &str) -> CallbackQuery {
+    pub(crate) fn visit(&self, address: &str) -> CallbackQuery {
         let query: Pairs = Url::parse(address).unwrap().query_pairs().into_owned().collect();
         let mut state = self.state();
         let code = format!("code-{}", state.sent.len());
@@ -183,7 +183,8 @@ impl Idp {
                 return;
             }
             Some(Lie::Long(length)) => {
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+                let head =
+                    format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
                 let _ = stream.write_all(head.as_bytes()).await;
                 let _ = stream.write_all(" ".repeat(length).as_bytes()).await;
                 return;
@@ -200,7 +201,10 @@ impl Idp {
     }
 
     fn answer(&self, status: u16, body: &Value) -> String {
-        let date = self.state().date.map_or(String::new(), |date| format!("date: {date}\r\n"));
+        let date = self
+            .state()
+            .date
+            .map_or(String::new(), |date| format!("date: {date}\r\n"));
         let body = body.to_string();
         let length = body.len();
         format!(

@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 /// Made for these tests, and nothing else is signed with it.
 const RSA: &[u8] = include_bytes!("rsa.pk8");
 
-pub enum Key {
+pub(crate) enum Key {
     Rsa(RsaKeyPair),
     P256(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
 }
 
-pub struct Signer {
-    pub kid: String,
-    pub key: Key,
+pub(crate) struct Signer {
+    pub(crate) kid: String,
+    pub(crate) key: Key,
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -28,7 +28,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 impl Signer {
-    pub fn p256(kid: &str) -> Self {
+    pub(crate) fn p256(kid: &str) -> Self {
         let random = SystemRandom::new();
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).unwrap();
@@ -38,7 +38,7 @@ impl Signer {
         }
     }
 
-    pub fn ed25519(kid: &str) -> Self {
+    pub(crate) fn ed25519(kid: &str) -> Self {
         let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         Self {
             kid: kid.to_owned(),
@@ -46,14 +46,14 @@ impl Signer {
         }
     }
 
-    pub fn rsa(kid: &str) -> Self {
+    pub(crate) fn rsa(kid: &str) -> Self {
         Self {
             kid: kid.to_owned(),
             key: Key::Rsa(RsaKeyPair::from_pkcs8(RSA).unwrap()),
         }
     }
 
-    pub fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         let mut jwk = match &self.key {
             Key::Rsa(key) => {
                 let public = PublicKeyComponents::<Vec<u8>>::from(key.public());
@@ -71,7 +71,7 @@ impl Signer {
     }
 
     /// The usual algorithm of the key.
-    pub fn algorithm(&self) -> &'static str {
+    pub(crate) fn algorithm(&self) -> &'static str {
         match &self.key {
             Key::Rsa(_) => "RS256",
             Key::P256(_) => "ES256",
@@ -105,7 +105,7 @@ impl Signer {
     }
 
     /// A signed token of that header and those claims.
-    pub fn token(&self, header: &Value, claims: &Value) -> String {
+    pub(crate) fn token(&self, header: &Value, claims: &Value) -> String {
         let message = format!(
             "{}.{}",
             text(header.to_string().as_bytes()),

@@ -109,7 +109,10 @@ async fn r51_the_code_is_exchanged_with_the_verifier_whose_challenge_was_sent() 
     let query = idp.visit(&departure.url);
     // Somebody else's code in this browser: the provider compares the verifier, and the nonce is another one anyway.
     let arrived = door.arrive(other, query).await;
-    assert!(matches!(arrived, Err(ProviderFault::Unavailable { what: "token", .. })), "{arrived:?}");
+    assert!(
+        matches!(arrived, Err(ProviderFault::Unavailable { what: "token", .. })),
+        "{arrived:?}"
+    );
     let departure = door.depart().await.unwrap();
     let (verifier, query) = (departure.verifier.expose(), idp.visit(&departure.url));
     door.arrive(departure, query.clone()).await.unwrap();
@@ -131,7 +134,12 @@ async fn r51_a_provider_that_does_not_speak_of_pkce_gets_it_all_the_same() {
         match methods {
             Some(methods) => idp.state().metadata["code_challenge_methods_supported"] = methods,
             None => {
-                let _ = idp.state().metadata.as_object_mut().unwrap().remove("code_challenge_methods_supported");
+                let _ = idp
+                    .state()
+                    .metadata
+                    .as_object_mut()
+                    .unwrap()
+                    .remove("code_challenge_methods_supported");
             }
         }
         let departure = door.depart().await.unwrap();
@@ -204,7 +212,10 @@ async fn a_provider_that_is_not_configured() {
     let idp = Idp::start().await;
     let door = Door::to(&idp);
     let other = ProviderId::parse("other").unwrap();
-    let departed = door.providers.depart(WorkspaceId::from_uuid(uuid::Uuid::nil()), &other, &door.callback).await;
+    let departed = door
+        .providers
+        .depart(WorkspaceId::from_uuid(uuid::Uuid::nil()), &other, &door.callback)
+        .await;
     assert!(matches!(departed, Err(ProviderFault::Unknown)));
 }
 
@@ -227,7 +238,10 @@ async fn r59_more_than_one_factor_only_where_the_provider_says_so() {
 #[tokio::test]
 async fn r57_a_verified_email_at_a_domain_of_the_provider() {
     let idp = Idp::start().await;
-    let door = Door::new(config("acme", &[("issuer", &idp.base), ("authoritative_for", "acme.example")]));
+    let door = Door::new(config(
+        "acme",
+        &[("issuer", &idp.base), ("authoritative_for", "acme.example")],
+    ));
     let email = door.sign_in(&idp).await.unwrap().email.unwrap();
     assert!(email.verified && email.authoritative);
     for claimed in [json!(false), json!("false"), json!(null), json!("yes")] {
@@ -269,7 +283,10 @@ async fn r58_microsofts_issuer_is_built_from_the_tenant() {
     let door = microsoft(&idp, &[]);
     from_tenant(&idp, ACME);
     let identity = door.sign_in(&idp).await.unwrap().identity;
-    assert_eq!(identity.issuer, format!("https://login.microsoftonline.com/{ACME}/v2.0"));
+    assert_eq!(
+        identity.issuer,
+        format!("https://login.microsoftonline.com/{ACME}/v2.0")
+    );
     assert_eq!(identity.tenant, ACME);
     let refused = async |fault| {
         let arrived = door.sign_in(&idp).await;
@@ -333,7 +350,10 @@ async fn r58_microsofts_metadata_hold_the_template() {
     let door = Door::new(config("microsoft", &[("issuer", &issuer)]));
     let mut metadata = idp.state().metadata.clone();
     metadata["issuer"] = json!(format!("{}/{{tenantid}}/v2.0", idp.base));
-    idp.lie("/common/v2.0/.well-known/openid-configuration", Lie::Json(200, metadata));
+    idp.lie(
+        "/common/v2.0/.well-known/openid-configuration",
+        Lie::Json(200, metadata),
+    );
     let base = idp.base.clone();
     idp.tweak(move |_, claims| {
         claims["iss"] = json!(format!("{base}/{ACME}/v2.0"));

@@ -46,7 +46,10 @@ async fn r58_facebook_by_its_graph() {
     assert!(departure.url.contains("code_challenge_method=S256"));
     let query = idp.visit(&departure.url);
     let arrived = door.arrive(departure, query).await.unwrap();
-    assert_eq!((arrived.identity.issuer.as_str(), arrived.identity.subject.as_str()), ("", "1020"));
+    assert_eq!(
+        (arrived.identity.issuer.as_str(), arrived.identity.subject.as_str()),
+        ("", "1020")
+    );
     assert!(!arrived.second_factor);
     // Its word about an email is a hint, whatever is configured.
     let email = arrived.email.unwrap();
@@ -90,9 +93,15 @@ async fn r58_x_never_gives_an_email() {
     let person = json!({"data": {"id": "2244994945", "name": "Jo", "username": "jo", "email": "jo@acme.example"}});
     idp.lie("/2/users/me", Lie::Json(200, person));
     let arrived = door.sign_in(&idp).await.unwrap();
-    assert_eq!((arrived.identity.issuer.as_str(), arrived.identity.subject.as_str()), ("", "2244994945"));
+    assert_eq!(
+        (arrived.identity.issuer.as_str(), arrived.identity.subject.as_str()),
+        ("", "2244994945")
+    );
     assert_eq!((arrived.email, arrived.name.as_deref()), (None, Some("Jo")));
-    assert_eq!(idp.last("/2/users/me").authorization.unwrap(), "Bearer the-access-token");
+    assert_eq!(
+        idp.last("/2/users/me").authorization.unwrap(),
+        "Bearer the-access-token"
+    );
     for nobody in [
         json!({"data": {"name": "Jo"}}),
         json!({"data": {"id": ""}}),
@@ -106,9 +115,17 @@ async fn r58_x_never_gives_an_email() {
 #[tokio::test]
 async fn r58_plain_oauth_gives_a_hint_at_most() {
     let idp = Idp::start().await;
-    let door = door(&idp, "forge", "user", &[("kind", "oauth2"), ("authoritative_for", "acme.example")]);
+    let door = door(
+        &idp,
+        "forge",
+        "user",
+        &[("kind", "oauth2"), ("authoritative_for", "acme.example")],
+    );
     for (person, subject) in [
-        (json!({"id": 17, "email": "jo@acme.example", "email_verified": true}), "17"),
+        (
+            json!({"id": 17, "email": "jo@acme.example", "email_verified": true}),
+            "17",
+        ),
         (json!({"sub": "s", "id": 17, "email": "jo@acme.example"}), "s"),
     ] {
         idp.lie("/user", Lie::Json(200, person));
@@ -117,7 +134,12 @@ async fn r58_plain_oauth_gives_a_hint_at_most() {
         let email = arrived.email.unwrap();
         assert!(!email.verified && !email.authoritative);
     }
-    for nobody in [json!({}), json!({"id": 1.5}), json!({"id": {"x": 1}}), json!({"id": "ö"})] {
+    for nobody in [
+        json!({}),
+        json!({"id": 1.5}),
+        json!({"id": {"x": 1}}),
+        json!({"id": "ö"}),
+    ] {
         idp.lie("/user", Lie::Json(200, nobody));
         assert!(is(&door.sign_in(&idp).await, TokenFault::Subject));
     }

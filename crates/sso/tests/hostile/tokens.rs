@@ -25,24 +25,68 @@ fn is(fault: &Result<doorward_domain::provider::Arrived, ProviderFault>, expecte
 
 /// Each bad token of R55, and its reason.
 const BAD: &[(&str, Tweak, TokenFault)] = &[
-    ("alg none", |header, _| header["alg"] = json!("none"), TokenFault::Algorithm),
-    ("alg None", |header, _| header["alg"] = json!("None"), TokenFault::Algorithm),
-    ("alg HS256 over the public key", |header, _| header["alg"] = json!("HS256"), TokenFault::Algorithm),
-    ("alg RS384", |header, _| header["alg"] = json!("RS384"), TokenFault::Algorithm),
+    (
+        "alg none",
+        |header, _| header["alg"] = json!("none"),
+        TokenFault::Algorithm,
+    ),
+    (
+        "alg None",
+        |header, _| header["alg"] = json!("None"),
+        TokenFault::Algorithm,
+    ),
+    (
+        "alg HS256 over the public key",
+        |header, _| header["alg"] = json!("HS256"),
+        TokenFault::Algorithm,
+    ),
+    (
+        "alg RS384",
+        |header, _| header["alg"] = json!("RS384"),
+        TokenFault::Algorithm,
+    ),
     ("no alg", |header, _| without(header, "alg"), TokenFault::Algorithm),
-    ("alg of another kind of key", |header, _| header["alg"] = json!("RS256"), TokenFault::Signature),
-    ("jku", |header, _| header["jku"] = json!("https://evil.example/keys"), TokenFault::Algorithm),
-    ("x5u", |header, _| header["x5u"] = json!("https://evil.example/chain"), TokenFault::Algorithm),
+    (
+        "alg of another kind of key",
+        |header, _| header["alg"] = json!("RS256"),
+        TokenFault::Signature,
+    ),
+    (
+        "jku",
+        |header, _| header["jku"] = json!("https://evil.example/keys"),
+        TokenFault::Algorithm,
+    ),
+    (
+        "x5u",
+        |header, _| header["x5u"] = json!("https://evil.example/chain"),
+        TokenFault::Algorithm,
+    ),
     (
         "jwk",
         |header, _| header["jwk"] = Signer::p256("first").jwk(),
         TokenFault::Algorithm,
     ),
-    ("crit", |header, _| header["crit"] = json!(["exp"]), TokenFault::Algorithm),
-    ("an access token", |header, _| header["typ"] = json!("at+jwt"), TokenFault::Malformed),
-    ("unknown kid", |header, _| header["kid"] = json!("other"), TokenFault::Signature),
+    (
+        "crit",
+        |header, _| header["crit"] = json!(["exp"]),
+        TokenFault::Algorithm,
+    ),
+    (
+        "an access token",
+        |header, _| header["typ"] = json!("at+jwt"),
+        TokenFault::Malformed,
+    ),
+    (
+        "unknown kid",
+        |header, _| header["kid"] = json!("other"),
+        TokenFault::Signature,
+    ),
     ("no iss", |_, claims| without(claims, "iss"), TokenFault::Issuer),
-    ("iss of another", |_, claims| claims["iss"] = json!("https://evil.example"), TokenFault::Issuer),
+    (
+        "iss of another",
+        |_, claims| claims["iss"] = json!("https://evil.example"),
+        TokenFault::Issuer,
+    ),
     (
         "iss with a slash more",
         |_, claims| claims["iss"] = json!(format!("{}/", claims["iss"].as_str().unwrap())),
@@ -54,9 +98,21 @@ const BAD: &[(&str, Tweak, TokenFault)] = &[
         TokenFault::Issuer,
     ),
     ("no aud", |_, claims| without(claims, "aud"), TokenFault::Audience),
-    ("no one in aud", |_, claims| claims["aud"] = json!([]), TokenFault::Audience),
-    ("aud of another", |_, claims| claims["aud"] = json!("client-2"), TokenFault::Audience),
-    ("aud that begins as ours", |_, claims| claims["aud"] = json!("client-11"), TokenFault::Audience),
+    (
+        "no one in aud",
+        |_, claims| claims["aud"] = json!([]),
+        TokenFault::Audience,
+    ),
+    (
+        "aud of another",
+        |_, claims| claims["aud"] = json!("client-2"),
+        TokenFault::Audience,
+    ),
+    (
+        "aud that begins as ours",
+        |_, claims| claims["aud"] = json!("client-11"),
+        TokenFault::Audience,
+    ),
     (
         "another beside us in aud",
         |_, claims| {
@@ -70,31 +126,95 @@ const BAD: &[(&str, Tweak, TokenFault)] = &[
         |_, claims| claims["aud"] = json!(["client-1", "client-1"]),
         TokenFault::AuthorizedParty,
     ),
-    ("azp of another", |_, claims| claims["azp"] = json!("client-2"), TokenFault::AuthorizedParty),
-    ("azp that is no text", |_, claims| claims["azp"] = json!(1), TokenFault::AuthorizedParty),
+    (
+        "azp of another",
+        |_, claims| claims["azp"] = json!("client-2"),
+        TokenFault::AuthorizedParty,
+    ),
+    (
+        "azp that is no text",
+        |_, claims| claims["azp"] = json!(1),
+        TokenFault::AuthorizedParty,
+    ),
     ("no exp", |_, claims| without(claims, "exp"), TokenFault::Expired),
-    ("exp that is no time", |_, claims| claims["exp"] = json!("tomorrow"), TokenFault::Expired),
-    ("exp over", |_, claims| claims["exp"] = json!(NOW - 1), TokenFault::Expired),
-    ("exp this very second", |_, claims| claims["exp"] = json!(NOW), TokenFault::Expired),
+    (
+        "exp that is no time",
+        |_, claims| claims["exp"] = json!("tomorrow"),
+        TokenFault::Expired,
+    ),
+    (
+        "exp over",
+        |_, claims| claims["exp"] = json!(NOW - 1),
+        TokenFault::Expired,
+    ),
+    (
+        "exp this very second",
+        |_, claims| claims["exp"] = json!(NOW),
+        TokenFault::Expired,
+    ),
     ("no iat", |_, claims| without(claims, "iat"), TokenFault::IssuedAt),
-    ("iat too old", |_, claims| claims["iat"] = json!(NOW - 601), TokenFault::IssuedAt),
+    (
+        "iat too old",
+        |_, claims| claims["iat"] = json!(NOW - 601),
+        TokenFault::IssuedAt,
+    ),
     (
         "iat ahead",
         |_, claims| claims["iat"] = json!(NOW + 61),
         TokenFault::ClockDrift(Duration::from_secs(61)),
     ),
-    ("nbf ahead", |_, claims| claims["nbf"] = json!(NOW + 61), TokenFault::NotBefore),
-    ("nbf that is no time", |_, claims| claims["nbf"] = json!("now"), TokenFault::NotBefore),
+    (
+        "nbf ahead",
+        |_, claims| claims["nbf"] = json!(NOW + 61),
+        TokenFault::NotBefore,
+    ),
+    (
+        "nbf that is no time",
+        |_, claims| claims["nbf"] = json!("now"),
+        TokenFault::NotBefore,
+    ),
     ("no nonce", |_, claims| without(claims, "nonce"), TokenFault::Nonce),
-    ("another nonce", |_, claims| claims["nonce"] = json!("A".repeat(43)), TokenFault::Nonce),
-    ("an empty nonce", |_, claims| claims["nonce"] = json!(""), TokenFault::Nonce),
+    (
+        "another nonce",
+        |_, claims| claims["nonce"] = json!("A".repeat(43)),
+        TokenFault::Nonce,
+    ),
+    (
+        "an empty nonce",
+        |_, claims| claims["nonce"] = json!(""),
+        TokenFault::Nonce,
+    ),
     ("no sub", |_, claims| without(claims, "sub"), TokenFault::Subject),
-    ("an empty sub", |_, claims| claims["sub"] = json!(""), TokenFault::Subject),
-    ("a sub that is no text", |_, claims| claims["sub"] = json!(1), TokenFault::Subject),
-    ("a sub beyond ASCII", |_, claims| claims["sub"] = json!("jö"), TokenFault::Subject),
-    ("a sub too long", |_, claims| claims["sub"] = json!("x".repeat(256)), TokenFault::Subject),
-    ("at_hash of another", |_, claims| claims["at_hash"] = json!("AAAAAAAAAAAAAAAAAAAAAA"), TokenFault::AccessTokenHash),
-    ("at_hash that is no text", |_, claims| claims["at_hash"] = Value::Null, TokenFault::AccessTokenHash),
+    (
+        "an empty sub",
+        |_, claims| claims["sub"] = json!(""),
+        TokenFault::Subject,
+    ),
+    (
+        "a sub that is no text",
+        |_, claims| claims["sub"] = json!(1),
+        TokenFault::Subject,
+    ),
+    (
+        "a sub beyond ASCII",
+        |_, claims| claims["sub"] = json!("jö"),
+        TokenFault::Subject,
+    ),
+    (
+        "a sub too long",
+        |_, claims| claims["sub"] = json!("x".repeat(256)),
+        TokenFault::Subject,
+    ),
+    (
+        "at_hash of another",
+        |_, claims| claims["at_hash"] = json!("AAAAAAAAAAAAAAAAAAAAAA"),
+        TokenFault::AccessTokenHash,
+    ),
+    (
+        "at_hash that is no text",
+        |_, claims| claims["at_hash"] = Value::Null,
+        TokenFault::AccessTokenHash,
+    ),
 ];
 
 #[tokio::test]
@@ -122,7 +242,9 @@ const GOOD: &[(&str, Tweak)] = &[
     ("exp next second", |_, claims| claims["exp"] = json!(NOW + 1)),
     ("iat ten minutes ago", |_, claims| claims["iat"] = json!(NOW - 600)),
     ("iat a minute ahead", |_, claims| claims["iat"] = json!(NOW + 60)),
-    ("iat with a fraction", |_, claims| claims["iat"] = json!(1_780_315_199.5)),
+    ("iat with a fraction", |_, claims| {
+        claims["iat"] = json!(1_780_315_199.5)
+    }),
     ("nbf a minute ahead", |_, claims| claims["nbf"] = json!(NOW + 60)),
     ("the longest sub", |_, claims| claims["sub"] = json!("x".repeat(255))),
 ];
@@ -149,7 +271,12 @@ async fn r55_a_token_that_was_tampered_with() {
                 let parts: Vec<&str> = token.split('.').collect();
                 let claims = BASE64URL_NOPAD.decode(parts[1].as_bytes()).unwrap();
                 let claims = String::from_utf8(claims).unwrap().replace("jo-1", "jo-2");
-                format!("{}.{}.{}", parts[0], BASE64URL_NOPAD.encode(claims.as_bytes()), parts[2])
+                format!(
+                    "{}.{}.{}",
+                    parts[0],
+                    BASE64URL_NOPAD.encode(claims.as_bytes()),
+                    parts[2]
+                )
             },
             TokenFault::Signature,
         ),
@@ -160,10 +287,20 @@ async fn r55_a_token_that_was_tampered_with() {
         ),
         (
             "a signature of nothing but zeroes",
-            |token| format!("{}.{}", token.rsplit_once('.').unwrap().0, BASE64URL_NOPAD.encode(&[0; 64])),
+            |token| {
+                format!(
+                    "{}.{}",
+                    token.rsplit_once('.').unwrap().0,
+                    BASE64URL_NOPAD.encode(&[0; 64])
+                )
+            },
             TokenFault::Signature,
         ),
-        ("two parts", |token| token.rsplit_once('.').unwrap().0.to_owned(), TokenFault::Malformed),
+        (
+            "two parts",
+            |token| token.rsplit_once('.').unwrap().0.to_owned(),
+            TokenFault::Malformed,
+        ),
         ("five parts", |token| format!("{token}.x.y"), TokenFault::Malformed),
         ("no base64", |token| format!("%{token}"), TokenFault::Malformed),
         ("nothing", |_| String::new(), TokenFault::Malformed),
@@ -231,7 +368,10 @@ async fn r55_every_allowed_algorithm_with_its_hash_of_the_access_token() {
         assert!(arrived.is_ok(), "{algorithm}: {arrived:?}");
         // Only what the provider says that it signs with.
         idp.state().metadata["id_token_signing_alg_values_supported"] = json!(["ES512"]);
-        assert!(is(&Door::to(&idp).sign_in(&idp).await, TokenFault::Algorithm), "{algorithm}");
+        assert!(
+            is(&Door::to(&idp).sign_in(&idp).await, TokenFault::Algorithm),
+            "{algorithm}"
+        );
     }
 }
 
@@ -283,8 +423,14 @@ async fn r55_a_drifting_clock_is_told_by_how_much() {
     let hour = Duration::from_hours(1);
     for (clock, expected) in [
         // The provider's clock says so: ours is an hour ahead of it, or behind it.
-        (Timestamp::from_unix_seconds(NOW).plus(hour), TokenFault::ClockDrift(hour)),
-        (Timestamp::from_unix_seconds(NOW).minus(hour), TokenFault::ClockDrift(hour)),
+        (
+            Timestamp::from_unix_seconds(NOW).plus(hour),
+            TokenFault::ClockDrift(hour),
+        ),
+        (
+            Timestamp::from_unix_seconds(NOW).minus(hour),
+            TokenFault::ClockDrift(hour),
+        ),
     ] {
         let idp = Idp::start().await;
         let mut door = Door::to(&idp);
