@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::access::Permit;
 use super::fields::misfit;
+use super::own::Nothing;
 use super::problems::{AccessProblems, BodyProblems, Problem};
 use crate::context::RequestContext;
 use crate::extract::Json;
@@ -160,16 +161,17 @@ pub(crate) async fn create(
 /// Gives a token another secret: the old one is refused from the next request on, and the records stay. Revives a token that
 /// was taken back.
 #[utoipa::path(post, path = "/api/v1/scim-tokens/{scim_token}/renew", operation_id = "renew_scim_token", tag = "directory",
-    params(("scim_token" = Uuid, Path, description = "The token's id")), responses(
+    params(("scim_token" = Uuid, Path, description = "The token's id")), request_body = Nothing, responses(
     (status = 200, description = "The token", body = NewScimTokenDocument),
     (status = 404, description = "There is no such token", body = Problem, content_type = "application/problem+json"),
-    AccessProblems,
+    BodyProblems, AccessProblems,
 ))]
 pub(crate) async fn renew(
     permit: Permit,
     context: RequestContext,
     State(state): State<Arc<SiteState>>,
     Path(text): Path<String>,
+    Json(Nothing {}): Json<Nothing>,
 ) -> Result<Response, Fault> {
     let id = token_id(&text)?;
     let directory = state.auth.directory();

@@ -18,6 +18,7 @@ fn sample(row: &Row, user: &User) -> (String, Option<Value>) {
     let body = matches!(row.method, "POST" | "PUT" | "PATCH").then(|| match row.path {
         "/api/v1/users/{id}/portal-links" => json!({"to": "/tickets"}),
         "/api/v1/scim-tokens" => json!({"name": "Entra ID"}),
+        "/api/v1/scim-tokens/{scim_token}/renew" => json!({}),
         _ => json!({"identity": {"kind": "email", "address": "jo@example.com"}}),
     });
     (format!("{path}{query}"), body)
@@ -31,7 +32,9 @@ async fn portal_link(house: &House, user: &User) -> String {
         life_seconds: None,
     };
     let portal_links = house.auth.portal_links();
-    let made = portal_links.create(Actor::Operator, &house.acme.workspace, request).await;
+    let made = portal_links
+        .create(Actor::Operator, &house.acme.workspace, request)
+        .await;
     made.unwrap().id.to_string()
 }
 

@@ -37,7 +37,11 @@ async fn token_for(house: &House, row: &Row, key: &str, jo: &Person) -> Option<S
 fn request(row: &Row, token: Option<&str>, content_type: &str, body: Vec<u8>) -> Request<Vec<u8>> {
     let mut request = Request::builder()
         .method(row.method)
-        .uri(row.path.replace("{id}", "00000000-0000-4000-8000-000000000000"))
+        .uri(
+            row.path
+                .replace("{id}", "00000000-0000-4000-8000-000000000000")
+                .replace("{scim_token}", "00000000-0000-4000-8000-000000000001"),
+        )
         .header("host", ACME)
         .header("content-type", content_type);
     if let Some(token) = token {
@@ -236,6 +240,8 @@ fn fields_of(row: &Row) -> &'static [&'static str] {
         "/api/v1/password-reset/confirm" => &["token", "password"],
         "/api/v1/users/by-identity" => &["identity", "name", "organisations"],
         "/api/v1/users/{id}/portal-links" => &["to", "expires_in"],
+        "/api/v1/scim-tokens" => &["name", "identities"],
+        "/api/v1/scim-tokens/{scim_token}/renew" => &[],
         other => panic!("say what {other} takes"),
     }
 }
