@@ -5,7 +5,8 @@ use doorward_domain::device::DeviceCookies;
 use doorward_domain::directory::DirectoryFacts;
 use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::{ConnectionId, FlowId, SecretId, SessionId, UserId};
-use doorward_domain::mail::{Message, NewMail};
+use doorward_domain::mail::{Message, NewMail, SecurityEvent};
+use doorward_domain::method::Method;
 use doorward_domain::one_time::{Link, LinkPurpose, LinkSubject};
 use doorward_domain::ports::{OpenSession, Opened};
 use doorward_domain::provider::Arrived;
@@ -22,6 +23,7 @@ use doorward_domain::time::Timestamp;
 use doorward_domain::user::SignInRecord;
 use doorward_domain::workspace::Workspace;
 
+use super::with_provider::describe;
 use crate::context::{Attempt, Caller, Context, Recipient, asked_by, denied};
 use crate::outcome::{Refused, SecondStepNeeded, SignInError, SignInOutcome, SignedIn};
 
@@ -245,6 +247,17 @@ async fn open(
         links.push(link);
         notices.push(mail);
     }
+    // Whoever knew the account before learns that somebody else's word opens it from now on (R57).
+    if let (Some(arrival), Some(record)) = (&facts.arrival, completed.record)
+        && method == Method::Provider
+        && arrival.connected_to != Some(user)
+        && record.user.last_sign_in_at.is_some()
+    {
+        let provider = describe(context, completed.workspace, &arrival.identity.provider).name;
+        let what = SecurityEvent::IdentityConnected { provider };
+        let (workspace, caller) = (completed.workspace, completed.caller);
+        notices.extend(context.security_notices(workspace, &record.user, caller, what, now));
+    }
     let connects = grant.arrived().map(|_| {
         let entry = context.audit(
             completed.workspace.id,
@@ -340,7 +353,7 @@ fn new_device_notice(
     caller: &Caller,
     record: &SignInRecord,
     session: SessionId,
-    method: doorward_domain::method::Method,
+    method: Method,
     now: Timestamp,
 ) -> Option<(Link, NewMail)> {
     let user = &record.user;

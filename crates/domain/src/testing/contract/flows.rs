@@ -11,7 +11,7 @@ use crate::method::Method;
 use crate::ports::{CodeTry, SendCode, TryCode};
 use crate::return_to::ReturnTo;
 use crate::sign_in::{Binding, Door, FirstStep, FlowPurpose, NewSignUp, PendingSignIn, Step};
-use crate::testing::address;
+use crate::testing::{address, arrived};
 use crate::testing::given::unique;
 use crate::throttle::ThrottleKey;
 use crate::time::Timestamp;
@@ -96,6 +96,7 @@ pub async fn sending_again_replaces_only_what_may_change(store: &StorePorts) {
             password: phc("second"),
         }),
         password_verified: Some(user.id),
+        arrived: Some(arrived("twitter", "44")),
         last_sent_at: later(60),
         wrong_tries: 0,
         email: address("evil@example.com"),
@@ -110,6 +111,7 @@ pub async fn sending_again_replaces_only_what_may_change(store: &StorePorts) {
         return_to: again.return_to.clone(),
         sign_up: again.sign_up.clone(),
         password_verified: again.password_verified,
+        arrived: again.arrived.clone(),
         last_sent_at: again.last_sent_at,
         wrong_tries: 1,
         ..flow.clone()
@@ -125,6 +127,7 @@ pub async fn attempts_come_back_as_they_were_stored(store: &StorePorts) {
     let of_app = PendingSignIn {
         binding: Binding::Bearer,
         password_verified: Some(user.id),
+        arrived: Some(arrived("google", "jo").authoritative("jo@example.com").named("Jo \u{2603}")),
         email: address("Jo.Doe+X@Example.com"),
         ..attempt(&workspace, "jo@example.com")
     };
