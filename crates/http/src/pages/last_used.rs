@@ -75,7 +75,15 @@ mod tests {
         for way in ways {
             assert_eq!(Way::parse(&way.name()), Some(way));
         }
-        for nonsense in ["", "provider", "provider.", "provider.A", "hand-over", "PASSWORD", "<b>"] {
+        for nonsense in [
+            "",
+            "provider",
+            "provider.",
+            "provider.A",
+            "hand-over",
+            "PASSWORD",
+            "<b>",
+        ] {
             assert_eq!(Way::parse(nonsense), None, "{nonsense:?}");
         }
         assert_eq!(Way::of(Method::Provider), None);

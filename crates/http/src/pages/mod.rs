@@ -41,8 +41,6 @@ use axum::Router;
 use axum::routing::{get, post};
 use http::header::HeaderValue;
 
-
-
 use crate::problem::{Fault, FaultKind};
 use crate::site::SiteState;
 

@@ -226,7 +226,10 @@ fn one_more_step_at(needed: &EmailNeeded) -> String {
 
 /// An address that names what is held, and carries a journey.
 pub(super) fn with_held(path: &str, held: TripId, query: &str) -> String {
-    let rest = query.strip_prefix('?').map(|rest| format!("&{rest}")).unwrap_or_default();
+    let rest = query
+        .strip_prefix('?')
+        .map(|rest| format!("&{rest}"))
+        .unwrap_or_default();
     format!("{path}?held={held}{rest}")
 }
 

@@ -267,6 +267,10 @@ impl Renderer {
                 self.samples_of::<views::SignIn>(&frame, &mut see)?;
                 self.samples_of::<views::Departing>(&frame, &mut see)?;
                 self.samples_of::<views::OneMoreStep>(&frame, &mut see)?;
+                self.samples_of::<views::SharedPortal>(&frame, &mut see)?;
+                self.samples_of::<views::PersonalPortal>(&frame, &mut see)?;
+                self.samples_of::<views::PortalOff>(&frame, &mut see)?;
+                self.samples_of::<views::HandOver>(&frame, &mut see)?;
                 self.samples_of::<views::CodePage>(&frame, &mut see)?;
                 self.samples_of::<views::SecondFactor>(&frame, &mut see)?;
                 self.samples_of::<views::EnrolSecondFactor>(&frame, &mut see)?;

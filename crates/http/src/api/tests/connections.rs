@@ -41,8 +41,14 @@ async fn the_methods_are_those_of_the_sign_in_page() {
     );
     house.provider.offer("google", "Google");
     house.provider.offer("acme-sso", "Acme Staff");
-    let told = house.ask(ACME, "GET", "/api/v1/sign-in/methods", None, None).await.json();
-    assert_eq!(told["methods"], json!(["password", "email-code", "passkey", "provider"]));
+    let told = house
+        .ask(ACME, "GET", "/api/v1/sign-in/methods", None, None)
+        .await
+        .json();
+    assert_eq!(
+        told["methods"],
+        json!(["password", "email-code", "passkey", "provider"])
+    );
     assert_eq!(
         told["providers"],
         json!([

@@ -168,7 +168,9 @@ async fn c4_the_sign_in_check_says_why() {
         json!([
             {"method": "password", "state": "closed", "reason": "no-password"},
             {"method": "email-code", "state": "open", "reason": null},
-            {"method": "passkey", "state": "closed", "reason": "no-passkey"}
+            {"method": "passkey", "state": "closed", "reason": "no-passkey"},
+            {"method": "provider", "state": "closed", "reason": "no-connection"},
+            {"method": "hand-over", "state": "closed", "reason": "method-off-customers"}
         ])
     );
     assert_eq!(

@@ -55,8 +55,8 @@ fn row(member: &Member, own: OwnConnection, zone: &TimeZone) -> ConnectionRow {
     let offered = member.visit.state.auth.sign_in().providers(&member.workspace);
     let audience = member.session.role.audience();
     let id = &own.provider.id;
-    let open = offered.iter().any(|offered| offered.id == *id)
-        && member.workspace.security.offers_provider(audience, id);
+    let open =
+        offered.iter().any(|offered| offered.id == *id) && member.workspace.security.offers_provider(audience, id);
     ConnectionRow {
         id: own.connection.id.to_string(),
         provider: own.provider.into(),

@@ -16,7 +16,9 @@ use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{Connected, Connections, DevelopmentMailbox, Workspaces};
 use doorward_domain::provider::{Arrived, Connection};
 use doorward_domain::secret::CodeKey;
-use doorward_domain::testing::{FixedClock, Given, MemoryStore, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy, audit, workspace};
+use doorward_domain::testing::{
+    FixedClock, Given, MemoryStore, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy, audit, workspace,
+};
 use doorward_domain::user::User;
 use doorward_domain::workspace::Workspace;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
@@ -83,7 +85,7 @@ impl House {
         (plan.change)(&mut workspace);
         let store = MemoryStore::new();
         let row = audit(workspace.id, AuditAction::WorkspaceCreated, workspace.created_at);
-        Workspaces::create(&store, workspace.clone(), row).await.unwrap();
+        Workspaces::create(&store, workspace.clone(), None, row).await.unwrap();
         let given = Given { store, workspace };
         let clock = FixedClock::default();
         let hasher = PlainHasher::default();

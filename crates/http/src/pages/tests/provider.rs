@@ -69,11 +69,22 @@ async fn sign_in_as(house: &House, browser: &mut Browser, who: Arrived) -> Answe
 async fn b6_each_provider_that_is_open_has_a_button_with_its_mark() {
     let house = house().await;
     let page = house.browser().get("/sign-in").await;
-    for shown in [">Sign in with Google</span></button>", ">Sign in with Acme Staff</span></button>"] {
+    for shown in [
+        ">Sign in with Google</span></button>",
+        ">Sign in with Acme Staff</span></button>",
+    ] {
         page.shows(200, shown);
     }
-    assert_eq!(page.body.matches("class=\"brand-mark\"").count(), 1, "the other one has no mark");
-    house.browser().get("/sign-up").await.shows(200, ">Sign in with Google<");
+    assert_eq!(
+        page.body.matches("class=\"brand-mark\"").count(),
+        1,
+        "the other one has no mark"
+    );
+    house
+        .browser()
+        .get("/sign-up")
+        .await
+        .shows(200, ">Sign in with Google<");
     house.provider.offer_nothing();
     let without = house.browser().get("/sign-in").await;
     assert!(!without.body.contains("Sign in with Google"));
@@ -132,11 +143,21 @@ async fn the_choice_to_be_kept_signed_in_survives_the_round_trip() {
         let mut fields = page.hidden(BUTTON);
         fields.retain(|(name, _)| name != "keep");
         fields.push(("keep".to_owned(), said.to_owned()));
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         browser.post(BUTTON, &fields).await.location();
         let state = house.provider.sent_away().pop().unwrap().state;
-        let answer = come_back(&mut browser, &format!("/sign-in/callback/google?code=good&state={state}")).await;
-        let session = answer.cookies().into_iter().find(|cookie| cookie.starts_with("doorward_session="));
+        let answer = come_back(
+            &mut browser,
+            &format!("/sign-in/callback/google?code=good&state={state}"),
+        )
+        .await;
+        let session = answer
+            .cookies()
+            .into_iter()
+            .find(|cookie| cookie.starts_with("doorward_session="));
         assert_eq!(session.unwrap().contains("Max-Age"), kept, "{said:?}");
     }
 }
@@ -157,15 +178,22 @@ async fn the_way_that_was_used_last_is_marked_and_nothing_else() {
     assert_eq!(page.body.matches("Last used").count(), 1);
     let last = page.body.split("aria-describedby=\"last-used\"").nth(1).unwrap();
     assert!(last.starts_with(">Sign in</button>"), "{last}");
-    sign_in_as(&house, &mut browser, arrived("google", "1").authoritative("ada@example.com"))
-        .await
-        .location();
+    sign_in_as(
+        &house,
+        &mut browser,
+        arrived("google", "1").authoritative("ada@example.com"),
+    )
+    .await
+    .location();
     assert_eq!(browser.jar["doorward_last_used"], "provider.google");
     out(&mut browser.jar);
     let page = browser.get("/sign-in").await;
     assert_eq!(page.body.matches("Last used").count(), 1);
     let last = page.body.split("aria-describedby=\"last-used\"").nth(1).unwrap();
-    assert!(last.split("</button>").next().unwrap().contains("Sign in with Google"), "{last}");
+    assert!(
+        last.split("</button>").next().unwrap().contains("Sign in with Google"),
+        "{last}"
+    );
     browser.jar.insert("doorward_last_used".to_owned(), "<b>".to_owned());
     assert!(!browser.get("/sign-in").await.body.contains("Last used"));
 }
@@ -174,11 +202,21 @@ async fn the_way_that_was_used_last_is_marked_and_nothing_else() {
 async fn a_refused_round_trip_ends_at_the_other_ways_in_with_the_destination() {
     let house = house().await;
     house.given.customer(JO);
-    house.provider.answers("google", "bad", || Err(ProviderFault::Refused(TokenFault::Signature)));
+    house
+        .provider
+        .answers("google", "bad", || Err(ProviderFault::Refused(TokenFault::Signature)));
     for (back, reason, sentence) in [
-        ("error=access_denied", "provider-cancelled", "The sign-in was cancelled there"),
+        (
+            "error=access_denied",
+            "provider-cancelled",
+            "The sign-in was cancelled there",
+        ),
         ("code=unheard-of", "provider-unavailable", "It doesn’t answer just now."),
-        ("code=bad", "provider-answer-wrong", "The answer that came back can’t be used"),
+        (
+            "code=bad",
+            "provider-answer-wrong",
+            "The answer that came back can’t be used",
+        ),
     ] {
         let mut browser = house.browser();
         let address = leave(&house, &mut browser, "/sign-in?return_to=/tickets/7").await;
@@ -202,7 +240,10 @@ async fn a_refused_round_trip_ends_at_the_other_ways_in_with_the_destination() {
     let refused = browser.fill(&page, BUTTON, BUTTON, &[]).await;
     refused.shows(401, "It doesn’t answer just now.");
     let again = refused.hidden(BUTTON);
-    assert!(again.contains(&("return_to".to_owned(), "/tickets/7".to_owned())), "{again:?}");
+    assert!(
+        again.contains(&("return_to".to_owned(), "/tickets/7".to_owned())),
+        "{again:?}"
+    );
 }
 
 #[tokio::test]
@@ -222,14 +263,20 @@ async fn r52_an_answer_is_good_once_and_in_the_browser_that_left_only() {
     let head = browser.send(Method::HEAD, &back, None).await;
     assert_eq!(head.status, 405, "nothing is spent by looking");
     let other_provider = back.replace("/google", "/acme-sso");
-    come_back(&mut browser.clone(), &other_provider).await.shows(410, "this attempt is over");
+    come_back(&mut browser.clone(), &other_provider)
+        .await
+        .shows(410, "this attempt is over");
     assert_eq!(come_back(&mut browser, &back).await.location(), "/tickets/7");
     let loaded_again = come_back(&mut browser, &back).await;
     assert_eq!(loaded_again.location(), "/tickets/7", "they are in already");
     browser.jar.remove("doorward_session");
     let spent = come_back(&mut browser, &back).await;
     spent.shows(410, "this attempt is over");
-    assert!(spent.hidden("/sign-in").contains(&("return_to".to_owned(), "/tickets/7".to_owned())));
+    assert!(
+        spent
+            .hidden("/sign-in")
+            .contains(&("return_to".to_owned(), "/tickets/7".to_owned()))
+    );
 }
 
 #[tokio::test]
@@ -243,9 +290,15 @@ async fn an_address_that_is_none_leads_to_the_buttons_or_nowhere() {
     let page = browser.get("/sign-in").await;
     let unknown = browser.fill(&page, BUTTON, "/sign-in/with/nobody", &[]).await;
     unknown.shows(403, "data-reason=\"method-off\"");
-    let stale = browser.post(BUTTON, &[("form_token", "old"), ("return_to", "/tickets/7")]).await;
+    let stale = browser
+        .post(BUTTON, &[("form_token", "old"), ("return_to", "/tickets/7")])
+        .await;
     stale.shows(403, "This page was open for a while");
-    assert!(stale.hidden(BUTTON).contains(&("return_to".to_owned(), "/tickets/7".to_owned())));
+    assert!(
+        stale
+            .hidden(BUTTON)
+            .contains(&("return_to".to_owned(), "/tickets/7".to_owned()))
+    );
     assert!(house.provider.sent_away().is_empty());
 }
 
@@ -255,7 +308,11 @@ async fn b7_without_an_email_that_counts_there_is_one_more_step_and_then_it_sign
     let owner = house.given.customer(JO);
     let mut browser = house.browser();
     let answer = sign_in_as(&house, &mut browser, arrived("google", "1").verified(JO)).await;
-    assert!(answer.location().starts_with("/sign-in/email?held="), "{}", answer.location());
+    assert!(
+        answer.location().starts_with("/sign-in/email?held="),
+        "{}",
+        answer.location()
+    );
     assert!(!browser.is_signed_in().await);
     let page = browser.follow(&answer).await;
     page.shows(200, "<h1>One more step</h1>");
@@ -266,25 +323,45 @@ async fn b7_without_an_email_that_counts_there_is_one_more_step_and_then_it_sign
     stranger.shows(410, "this attempt is over");
     assert!(!stranger.body.contains(JO));
     for (typed, error) in [("", "Enter your email address."), ("jo@", "email-error")] {
-        let wrong = browser.fill(&page, "/sign-in/email", "/sign-in/email", &[("email", typed)]).await;
+        let wrong = browser
+            .fill(&page, "/sign-in/email", "/sign-in/email", &[("email", typed)])
+            .await;
         wrong.shows(422, error);
     }
-    let sent = browser.fill(&page, "/sign-in/email", "/sign-in/email", &[("email", JO)]).await;
-    assert!(sent.location().starts_with("/sign-in/code?held="), "{}", sent.location());
+    let sent = browser
+        .fill(&page, "/sign-in/email", "/sign-in/email", &[("email", JO)])
+        .await;
+    assert!(
+        sent.location().starts_with("/sign-in/code?held="),
+        "{}",
+        sent.location()
+    );
     let code_page = browser.follow(&sent).await;
     code_page.shows(200, "Check your email");
-    assert!(code_page.body.contains("/sign-in/email?held="), "the way back to the address");
+    assert!(
+        code_page.body.contains("/sign-in/email?held="),
+        "the way back to the address"
+    );
     let wrong = house.wrong_code(JO);
-    let again = browser.fill(&code_page, "/sign-in/code", "/sign-in/code", &[("code", &wrong)]).await;
+    let again = browser
+        .fill(&code_page, "/sign-in/code", "/sign-in/code", &[("code", &wrong)])
+        .await;
     again.shows(401, "data-reason=\"code-wrong\"");
     house.wait(31);
-    let resent = browser.fill(&again, "/sign-in/code/resend", "/sign-in/code/resend", &[]).await;
+    let resent = browser
+        .fill(&again, "/sign-in/code/resend", "/sign-in/code/resend", &[])
+        .await;
     let code_page = browser.follow(&resent).await;
     code_page.shows(200, "We have sent a new code.");
     let code = house.code(JO);
-    let done = browser.fill(&code_page, "/sign-in/code", "/sign-in/code", &[("code", &code)]).await;
+    let done = browser
+        .fill(&code_page, "/sign-in/code", "/sign-in/code", &[("code", &code)])
+        .await;
     assert_eq!(done.location(), "/tickets/7?a=b");
-    browser.get("/api/v1/session").await.shows(200, "\"method\":\"provider\"");
+    browser
+        .get("/api/v1/session")
+        .await
+        .shows(200, "\"method\":\"provider\"");
     let connected = house
         .given
         .store
@@ -300,10 +377,16 @@ async fn b7_without_an_email_that_counts_there_is_one_more_step_and_then_it_sign
 #[tokio::test]
 async fn r59_the_second_factor_is_asked_for_after_a_provider_too() {
     let house = house().await;
-    house.given.person(Person::customer(house.given.workspace.id, JO).with_app());
+    house
+        .given
+        .person(Person::customer(house.given.workspace.id, JO).with_app());
     let mut browser = house.browser();
     let answer = sign_in_as(&house, &mut browser, arrived("google", "1").authoritative(JO)).await;
-    assert!(answer.location().starts_with("/sign-in/second-factor?flow="), "{}", answer.location());
+    assert!(
+        answer.location().starts_with("/sign-in/second-factor?flow="),
+        "{}",
+        answer.location()
+    );
     assert!(!browser.is_signed_in().await);
     let page = browser.follow(&answer).await;
     let code = app_code(&house, &APP_SECRET);
@@ -323,7 +406,10 @@ async fn b8_the_rule_of_the_directory_is_told_beforehand_and_explained_to_whoeve
     browser.get("/sign-up").await.shows(200, "for people in our directory");
     let refused = sign_in_as(&house, &mut browser, arrived("google", "1").authoritative(JO)).await;
     refused.shows(403, "data-reason=\"not-in-directory\"");
-    refused.shows(403, "We looked for your email address, and for your account at the provider, in our directory.");
+    refused.shows(
+        403,
+        "We looked for your email address, and for your account at the provider, in our directory.",
+    );
     refused.shows(403, "It has not been filled yet.");
     refused.shows(403, "Write to it@acme.example.");
     refused.shows(403, &house.last_help_code());
@@ -340,6 +426,11 @@ async fn a_closed_account_and_a_closed_sign_up_are_told_to_whoever_has_shown_who
     let mut browser = house.browser();
     let disabled = sign_in_as(&house, &mut browser, arrived("google", "1").authoritative(JO)).await;
     disabled.shows(403, "Your account here is closed.");
-    let stranger = sign_in_as(&house, &mut browser, arrived("google", "2").authoritative("ada@example.com")).await;
+    let stranger = sign_in_as(
+        &house,
+        &mut browser,
+        arrived("google", "2").authoritative("ada@example.com"),
+    )
+    .await;
     stranger.shows(403, "data-reason=\"sign-up-closed\"");
 }

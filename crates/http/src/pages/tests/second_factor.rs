@@ -84,7 +84,10 @@ async fn b12_the_same_field_takes_a_backup_code_once() {
     let wrong = wrong_code(&house);
     let of_app = browser.fill(&neither, STEP, STEP, &[("code", &wrong)]).await;
     of_app.shows(401, "data-reason=\"second-factor-wrong\"");
-    assert!(!of_app.body.contains(" data-backup "), "the field asks for what was typed last");
+    assert!(
+        !of_app.body.contains(" data-backup "),
+        "the field asks for what was typed last"
+    );
     assert!(!browser.is_signed_in().await);
 }
 
@@ -304,7 +307,8 @@ async fn r73_a_half_signed_in_browser_is_nobody_to_the_api() {
     let mut seen = 0;
     for (path, operations) in document["paths"].as_object().unwrap() {
         let Some(get) = operations.get("get") else { continue };
-        if get["tags"][0] == "meta" || path.ends_with("openapi.json") {
+        // What is told to anybody says nothing of anybody.
+        if path.ends_with("openapi.json") || path.ends_with("/sign-in/methods") {
             continue;
         }
         let path = path.replace(['{', '}'], "");

@@ -75,7 +75,11 @@ impl Providers {
                 button("microsoft", "Microsoft", Brand::Microsoft),
                 button("facebook", "Facebook", Brand::Facebook),
                 button("twitter", "X", Brand::X),
-                button("acme-sso", "Acme <SSO> für Donaudampfschifffahrtsgesellschaften", Brand::Other),
+                button(
+                    "acme-sso",
+                    "Acme <SSO> für Donaudampfschifffahrtsgesellschaften",
+                    Brand::Other,
+                ),
             ],
             directory: None,
             last_used: None,
