@@ -142,7 +142,7 @@ impl SeaHandOverKeys {
         let tx = self.store.write_tx().await?;
         // Whoever adds keys to one workspace takes turns, so that no two of them count the same live ones.
         if tx.get_database_backend() == DbBackend::Postgres {
-            let turn = "SELECT 1 AS one FROM workspaces WHERE id = $1 FOR NO KEY UPDATE";
+            let turn = "SELECT 1 AS one FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE";
             raw::one(&tx, turn, [key.workspace.as_uuid().into()]).await?;
         }
         let live = raw::all(

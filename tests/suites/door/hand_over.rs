@@ -90,7 +90,9 @@ async fn b18_of_parallel_uses_of_one_token_one_signs_in() {
     for _ in 0..20 {
         let (mut browser, token) = (house.browser(), token.clone());
         racers.push(tokio::spawn(async move {
-            let answer = browser.post("/sign-in/jwt", &[("token", &token), ("returnto", "/")]).await;
+            let answer = browser
+                .post("/sign-in/jwt", &[("token", &token), ("returnto", "/")])
+                .await;
             answer.status.as_u16()
         }));
     }
@@ -145,7 +147,11 @@ async fn b18_the_checker_says_what_is_wrong_and_the_door_agrees() {
     let mut app = house.browser();
     app.always("authorization", &format!("Bearer {key}"));
     let body = json!({ "token": with("iat", json!(now() - 600)) });
-    let told = app.json(Method::POST, "/api/v1/hand-over/check", &body).await.expect_status(200).json();
+    let told = app
+        .json(Method::POST, "/api/v1/hand-over/check", &body)
+        .await
+        .expect_status(200)
+        .json();
     assert_eq!(told["wrong"]["field"], "iat");
     let drift = told["drift_seconds"].as_i64().expect("a drift");
     assert!((-605..=-600).contains(&drift), "{drift}");
@@ -172,17 +178,26 @@ async fn b18_a_public_key_of_the_site_signs_in_and_is_no_secret() {
     let signature: p256::ecdsa::Signature = private.sign(signed.as_bytes());
     let by_key = format!("{signed}.{}", BASE64URL_NOPAD.encode(&signature.to_bytes()));
     let mut browser = house.browser();
-    let inside = browser.post("/sign-in/jwt", &[("token", &by_key), ("returnto", TICKET)]).await;
+    let inside = browser
+        .post("/sign-in/jwt", &[("token", &by_key), ("returnto", TICKET)])
+        .await;
     assert_eq!(inside.expect_status(303).location(), Some(TICKET));
     // Whoever knows the public key knows no secret.
     let mut thief = house.browser();
     for secret in [jwk.to_string(), BASE64URL_NOPAD.encode(point.as_bytes())] {
         let forged = token(&secret, &claims("forged"));
-        thief.post("/sign-in/jwt", &[("token", &forged)]).await.expect_status(401);
+        thief
+            .post("/sign-in/jwt", &[("token", &forged)])
+            .await
+            .expect_status(401);
     }
     assert_eq!(who(&mut thief).await, None);
     let listed = house.hand_over(&["key", "list"]);
-    assert_eq!(listed.lines().filter(|line| line.ends_with("live")).count(), 2, "{listed}");
+    assert_eq!(
+        listed.lines().filter(|line| line.ends_with("live")).count(),
+        2,
+        "{listed}"
+    );
 }
 
 #[tokio::test]
@@ -190,11 +205,24 @@ async fn b18_keys_overlap_and_a_revoked_one_is_dead_at_once() {
     let house = House::new().await;
     let old = house.takes_hand_overs();
     let new = house.hand_over(&["key", "add", "--audience", "customers"]);
-    let third = ["hand-over", "key", "add", "--workspace", WORKSPACE, "--audience", "customers"];
+    let third = [
+        "hand-over",
+        "key",
+        "add",
+        "--workspace",
+        WORKSPACE,
+        "--audience",
+        "customers",
+    ];
     house.server.cli(&third).expect_failure();
     let arrive = async |secret: &str, jti: &str| {
         let token = token(secret, &claims(jti));
-        house.browser().post("/sign-in/jwt", &[("token", &token)]).await.status.as_u16()
+        house
+            .browser()
+            .post("/sign-in/jwt", &[("token", &token)])
+            .await
+            .status
+            .as_u16()
     };
     assert_eq!((arrive(&old, "a").await, arrive(&new, "b").await), (303, 303));
     let listed = house.hand_over(&["key", "list"]);

@@ -103,7 +103,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("DELETE", "/api/v1/users/{id}/portal-links/{link}", PORTAL_LINKS),
     row("GET", "/api/v1/hand-over/keys", SETTINGS),
     row("POST", "/api/v1/hand-over/keys", SETTINGS),
-    row("DELETE", "/api/v1/hand-over/keys/{id}", SETTINGS),
+    row("DELETE", "/api/v1/hand-over/keys/{key}", SETTINGS),
     row("POST", "/api/v1/hand-over/check", SETTINGS),
     row("GET", "/api/v1/scim-tokens", SECURITY),
     row("POST", "/api/v1/scim-tokens", SECURITY),

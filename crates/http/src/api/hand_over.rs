@@ -226,8 +226,8 @@ pub(crate) async fn list(permit: Permit, State(state): State<Arc<SiteState>>) ->
 }
 
 /// Takes a key back, for good: the next token that it signed is refused.
-#[utoipa::path(delete, path = "/api/v1/hand-over/keys/{id}", operation_id = "revoke_hand_over_key", tag = "hand-over",
-    params(("id" = Uuid, Path, description = "The key's id")), responses(
+#[utoipa::path(delete, path = "/api/v1/hand-over/keys/{key}", operation_id = "revoke_hand_over_key", tag = "hand-over",
+    params(("key" = Uuid, Path, description = "The key's id")), responses(
     (status = 204, description = "Taken back"),
     (status = 404, description = "There is no live key of that id", body = Problem, content_type = "application/problem+json"),
     AccessProblems,

@@ -1,8 +1,9 @@
 use doorward_auth::directory::create_scim_token::NewScimToken;
 use doorward_auth::portal::Whom;
 use doorward_auth::portal::create_portal_link::PortalLinkRequest;
+use doorward_auth::workspace::add_hand_over_key::NewHandOverKey;
 use doorward_domain::return_to::ReturnTo;
-use doorward_domain::role::Role;
+use doorward_domain::role::{Audience, Role};
 
 use super::*;
 use crate::api::access::{Access, Row, TABLE};
@@ -17,6 +18,8 @@ fn sample(row: &Row, user: &User) -> (String, Option<Value>) {
     };
     let body = matches!(row.method, "POST" | "PUT" | "PATCH").then(|| match row.path {
         "/api/v1/users/{id}/portal-links" => json!({"to": "/tickets"}),
+        "/api/v1/hand-over/keys" => json!({"audience": "customers"}),
+        "/api/v1/hand-over/check" => json!({"token": "a.b.c"}),
         "/api/v1/scim-tokens" => json!({"name": "Entra ID"}),
         "/api/v1/scim-tokens/{scim_token}/renew" => json!({}),
         _ => json!({"identity": {"kind": "email", "address": "jo@example.com"}}),
@@ -51,6 +54,23 @@ async fn scim_token(house: &House) -> String {
     made.unwrap().0.id.to_string()
 }
 
+/// The id of a live key of hand-over.
+async fn hand_over_key(house: &House) -> String {
+    let workspaces = house.auth.workspaces();
+    let keys = workspaces.hand_over_keys(&house.acme.workspace).await.unwrap();
+    if let Some(live) = keys.iter().find(|key| key.is_live() && key.audience == Audience::Staff) {
+        return live.id.to_string();
+    }
+    let wanted = NewHandOverKey {
+        audience: Audience::Staff,
+        algorithm: None,
+        public_key: None,
+        highest_role: None,
+    };
+    let added = workspaces.add_hand_over_key(Actor::Operator, &house.acme.workspace, wanted);
+    added.await.unwrap().key.id.to_string()
+}
+
 async fn status_of(house: &House, host: &str, row: &Row, token: Option<&str>, user: &User) -> u16 {
     let (mut path, body) = sample(row, user);
     if path.contains("{link}") {
@@ -58,6 +78,9 @@ async fn status_of(house: &House, host: &str, row: &Row, token: Option<&str>, us
     }
     if path.contains("{scim_token}") {
         path = path.replace("{scim_token}", &scim_token(house).await);
+    }
+    if path.contains("{key}") {
+        path = path.replace("{key}", &hand_over_key(house).await);
     }
     let told = house.ask(host, row.method, &path, token, body.as_ref()).await;
     if told.status >= 400 {

@@ -124,7 +124,14 @@ async fn b18_a_refusal_is_plain_keeps_the_destination_and_never_repeats_the_toke
     for (bad, status) in [
         (token(&house, &secret, json!({ "iat": old })), 401),
         (token(&house, "dwh_guess", json!({})), 401),
-        (token(&house, &secret, json!({ "email": "agent@example.com", "external_id": "1" })), 401),
+        (
+            token(
+                &house,
+                &secret,
+                json!({ "email": "agent@example.com", "external_id": "1" }),
+            ),
+            401,
+        ),
         ("a.b.c".to_owned(), 401),
         ("<script>alert(1)</script>".to_owned(), 401),
         ("x".repeat(5_000), 401),
@@ -146,7 +153,10 @@ async fn b18_a_refusal_is_plain_keeps_the_destination_and_never_repeats_the_toke
 async fn b18_an_address_without_a_token_leads_to_the_door() {
     let (house, _) = open_house().await;
     let mut browser = house.browser();
-    for path in ["/sign-in/jwt?returnto=%2Ftickets%2F7", "/sign-in/jwt?token=&returnto=%2Ftickets%2F7"] {
+    for path in [
+        "/sign-in/jwt?returnto=%2Ftickets%2F7",
+        "/sign-in/jwt?token=&returnto=%2Ftickets%2F7",
+    ] {
         assert_eq!(browser.get(path).await.location(), "/sign-in?return_to=%2Ftickets%2F7");
     }
     assert!(house.given.store.receipts().is_empty(), "nothing was tried");
