@@ -84,6 +84,7 @@ fn json_of(value: &SettingValue) -> Value {
     match value {
         SettingValue::Switch(on) => Value::from(*on),
         SettingValue::Number(number) => Value::from(*number),
+        SettingValue::Text(text) => Value::from(text.as_str()),
         SettingValue::SignUp(SignUpRule::Open) => Value::from("open"),
         SettingValue::SignUp(SignUpRule::Closed) => Value::from("closed"),
         SettingValue::SignUp(SignUpRule::Domains { domains }) => Value::from(domains.clone()),

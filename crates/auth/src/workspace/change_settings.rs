@@ -4,6 +4,7 @@ use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::method::Method;
 use doorward_domain::ports::PortError;
+use doorward_domain::provider::ProviderId;
 use doorward_domain::role::Audience;
 use doorward_domain::settings::{AudienceSettings, SecuritySettings, SignUpRule};
 use doorward_domain::workspace::Workspace;
@@ -12,7 +13,7 @@ use thiserror::Error;
 use crate::context::Context;
 
 /// Every key, in order.
-pub const KEYS: [&str; 19] = [
+pub const KEYS: [&str; 22] = [
     "customers.password",
     "customers.email_code",
     "customers.passkey",
@@ -32,7 +33,13 @@ pub const KEYS: [&str; 19] = [
     "staff.session_idle_seconds",
     "staff.session_absolute_seconds",
     "sign_up",
+    "directory.required",
+    "directory.ask",
+    "portal_links",
 ];
+
+/// Longest word on whom to ask for a record of the directory, in characters.
+const LONGEST_ASK: usize = 300;
 
 /// Shortest and longest of the shortest passwords that may be asked for (R1).
 const PASSWORD_LENGTHS: (u32, u32) = (8, 64);
@@ -48,6 +55,8 @@ pub enum SettingValue {
     Number(u32),
     /// Who may sign up.
     SignUp(SignUpRule),
+    /// A text, empty where none was written.
+    Text(String),
 }
 
 /// What is the matter with one of the changes.
@@ -64,6 +73,20 @@ pub enum SettingProblem {
     Switch {
         /// The key.
         key: &'static str,
+    },
+    /// Not on or off, of a key that names a provider.
+    #[error("{key}: write true or false")]
+    ProviderSwitch {
+        /// The key.
+        key: String,
+    },
+    /// Too long.
+    #[error("{key}: write at most {longest} characters")]
+    Text {
+        /// The key.
+        key: &'static str,
+        /// The longest, in characters.
+        longest: usize,
     },
     /// Not a number, or outside what is safe.
     #[error("{key}: write a whole number from {low} to {high}")]
@@ -109,10 +132,19 @@ pub struct SettingChange {
     pub value: String,
 }
 
-/// The value of a key; `None` if there is no such key.
+/// The value of a key; `None` if there is no such key. Beside [`KEYS`] there are, for each audience and each id of a
+/// provider, `<audience>.providers.<id>`, whether it may be signed in with (C3), and `<audience>.second_factor_from.<id>`,
+/// whether its word counts that a second factor was shown (R59).
 pub fn value_of(settings: &SecuritySettings, key: &str) -> Option<SettingValue> {
-    if key == "sign_up" {
-        return Some(SettingValue::SignUp(settings.sign_up.clone()));
+    match key {
+        "sign_up" => return Some(SettingValue::SignUp(settings.sign_up.clone())),
+        "directory.required" => return Some(SettingValue::Switch(settings.directory.required)),
+        "directory.ask" => return Some(SettingValue::Text(settings.directory.ask.clone().unwrap_or_default())),
+        "portal_links" => return Some(SettingValue::Switch(settings.portal_links)),
+        _ => {}
+    }
+    if let Some(of_provider) = ProviderKey::parse(key) {
+        return Some(SettingValue::Switch(of_provider.value(settings)));
     }
     let (audience, field) = parts_of(key)?;
     let rules = settings.audience(audience);
@@ -155,6 +187,67 @@ pub(crate) async fn run(
     }
 }
 
+/// A switch that names a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ProviderKey {
+    audience: Audience,
+    second_factor: bool,
+    provider: ProviderId,
+}
+
+impl ProviderKey {
+    fn parse(key: &str) -> Option<Self> {
+        let (audience, rest) = key.split_once('.')?;
+        let (field, id) = rest.split_once('.')?;
+        Some(Self {
+            audience: audience_of(audience)?,
+            second_factor: match field {
+                "providers" => false,
+                "second_factor_from" => true,
+                _ => return None,
+            },
+            provider: ProviderId::parse(id).ok().filter(|id| !id.is_hand_over())?,
+        })
+    }
+
+    fn value(&self, settings: &SecuritySettings) -> bool {
+        if self.second_factor {
+            let rules = settings.audience(self.audience);
+            rules.second_factor_from.contains(&self.provider)
+        } else {
+            settings.offers_provider(self.audience, &self.provider)
+        }
+    }
+
+    fn set(self, settings: &mut SecuritySettings, on: bool) {
+        let mut rule = settings.providers(self.audience);
+        let rules = rules_of(settings, self.audience);
+        if !self.second_factor {
+            rule.switch(self.provider, on);
+            rules.providers = Some(rule);
+        } else if on {
+            rules.second_factor_from.insert(self.provider);
+        } else {
+            rules.second_factor_from.remove(&self.provider);
+        }
+    }
+}
+
+fn audience_of(name: &str) -> Option<Audience> {
+    match name {
+        "customers" => Some(Audience::Customers),
+        "staff" => Some(Audience::Staff),
+        _ => None,
+    }
+}
+
+fn rules_of(settings: &mut SecuritySettings, audience: Audience) -> &mut AudienceSettings {
+    match audience {
+        Audience::Customers => &mut settings.customers,
+        Audience::Staff => &mut settings.staff,
+    }
+}
+
 /// One rule of an audience.
 #[derive(Debug, Clone, Copy)]
 enum Field {
@@ -168,11 +261,7 @@ enum Field {
 
 fn parts_of(key: &str) -> Option<(Audience, Field)> {
     let (audience, field) = key.split_once('.')?;
-    let audience = match audience {
-        "customers" => Audience::Customers,
-        "staff" => Audience::Staff,
-        _ => return None,
-    };
+    let audience = audience_of(audience)?;
     let field = match field {
         "password" => Field::Offers(Method::Password),
         "email_code" => Field::Offers(Method::EmailCode),
@@ -206,23 +295,31 @@ fn changed(before: &SecuritySettings, changes: &[SettingChange]) -> Result<Secur
 }
 
 fn set(settings: &mut SecuritySettings, change: &SettingChange) -> Result<(), SettingProblem> {
+    if let Some(of_provider) = ProviderKey::parse(&change.key) {
+        let key = change.key.clone();
+        let on = change.value.trim().parse();
+        of_provider.set(settings, on.map_err(|_| SettingProblem::ProviderSwitch { key })?);
+        return Ok(());
+    }
     let Some(key) = KEYS.into_iter().find(|key| *key == change.key) else {
         return Err(SettingProblem::UnknownKey {
             key: change.key.clone(),
         });
     };
     let value = change.value.trim();
+    let switch = || value.parse().map_err(|_| SettingProblem::Switch { key });
     let Some((audience, field)) = parts_of(key) else {
-        settings.sign_up = sign_up_rule(value).ok_or(SettingProblem::SignUp { key })?;
+        match key {
+            "directory.required" => settings.directory.required = switch()?,
+            "directory.ask" => settings.directory.ask = ask(key, value)?,
+            "portal_links" => settings.portal_links = switch()?,
+            _ => settings.sign_up = sign_up_rule(value).ok_or(SettingProblem::SignUp { key })?,
+        }
         return Ok(());
     };
     let defaults = SecuritySettings::default();
     let longest = defaults.audience(audience);
-    let rules: &mut AudienceSettings = match audience {
-        Audience::Customers => &mut settings.customers,
-        Audience::Staff => &mut settings.staff,
-    };
-    let switch = || value.parse().map_err(|_| SettingProblem::Switch { key });
+    let rules = rules_of(settings, audience);
     let number = |(low, high): (u32, u32)| {
         let number = value.parse().ok().filter(|number| (low..=high).contains(number));
         number.ok_or(SettingProblem::Number { key, low, high })
@@ -245,6 +342,16 @@ fn set(settings: &mut SecuritySettings, change: &SettingChange) -> Result<(), Se
         }
     }
     Ok(())
+}
+
+fn ask(key: &'static str, value: &str) -> Result<Option<String>, SettingProblem> {
+    let longest = LONGEST_ASK;
+    if value.chars().count() > longest {
+        return Err(SettingProblem::Text { key, longest });
+    }
+    let words: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok((!words.is_empty()).then_some(words))
 }
 
 fn sign_up_rule(text: &str) -> Option<SignUpRule> {
@@ -306,6 +413,7 @@ mod tests {
                 SettingValue::Switch(on) => (!on).to_string(),
                 SettingValue::Number(_) => "61".to_owned(),
                 SettingValue::SignUp(_) => "closed".to_owned(),
+                SettingValue::Text(_) => "Ask the people of IT.".to_owned(),
             };
             let settings = with(&[(key, &value)]).unwrap();
             let differ: Vec<&str> = KEYS
@@ -314,6 +422,49 @@ mod tests {
                 .collect();
             assert_eq!(differ, [key]);
         }
+    }
+
+    #[test]
+    fn a_provider_is_opened_and_closed_by_a_key_of_its_own() {
+        let on = |settings: &SecuritySettings, key: &str| value_of(settings, key) == Some(SettingValue::Switch(true));
+        let before = SecuritySettings::default();
+        assert!(on(&before, "customers.providers.google") && !on(&before, "staff.providers.google"));
+        let after = with(&[
+            ("customers.providers.google", "false"),
+            ("staff.providers.acme-sso", "true"),
+            ("staff.second_factor_from.acme-sso", "true"),
+        ])
+        .unwrap();
+        for (key, expected) in [
+            ("customers.providers.google", false),
+            ("customers.providers.facebook", true),
+            ("customers.providers.acme-sso", true),
+            ("customers.second_factor_from.acme-sso", false),
+            ("staff.providers.google", false),
+            ("staff.providers.acme-sso", true),
+            ("staff.second_factor_from.acme-sso", true),
+        ] {
+            assert_eq!(on(&after, key), expected, "{key}");
+        }
+        for bad in ["staff.providers.", "staff.providers.Google", "staff.providers.jwt", "robots.providers.google"] {
+            assert_eq!(value_of(&before, bad), None, "{bad}");
+            let key = bad.to_owned();
+            assert_eq!(with(&[(bad, "true")]), Err(vec![SettingProblem::UnknownKey { key }]));
+        }
+        let key = "staff.providers.google".to_owned();
+        assert_eq!(
+            with(&[("staff.providers.google", "perhaps")]),
+            Err(vec![SettingProblem::ProviderSwitch { key }])
+        );
+    }
+
+    #[test]
+    fn whom_to_ask_is_one_line_and_nothing_where_it_is_empty() {
+        let ask = |text: &str| with(&[("directory.ask", text)]).map(|settings| settings.directory.ask);
+        assert_eq!(ask(" Ask\n  IT "), Ok(Some("Ask IT".to_owned())));
+        assert_eq!(ask("  "), Ok(None));
+        let (key, longest) = ("directory.ask", LONGEST_ASK);
+        assert_eq!(ask(&"x".repeat(301)), Err(vec![SettingProblem::Text { key, longest }]));
     }
 
     #[test]
