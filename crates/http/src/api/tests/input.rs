@@ -241,6 +241,8 @@ fn fields_of(row: &Row) -> &'static [&'static str] {
         "/api/v1/users/by-identity" => &["identity", "name", "organisations"],
         "/api/v1/users/{id}/portal-links" => &["to", "expires_in"],
         "/api/v1/scim-tokens" => &["name", "identities"],
+        "/api/v1/hand-over/keys" => &["audience", "algorithm", "public_key", "highest_role"],
+        "/api/v1/hand-over/check" => &["token"],
         "/api/v1/scim-tokens/{scim_token}/renew" => &[],
         other => panic!("say what {other} takes"),
     }
