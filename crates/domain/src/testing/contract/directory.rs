@@ -952,7 +952,10 @@ pub async fn a_run_is_all_or_nothing(store: &StorePorts) {
         assert_eq!(look(store, &new).await, None);
         assert_eq!(look(store, &there[0]).await.unwrap().record, there[0]);
     }
-    let committed = directory.commit_run(run(std::slice::from_ref(&new), std::slice::from_ref(&fine)), row(workspace.id));
+    let committed = directory.commit_run(
+        run(std::slice::from_ref(&new), std::slice::from_ref(&fine)),
+        row(workspace.id),
+    );
     assert!(matches!(committed.await.unwrap(), RunCommitted::Committed(_)));
     assert_eq!(look(store, &fine).await.unwrap().record, fine);
 
