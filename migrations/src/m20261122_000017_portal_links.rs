@@ -42,7 +42,11 @@ impl MigrationTrait for Migration {
             .await?;
         for index in [
             unique("portal_links_digest_key", "portal_links", &[WORKSPACE, "digest"]),
-            index("portal_links_user_idx", "portal_links", &[WORKSPACE, "user_id", "created_at"]),
+            index(
+                "portal_links_user_idx",
+                "portal_links",
+                &[WORKSPACE, "user_id", "created_at"],
+            ),
             // What the sweep removes.
             index("portal_links_expires_idx", "portal_links", &["expires_at"]),
             index("portal_links_revoked_idx", "portal_links", &["revoked_at"]),
