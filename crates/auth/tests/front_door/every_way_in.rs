@@ -8,12 +8,12 @@ use doorward_domain::role::{Audience, Role};
 use doorward_domain::secret::Password;
 use doorward_domain::settings::AudienceSettings;
 use doorward_domain::sign_in::{FlowPurpose, Step};
-use doorward_domain::testing::{PASSWORD, Person};
+use doorward_domain::testing::{PASSWORD, Person, arrived};
 use serde_json::json;
 
 use crate::authenticator::Authenticator;
 use crate::hand_over::{self, Site, hand_over};
-use crate::house::{Browser, House, second_step, sent, signed_in};
+use crate::house::{Browser, House, email_needed, second_step, sent, signed_in};
 
 const EMAIL: &str = "jo@example.com";
 const NEW: &str = "seven quiet lanterns";
@@ -29,10 +29,12 @@ enum Way {
     BackupDoor,
     Passkey,
     HandOver,
+    ProviderVouching,
+    ProviderThenMailbox,
 }
 
 impl Way {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Password,
         Self::PasswordThenMailbox,
         Self::EmailCode,
@@ -42,6 +44,8 @@ impl Way {
         Self::BackupDoor,
         Self::Passkey,
         Self::HandOver,
+        Self::ProviderVouching,
+        Self::ProviderThenMailbox,
     ];
 
     /// The ways that begin with a method; a new method must be given some.
@@ -56,6 +60,7 @@ impl Way {
             Method::EmailCode => vec![Self::EmailCode, Self::SignUpWithAKnownAddress, Self::ClaimByCode],
             Method::Passkey => vec![Self::Passkey],
             Method::HandOver => vec![Self::HandOver],
+            Method::Provider => vec![Self::ProviderVouching, Self::ProviderThenMailbox],
             unknown => panic!("{unknown:?} has no way in this table"),
         }
     }
@@ -106,6 +111,15 @@ impl Way {
                 browser.password(EMAIL, NEW).await
             }
             Self::BackupDoor => browser.backup_login(EMAIL, PASSWORD).await,
+            Self::ProviderVouching => {
+                browser.house.provider.offer("google", "Google");
+                browser.as_arrived(&arrived("google", "jo").authoritative(EMAIL)).await
+            }
+            Self::ProviderThenMailbox => {
+                browser.house.provider.offer("twitter", "X");
+                let needed = email_needed(browser.as_arrived(&arrived("twitter", "jo")).await);
+                browser.prove_address(needed.held, EMAIL).await
+            }
             Self::HandOver => {
                 let site = Site::new(browser.house, Audience::Customers, None).await;
                 let token = site.token(json!({ "email": EMAIL, "external_id": "42" }));
@@ -118,7 +132,7 @@ impl Way {
 
 #[test]
 fn every_method_has_its_ways() {
-    let methods = Method::LOCAL.into_iter().chain([Method::HandOver]);
+    let methods = Method::ALL.into_iter();
     let listed: Vec<Way> = methods.clone().flat_map(Way::of).collect();
     for way in Way::ALL {
         assert!(listed.contains(&way), "{way:?} belongs to no method");

@@ -12,6 +12,7 @@ mod budgets;
 mod deciding;
 mod policies;
 mod predicting;
+mod providers;
 mod second_factors;
 mod secrets;
 mod signing_up;
