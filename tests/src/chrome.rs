@@ -344,7 +344,9 @@ impl Chrome {
         loop {
             match act().await {
                 Ok(done) => return done,
-                Err(error) if stale < 5 && matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_)) => {
+                Err(error)
+                    if stale < 5 && matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_)) =>
+                {
                     stale += 1;
                 }
                 Err(error) => panic!("{what}: {error}"),

@@ -9,8 +9,9 @@ use doorward_auth::{Auth, AuthConfig, Ports};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{Clock, Entropy, IdentityProvider, NoProviders, SchemaState};
 use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaDirectory, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks,
-    SeaProfiles, SeaReceipts, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
+    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaDirectory, SeaEmails, SeaFactors, SeaFlows,
+    SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRoundTrips,
+    SeaScimTokens, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
 };
 use doorward_sso::{HandOverSignatures, Options, ProviderConfig, Providers};
 use secrecy::ExposeSecret as _;

@@ -111,7 +111,9 @@ fn node_packages() -> Result<()> {
     let locked = std::fs::read(folder.join("package-lock.json"))?;
     let mark = folder.join("node_modules/.doorward-lock");
     if find("node").is_none() {
-        bail!("node, version 20 or later, is not on this machine; it runs the OpenID provider of the suites (tests/node)");
+        bail!(
+            "node, version 20 or later, is not on this machine; it runs the OpenID provider of the suites (tests/node)"
+        );
     }
     if std::fs::read(&mark).is_ok_and(|installed| installed == locked) {
         return Ok(());
@@ -143,8 +145,16 @@ fn python_packages() -> Result<()> {
     venv.args(["-m", "venv", "--clear"]).arg(&folder);
     run("python3 -m venv target/tools/python", &mut venv)?;
     let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r"])
-        .arg(&pinned);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "-r",
+    ])
+    .arg(&pinned);
     run("pip install of tests/python/requirements.txt", &mut pip)?;
     std::fs::write(mark, wanted)?;
     Ok(())

@@ -14,12 +14,12 @@ use doorward_domain::audit::Actor;
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::limits::Limits;
 use doorward_domain::policy::PolicySet;
+use doorward_domain::ports::NoProviders;
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::role::Role;
 use doorward_domain::secret::{CodeKey, Password};
 use doorward_domain::sign_in::Binding;
-use doorward_domain::ports::NoProviders;
 use doorward_domain::testing::{FixedClock, MemoryStore, SecretsOnly, SeededEntropy, client};
 use doorward_domain::workspace::{Portal, Slug};
 
@@ -98,8 +98,8 @@ fn wire() -> Result<Auth, Failure> {
         provider: Arc::new(NoProviders),
         trips: store.clone(),
         connections: store.clone(),
-            directory: store.clone(),
-            scim_tokens: store.clone(),
+        directory: store.clone(),
+        scim_tokens: store.clone(),
         hand_over_keys: store.clone(),
         hand_over: Arc::new(SecretsOnly),
         factors: store.clone(),

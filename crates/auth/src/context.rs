@@ -14,8 +14,9 @@ use doorward_domain::mail::{AskedBy, Message, NewMail, SecurityEvent, Sender};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::PortResult;
 use doorward_domain::ports::{
-    ApiKeys, Audit, Clock, Connections, Credentials, Directory, Emails, Entropy, Factors, Flows, HandOverKeys, HandOverVerifier, IdentityProvider, Links, Outbox, OwnSessions, Passkeys,
-    PasswordHasher, PortalLinks, Profiles, Receipts, RoundTrips, ScimTokens, Sessions, Throttle, Users, Workspaces,
+    ApiKeys, Audit, Clock, Connections, Credentials, Directory, Emails, Entropy, Factors, Flows, HandOverKeys,
+    HandOverVerifier, IdentityProvider, Links, Outbox, OwnSessions, Passkeys, PasswordHasher, PortalLinks, Profiles,
+    Receipts, RoundTrips, ScimTokens, Sessions, Throttle, Users, Workspaces,
 };
 use doorward_domain::provider::Arrived;
 use doorward_domain::public_url::PublicUrl;
@@ -315,7 +316,9 @@ impl Context {
     fn with_live_providers(&self, workspace: &Workspace, mut person: PersonFacts) -> PersonFacts {
         if !person.providers.is_empty() {
             let live = self.ports.provider.offered(workspace.id);
-            person.providers.retain(|id| live.iter().any(|provider| provider.id == *id));
+            person
+                .providers
+                .retain(|id| live.iter().any(|provider| provider.id == *id));
         }
         person
     }
@@ -326,7 +329,11 @@ impl Context {
         workspace: &Workspace,
         arrived: &Arrived,
     ) -> PortResult<Option<DirectoryFacts>> {
-        self.ports.directory.match_arrival(workspace.id, arrived).await.map(Some)
+        self.ports
+            .directory
+            .match_arrival(workspace.id, arrived)
+            .await
+            .map(Some)
     }
 
     /// A receipt and the audit row of the same attempt.

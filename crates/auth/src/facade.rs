@@ -9,7 +9,10 @@ use doorward_domain::directory::{DirectoryGroup, ScimToken};
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::fresh_proof::{FreshProof, FreshProofWay};
 use doorward_domain::hand_over::HandOverKey;
-use doorward_domain::ids::{CeremonyId, ConnectionId, EmailId, FlowId, HandOverKeyId, PasskeyId, PortalLinkId, ScimTokenId, SessionId, TripId, UserId};
+use doorward_domain::ids::{
+    CeremonyId, ConnectionId, EmailId, FlowId, HandOverKeyId, PasskeyId, PortalLinkId, ScimTokenId, SessionId, TripId,
+    UserId,
+};
 use doorward_domain::picture::Picture;
 use doorward_domain::portal_link::PortalLink;
 use doorward_domain::ports::{EmailChanged, GroupQuery, Listed, ListedRecord, PortError, RecordQuery, UserQuery};
@@ -62,8 +65,8 @@ use crate::recovery::reset_password::{self, NewPassword, ResetPage, ResetResult}
 use crate::sign_in::backup_login;
 use crate::sign_in::complete_second_factor::{self, SecondFactorTry, SecondPasskey, SecondStepView};
 use crate::sign_in::hand_over::{self, HandOverRequest, HandOverToken};
-use crate::sign_in::open_portal_link::{self, OpenedPortalLink, PortalPage};
 use crate::sign_in::one_more_step::{self, OneMoreStep};
+use crate::sign_in::open_portal_link::{self, OpenedPortalLink, PortalPage};
 use crate::sign_in::redeem_code::{self, CodeRedemption};
 use crate::sign_in::request_code::{self, CodeRequest};
 use crate::sign_in::sign_out;

@@ -19,7 +19,9 @@ pub mod sign_in;
 pub mod workspace;
 
 pub use context::{AuthConfig, Caller, Ports};
-pub use facade::{Accounts, Auth, DirectoryDesk, Factors, People, PortalLinks, Recovery, SessionDesk, SignIn, WorkspaceDesk};
+pub use facade::{
+    Accounts, Auth, DirectoryDesk, Factors, People, PortalLinks, Recovery, SessionDesk, SignIn, WorkspaceDesk,
+};
 pub use outcome::{
     CodeSent, ConnectedIdentity, Departed, EmailNeeded, FlowView, PasskeyChallenge, Refused, SecondStepNeeded,
     SignInError, SignInOutcome, SignedIn,

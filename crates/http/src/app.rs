@@ -36,8 +36,8 @@ use crate::edge::security_headers::{Immutable, Nonce, SecurityHeaders, raw_block
 use crate::fast::Narrow;
 use crate::health::{self, Readiness};
 use crate::problem::{Fault, FaultKind, PROBLEM_JSON, fault_of};
-use crate::scim;
 use crate::render::{ASSET_CACHE_CONTROL, ASSETS_PREFIX, Assets};
+use crate::scim;
 
 /// Whoever asked is answered within this time, whatever a handler waits for. Each wait in it has a bound of its own: five
 /// seconds for a step of the database, less than ten for a round trip to a provider. But a database that stands still in

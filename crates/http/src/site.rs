@@ -117,7 +117,10 @@ pub fn app(parts: SiteParts) -> App {
         draining: parts.draining,
         assets: Arc::new(Assets::embedded()),
         fault_pages: Arc::new(fault_pages),
-        router: pages::router().merge(api::router()).merge(scim::router()).with_state(state),
+        router: pages::router()
+            .merge(api::router())
+            .merge(scim::router())
+            .with_state(state),
     })
 }
 

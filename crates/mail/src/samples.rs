@@ -166,8 +166,12 @@ fn security_events() -> Vec<SecurityEvent> {
         SecurityEvent::PasskeyAdded { name: name() },
         SecurityEvent::PasskeyRemoved { name: name() },
         SecurityEvent::PasskeySuspected { name: name() },
-        SecurityEvent::IdentityConnected { provider: "Google".to_owned() },
-        SecurityEvent::IdentityDisconnected { provider: "Google".to_owned() },
+        SecurityEvent::IdentityConnected {
+            provider: "Google".to_owned(),
+        },
+        SecurityEvent::IdentityDisconnected {
+            provider: "Google".to_owned(),
+        },
     ]);
     all
 }

@@ -88,7 +88,7 @@ impl Scene {
             let acme = workspace("acme");
             let person = Person::customer(acme.id, "jo@example.com");
             let row = audit(acme.id, AuditAction::WorkspaceCreated, NOW);
-            let made = SeaWorkspaces::new(store.clone()).create(acme, row).await;
+            let made = SeaWorkspaces::new(store.clone()).create(acme, None, row).await;
             made.expect("a workspace");
             let made = create(&SeaUsers::new(store.clone()), &person).await;
             made.expect("a person");

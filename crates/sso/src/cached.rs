@@ -118,7 +118,7 @@ mod tests {
                     Ok(7)
                 }
             };
-            cached.get(Duration::from_secs(60), &errand(), fetch).await
+            cached.get(Duration::from_mins(1), &errand(), fetch).await
         };
         let (one, two, three) = tokio::join!(ask(true), ask(true), ask(true));
         assert!(one.is_err() && two.is_err() && three.is_err());

@@ -169,7 +169,7 @@ impl Visit<'_> {
     pub(crate) async fn exchange(&self, endpoint: &Url, auth_type: AuthType) -> Result<Tokens, ProviderFault> {
         let code = self.arrival.query.code.as_deref().filter(|code| !code.is_empty());
         let code = Code {
-            code: code.ok_or_else(|| unavailable("authorization", HttpError::Content))?,
+            handed_out: code.ok_or_else(|| unavailable("authorization", HttpError::Content))?,
             verifier: &self.arrival.trip.verifier,
             callback: &self.arrival.callback,
         };

@@ -25,7 +25,7 @@ use crate::provider::ProviderConfig;
 
 /// What is exchanged.
 pub(crate) struct Code<'a> {
-    pub(crate) code: &'a str,
+    pub(crate) handed_out: &'a str,
     pub(crate) verifier: &'a RawToken,
     pub(crate) callback: &'a str,
 }
@@ -105,7 +105,7 @@ pub(crate) async fn exchange(
         dated: OnceLock::new(),
     };
     let answer = client
-        .exchange_code(AuthorizationCode::new(code.code.to_owned()))
+        .exchange_code(AuthorizationCode::new(code.handed_out.to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(code.verifier.expose()))
         .request_async(&line)
         .await

@@ -93,7 +93,7 @@ impl<'a> Unverified<'a> {
     /// The claims, once a key was found to have signed them.
     pub(crate) fn verified_by(self, key: CoreJsonWebKey) -> Claims {
         Claims {
-            claims: self.claims,
+            said: self.claims,
             algorithm: self.algorithm,
             key,
         }
@@ -126,15 +126,18 @@ pub(crate) struct Expected<'a> {
 /// Claims whose signature holds.
 #[derive(Debug)]
 pub(crate) struct Claims {
-    claims: Map<String, Value>,
+    said: Map<String, Value>,
     algorithm: CoreJwsSigningAlgorithm,
     key: CoreJsonWebKey,
 }
 
+/// One check of them.
+type Check = fn(&Claims, &Expected<'_>) -> Result<(), TokenFault>;
+
 impl Claims {
     /// Runs every check; the first that fails is told.
     pub(crate) fn check(&self, expected: &Expected<'_>) -> Result<(), TokenFault> {
-        let checks: [fn(&Self, &Expected<'_>) -> Result<(), TokenFault>; 11] = [
+        let checks: [Check; 11] = [
             Self::check_tenant,
             Self::check_issuer,
             Self::check_audience,
@@ -152,17 +155,17 @@ impl Claims {
 
     /// A claim that is a text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.claims.get(name).and_then(Value::as_str)
+        self.said.get(name).and_then(Value::as_str)
     }
 
     /// A claim that is true, however it is spelled.
     pub(crate) fn is_true(&self, name: &str) -> bool {
-        self.claims.get(name).is_some_and(is_true)
+        self.said.get(name).is_some_and(is_true)
     }
 
     /// `amr` (RFC 8176).
     pub(crate) fn methods(&self) -> Vec<&str> {
-        let listed = self.claims.get("amr").and_then(Value::as_array);
+        let listed = self.said.get("amr").and_then(Value::as_array);
         listed.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
@@ -172,7 +175,7 @@ impl Claims {
     }
 
     fn time(&self, name: &str) -> Option<Timestamp> {
-        let value = self.claims.get(name)?;
+        let value = self.said.get(name)?;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a fraction of a second does not matter, and what is out of range saturates"
@@ -203,7 +206,7 @@ impl Claims {
     }
 
     fn audiences(&self) -> Vec<Option<&str>> {
-        match self.claims.get("aud") {
+        match self.said.get("aud") {
             Some(Value::Array(several)) => several.iter().map(Value::as_str).collect(),
             Some(one) => vec![one.as_str()],
             None => Vec::new(),
@@ -218,7 +221,7 @@ impl Claims {
     }
 
     fn check_authorized_party(&self, expected: &Expected<'_>) -> Result<(), TokenFault> {
-        match self.claims.get("azp") {
+        match self.said.get("azp") {
             None if self.audiences().len() > 1 => Err(TokenFault::AuthorizedParty),
             None => Ok(()),
             Some(party) if party.as_str() == Some(expected.client_id) => Ok(()),
@@ -248,7 +251,7 @@ impl Claims {
     }
 
     fn check_not_before(&self, expected: &Expected<'_>) -> Result<(), TokenFault> {
-        match (self.claims.get("nbf"), self.time("nbf")) {
+        match (self.said.get("nbf"), self.time("nbf")) {
             (None, _) => Ok(()),
             (Some(_), Some(begins_at)) if begins_at.since(expected.now) <= SKEW => Ok(()),
             (Some(_), _) => Err(self.drift(expected).unwrap_or(TokenFault::NotBefore)),
@@ -287,7 +290,7 @@ impl Claims {
     }
 
     fn check_access_token_hash(&self, expected: &Expected<'_>) -> Result<(), TokenFault> {
-        let Some(claimed) = self.claims.get("at_hash") else {
+        let Some(claimed) = self.said.get("at_hash") else {
             return Ok(());
         };
         let hash = self.key.hash_bytes(expected.access_token.as_bytes(), &self.algorithm);

@@ -345,15 +345,13 @@ impl ProviderConfig {
                 "begin with \"openid\": without it there is no ID token".to_owned(),
             ));
         }
-        let max_age = text("max_age").and_then(|seconds| match seconds.trim().parse() {
-            Ok(seconds) => Some(Duration::from_secs(seconds)),
-            Err(_) => {
-                problems.push(problem(
-                    "max_age",
-                    format!("\"{seconds}\" will not do; write a number of seconds"),
-                ));
-                None
+        let max_age = text("max_age").and_then(|seconds| {
+            let read = seconds.trim().parse().ok().map(Duration::from_secs);
+            if read.is_none() {
+                let says = format!("\"{seconds}\" will not do; write a number of seconds");
+                problems.push(problem("max_age", says));
             }
+            read
         });
         if max_age.is_some() && kind == ProviderKind::OAuth2 {
             problems.push(problem(

@@ -81,6 +81,8 @@ mod tests {
     const ACME: &str = "11111111-2222-3333-4444-555555555555";
     const OTHER: &str = "99999999-2222-3333-4444-555555555555";
 
+    type Row<'r> = (&'r str, Vec<(&'r str, &'r str)>, Said<'r>, Option<(bool, bool)>);
+
     #[test]
     fn r57_r58_the_table_of_what_an_email_is_worth() {
         let at = |email| Said {
@@ -103,7 +105,7 @@ mod tests {
         };
         let of = |email, tenant| Said { tenant, ..at(email) };
         let acme = ("issuer", "https://sso.acme.example");
-        let rows: Vec<(&str, Vec<(&str, &str)>, Said<'_>, Option<(bool, bool)>)> = vec![
+        let rows: Vec<Row<'_>> = vec![
             (
                 "acme",
                 vec![acme, listed],

@@ -70,7 +70,7 @@ fn user(email: &str) -> Value {
     })
 }
 
-fn patch(operations: Value) -> Value {
+fn patch(operations: &Value) -> Value {
     json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations})
 }
 
@@ -95,7 +95,7 @@ async fn b9_a_record_made_inactive_over_scim_ends_the_session_at_the_very_next_r
     for off in [
         (
             Method::PATCH,
-            Some(patch(json!([{"op": "Replace", "path": "active", "value": "False"}]))),
+            Some(patch(&json!([{"op": "Replace", "path": "active", "value": "False"}]))),
         ),
         (Method::DELETE, None),
     ] {
@@ -107,7 +107,7 @@ async fn b9_a_record_made_inactive_over_scim_ends_the_session_at_the_very_next_r
         assert!(matches!(page.status.as_u16(), 200 | 204), "{}", page.body());
         assert_eq!(who(&mut browser).await, None);
         if page.status == 200 {
-            let on = patch(json!([{"op": "add", "value": {"active": true}}]));
+            let on = patch(&json!([{"op": "add", "value": {"active": true}}]));
             let page = syncer.ask(Method::PATCH, &format!("/Users/{id}"), Some(on)).await;
             assert_eq!(page.expect_status(200).json()["active"], true);
         }
@@ -167,7 +167,7 @@ async fn r63_no_token_no_directory() {
         for (method, body) in [
             (Method::GET, None),
             (Method::PUT, Some(user("jo@example.com"))),
-            (Method::PATCH, Some(patch(json!([{"op": "remove", "path": "emails"}])))),
+            (Method::PATCH, Some(patch(&json!([{"op": "remove", "path": "emails"}])))),
             (Method::DELETE, None),
         ] {
             let page = syncer.ask(method, &format!("/Users/{id}"), body).await;
@@ -277,7 +277,7 @@ async fn pages_versions_and_groups_are_as_the_rfc_says() {
         .ask_with(Method::GET, &path, None, &[("if-none-match", &tag)])
         .await;
     assert_eq!(same.status, 304);
-    let title = || Some(patch(json!([{"op": "add", "path": "title", "value": "Dr"}])));
+    let title = || Some(patch(&json!([{"op": "add", "path": "title", "value": "Dr"}])));
     let changed = syncer
         .ask_with(Method::PATCH, &path, title(), &[("if-match", &tag)])
         .await;
@@ -296,7 +296,7 @@ async fn pages_versions_and_groups_are_as_the_rfc_says() {
         .await
         .expect_status(201);
     let group = format!("/Groups/{}", text(&made, "/id"));
-    let less = patch(json!([{"op": "remove", "path": format!("members[value eq \"{}\"]", ids[0])}]));
+    let less = patch(&json!([{"op": "remove", "path": format!("members[value eq \"{}\"]", ids[0])}]));
     let left = syncer
         .ask(Method::PATCH, &group, Some(less))
         .await
@@ -309,7 +309,7 @@ async fn pages_versions_and_groups_are_as_the_rfc_says() {
         .json();
     assert_eq!(member["groups"][0]["display"], "Sales");
     let stranger =
-        patch(json!([{"op": "add", "path": "members", "value": [{"value": "00000000-0000-4000-8000-000000000000"}]}]));
+        patch(&json!([{"op": "add", "path": "members", "value": [{"value": "00000000-0000-4000-8000-000000000000"}]}]));
     faulty(
         &syncer.ask(Method::PATCH, &group, Some(stranger)).await,
         400,

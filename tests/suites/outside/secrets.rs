@@ -233,7 +233,14 @@ async fn account(server: &Server, mail: &SmtpDouble, secrets: &mut Secrets, pass
     let path = opened.path_on_host("/", made.stdout.trim());
     opened.visit(&path).await.expect_status(200);
     remember_cookies(secrets, &opened);
-    let portal_link = ["portal-link", "create", "--workspace", "acme", "--email", "ada@acme.test"];
+    let portal_link = [
+        "portal-link",
+        "create",
+        "--workspace",
+        "acme",
+        "--email",
+        "ada@acme.test",
+    ];
     let made = server.cli(&portal_link).expect_success();
     secrets.issued("a token of a portal link", last_part(made.stdout.trim()));
     let mut opened = server.browser("acme");

@@ -80,7 +80,11 @@ pub(super) fn lines(settings: &Settings) -> Vec<(String, String)> {
     );
     line(
         "sso.allow_private_networks",
-        quoted(if settings.sso_allow_private_networks { "on" } else { "off" }),
+        quoted(if settings.sso_allow_private_networks {
+            "on"
+        } else {
+            "off"
+        }),
     );
     line(
         "log.format",

@@ -153,7 +153,7 @@ impl AtWork<'_> {
         let attributes = resource::read(&schema::USERS, body)?;
         let id = DirectoryRecordId::sortable(self.context.entropy(), self.context.now());
         let record = resource::record(attributes, self.new_place(id), self.token.scope.clone())?;
-        done(self.context.ports.directory.put_record(record, self.audit()).await?)?;
+        done(&self.context.ports.directory.put_record(record, self.audit()).await?)?;
         Ok(Synced::User(Box::new(self.user(id).await?)))
     }
 
@@ -161,7 +161,7 @@ impl AtWork<'_> {
         let attributes = resource::read(&schema::GROUPS, body)?;
         let id = DirectoryGroupId::sortable(self.context.entropy(), self.context.now());
         let group = resource::group(&attributes, self.new_place(id))?;
-        done(self.context.ports.directory.put_group(group, self.audit()).await?)?;
+        done(&self.context.ports.directory.put_group(group, self.audit()).await?)?;
         Ok(Synced::Group(Box::new(self.group(id).await?)))
     }
 
@@ -196,7 +196,7 @@ impl AtWork<'_> {
             match self.context.ports.directory.put_record(record, self.audit()).await? {
                 Stored::Stale => {}
                 stored => {
-                    done(stored)?;
+                    done(&stored)?;
                     return Ok(Synced::User(Box::new(self.user(id).await?)));
                 }
             }
@@ -238,7 +238,7 @@ impl AtWork<'_> {
             match self.context.ports.directory.put_group(group, self.audit()).await? {
                 Stored::Stale => {}
                 stored => {
-                    done(stored)?;
+                    done(&stored)?;
                     return Ok(Synced::Group(Box::new(self.group(id).await?)));
                 }
             }
@@ -249,12 +249,12 @@ impl AtWork<'_> {
     async fn remove(self, entry: EntryId, only_at: Option<i64>) -> Result<Synced, SyncError> {
         let directory = &self.context.ports.directory;
         let removed = directory.remove(self.token.workspace, self.source(), entry, only_at, self.audit());
-        done(removed.await?)?;
+        done(&removed.await?)?;
         Ok(Synced::Removed)
     }
 }
 
-fn done(stored: Stored) -> Result<(), SyncError> {
+fn done(stored: &Stored) -> Result<(), SyncError> {
     match stored {
         Stored::Done(_) => Ok(()),
         Stored::Taken => Err(ScimError::new(ScimFault::Uniqueness, "another user has that `userName`").into()),

@@ -11,7 +11,7 @@ use doorward_domain::ports::{AppEnabled, EnableApp};
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::second_factor::{AppSecret, BackupCode, PendingApp, TypedFactor};
 use doorward_domain::sign_in::{
-    FirstStepProven, ProviderVerified, Proofs, Refusal, Rule, SecondFactorVerified, SignInFacts, Step,
+    FirstStepProven, Proofs, ProviderVerified, Refusal, Rule, SecondFactorVerified, SignInFacts, Step,
 };
 use doorward_domain::throttle::Admission;
 use doorward_domain::time::Timestamp;

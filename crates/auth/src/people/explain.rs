@@ -44,7 +44,9 @@ pub(crate) async fn run(
     let now = context.now();
     let key = address.key();
     let record = context.ports.users.find_for_sign_in(workspace.id, &key).await?;
-    let person = record.as_ref().map(|record| context.facts_of(workspace, record, address));
+    let person = record
+        .as_ref()
+        .map(|record| context.facts_of(workspace, record, address));
     let budgets = context.budgets();
     let throttle = &context.ports.throttle;
     let password = vec![budgets.password_failure(&key, &Standing::Stranger)];

@@ -8,8 +8,8 @@ use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::second_factor::TypedFactor;
 use doorward_domain::sign_in::{
-    ArrivalFacts, FirstStep, FirstStepProven, PasskeyVerified, PendingSignIn, PersonFacts, Proofs, ProviderVerified, Refusal, Rule,
-    SecondFactorVerified, SignInFacts, Step,
+    ArrivalFacts, FirstStep, FirstStepProven, PasskeyVerified, PendingSignIn, PersonFacts, Proofs, ProviderVerified,
+    Refusal, Rule, SecondFactorVerified, SignInFacts, Step,
 };
 use doorward_domain::throttle::Admission;
 use doorward_domain::time::Timestamp;

@@ -15,8 +15,8 @@ use doorward_domain::return_to::ReturnTo;
 use doorward_domain::second_factor::FactorUse;
 use doorward_domain::secret::{PasswordDigest, RawToken};
 use doorward_domain::sign_in::{
-    ArrivalFacts, Binding, Decision, Door, Finding, FirstStep, FlowPurpose, Grant, PendingSignIn, Proofs, ReceiptOutcome, Refusal,
-    Rule, SignInFacts, Step, decide,
+    ArrivalFacts, Binding, Decision, Door, Finding, FirstStep, FlowPurpose, Grant, PendingSignIn, Proofs,
+    ReceiptOutcome, Refusal, Rule, SignInFacts, Step, decide,
 };
 use doorward_domain::throttle::{Charge, Standing, ThrottleKey};
 use doorward_domain::time::Timestamp;

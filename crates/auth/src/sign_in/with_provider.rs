@@ -195,9 +195,8 @@ async fn prepare(
     let closed = match leaving.audience {
         Some(audience) if open(audience) => None,
         Some(Audience::Staff) => Some(PrivateReason::MethodOffStaff),
-        Some(Audience::Customers) => Some(PrivateReason::MethodOffCustomers),
         None if open(Audience::Customers) || open(Audience::Staff) => None,
-        None => Some(PrivateReason::MethodOffCustomers),
+        Some(Audience::Customers) | None => Some(PrivateReason::MethodOffCustomers),
     };
     if let Some(private) = closed {
         let refusal = Refusal::new(PublicReason::MethodOff, private);

@@ -446,7 +446,12 @@ mod tests {
         ] {
             assert_eq!(on(&after, key), expected, "{key}");
         }
-        for bad in ["staff.providers.", "staff.providers.Google", "staff.providers.jwt", "robots.providers.google"] {
+        for bad in [
+            "staff.providers.",
+            "staff.providers.Google",
+            "staff.providers.jwt",
+            "robots.providers.google",
+        ] {
             assert_eq!(value_of(&before, bad), None, "{bad}");
             let key = bad.to_owned();
             assert_eq!(with(&[(bad, "true")]), Err(vec![SettingProblem::UnknownKey { key }]));

@@ -89,19 +89,15 @@ pub(crate) async fn run(
         });
         return Ok(checked);
     }
-    let known = match arrived(&claims, key.audience) {
-        Some(arrived) => {
-            let arrival = arrival_facts(context, workspace, Method::HandOver, &arrived).await?;
-            match known_by_identity(context, workspace, &claims, &arrival).await? {
-                Some(known) => Some(known),
-                None => {
-                    let users = &context.ports.users;
-                    users.find_for_sign_in(workspace.id, &claims.email.key()).await?
-                }
-            }
+    let mut known = None;
+    if let Some(arrived) = arrived(&claims, key.audience) {
+        let arrival = arrival_facts(context, workspace, Method::HandOver, &arrived).await?;
+        known = known_by_identity(context, workspace, &claims, &arrival).await?;
+        if known.is_none() {
+            let users = &context.ports.users;
+            known = users.find_for_sign_in(workspace.id, &claims.email.key()).await?;
         }
-        None => None,
-    };
+    }
     match known {
         None => checked.would_open = Some(WouldOpen::NewAccount),
         Some(known) => match role_fault(key, &known) {

@@ -21,7 +21,7 @@ pub(crate) async fn add(house: &House, key: NewHandOverKey) -> Result<AddedHandO
     let added = workspaces.add_hand_over_key(Actor::Operator, &house.given.workspace, key);
     added.await.map_err(|error| match error {
         AddHandOverKeyError::Problem(problem) => problem,
-        other => panic!("{other}"),
+        other @ AddHandOverKeyError::Port(_) => panic!("{other}"),
     })
 }
 

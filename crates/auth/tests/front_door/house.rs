@@ -16,8 +16,8 @@ use doorward_auth::sign_in::with_passkey::{PasskeyRequest, PasskeySignIn};
 use doorward_auth::sign_in::with_password::PasswordSignIn;
 use doorward_auth::sign_in::with_provider::{ProviderAnswer, ProviderRequest};
 use doorward_auth::{
-    Auth, AuthConfig, Caller, CodeSent, Departed, EmailNeeded, PasskeyChallenge, Ports, Refused, SecondStepNeeded, SignInError, SignInOutcome,
-    SignedIn,
+    Auth, AuthConfig, Caller, CodeSent, Departed, EmailNeeded, PasskeyChallenge, Ports, Refused, SecondStepNeeded,
+    SignInError, SignInOutcome, SignedIn,
 };
 use doorward_domain::audit::AuditAction;
 use doorward_domain::fresh_proof::FreshProof;
@@ -35,7 +35,9 @@ use doorward_domain::secret::{CodeKey, Password, RawToken, TokenDigest};
 use doorward_domain::session::SessionView;
 use doorward_domain::settings::SecuritySettings;
 use doorward_domain::sign_in::{Binding, FlowPurpose, ReceiptOutcome};
-use doorward_domain::testing::{APP_SECRET, FixedClock, Given, PASSWORD, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy, address, client};
+use doorward_domain::testing::{
+    APP_SECRET, FixedClock, Given, PASSWORD, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy, address, client,
+};
 use doorward_domain::user::User;
 
 use crate::authenticator::Authenticator;

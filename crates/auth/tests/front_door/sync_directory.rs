@@ -36,7 +36,7 @@ fn jo() -> Value {
     })
 }
 
-fn operations(operations: Value) -> Wanted {
+fn operations(operations: &Value) -> Wanted {
     Wanted::Patched(json!({ "schemas": [schema::PATCH], "Operations": operations }))
 }
 
@@ -50,12 +50,12 @@ async fn b9_a_record_made_inactive_ends_that_persons_sessions_at_once() {
     let session = signed_in(house.browser().password("jo@example.com", PASSWORD).await);
     assert!(house.is_live(&session).await);
 
-    let unchanged = operations(json!([{ "op": "replace", "path": "active", "value": true }]));
+    let unchanged = operations(&json!([{ "op": "replace", "path": "active", "value": true }]));
     let same = user(sync(&house, &token, Change::User(record.id, unchanged), None).await).record;
     assert_eq!(same, record);
     assert!(house.is_live(&session).await);
 
-    let inactive = operations(json!([{ "op": "Replace", "path": "active", "value": "False" }]));
+    let inactive = operations(&json!([{ "op": "Replace", "path": "active", "value": "False" }]));
     let off = user(sync(&house, &token, Change::User(record.id, inactive), None).await).record;
     assert_eq!((off.active, off.version), (false, 2));
     assert!(!house.is_live(&session).await);
@@ -101,7 +101,7 @@ async fn r63_a_token_sees_its_own_records_only() {
     user(sync(&house, &other, Change::NewUser(jo()), None).await);
     for change in [
         Change::User(record.id, Wanted::Whole(jo())),
-        Change::Group(sales.id, operations(json!([{ "op": "remove", "path": "members" }]))),
+        Change::Group(sales.id, operations(&json!([{ "op": "remove", "path": "members" }]))),
         Change::Remove(EntryId::Record(record.id)),
         Change::Remove(EntryId::Group(sales.id)),
     ] {
@@ -127,7 +127,7 @@ async fn a_version_that_is_not_there_any_more_changes_nothing() {
     let house = House::new().await;
     let (token, _) = token(&house, "Entra ID").await;
     let record = user(sync(&house, &token, Change::NewUser(jo()), None).await).record;
-    let title = |title: &str| operations(json!([{ "op": "add", "path": "title", "value": title }]));
+    let title = |title: &str| operations(&json!([{ "op": "add", "path": "title", "value": title }]));
     user(sync(&house, &token, Change::User(record.id, title("Dr")), Some(1)).await);
     for change in [
         Change::User(record.id, title("Prof")),

@@ -442,7 +442,7 @@ fn finish(
                 role: person.role,
                 method: facts.method,
                 spends,
-                arrived,
+                arrived: arrived.map(Box::new),
                 credentials_version: person.credentials_version,
             },
             ledger.findings,

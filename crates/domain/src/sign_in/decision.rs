@@ -17,7 +17,7 @@ pub struct Grant {
     pub(super) role: Role,
     pub(super) method: Method,
     pub(super) spends: Option<FactorUse>,
-    pub(super) arrived: Option<Arrived>,
+    pub(super) arrived: Option<Box<Arrived>>,
     pub(super) credentials_version: i64,
 }
 
@@ -48,8 +48,8 @@ impl Grant {
     }
 
     /// The identity that was shown; it is connected to the account by opening the session, unless it was before.
-    pub const fn arrived(&self) -> Option<&Arrived> {
-        self.arrived.as_ref()
+    pub fn arrived(&self) -> Option<&Arrived> {
+        self.arrived.as_deref()
     }
 
     /// The version of credentials and status it was decided on; the session opens only if that is still so.

@@ -102,7 +102,7 @@ fn each_rule_refuses_by_itself() {
     let no_codes = off(|settings| settings.customers.email_code = false);
     let no_passkeys = off(|settings| settings.customers.passkey = false);
     let no_staff_passwords = off(|settings| settings.staff.password = false);
-    let table = [
+    let table = vec![
         (
             password().unknown().proved(),
             Rule::AddressKnown,

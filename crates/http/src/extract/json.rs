@@ -152,7 +152,8 @@ mod tests {
             let request = request.body(axum::body::Body::from(body)).unwrap();
             let fault = Json::<Way>::from_request(request, &()).await.unwrap_err();
             let detail = fault.detail_text().unwrap_or_default();
-            let told = "The body is not what this address takes: expected one of `second-factor`, `email-code`, `password`";
+            let told =
+                "The body is not what this address takes: expected one of `second-factor`, `email-code`, `password`";
             assert!(detail.starts_with(told), "{detail}");
             assert!(!detail.contains("hunter2"), "{detail}");
         }

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use doorward_auth::sign_in::redeem_code::CodeRedemption;
 use doorward_auth::{CodeSent, FlowView, Refused, SignInOutcome};
+use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::{FlowId, TripId};
 use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
@@ -274,7 +275,7 @@ pub(super) fn sender_of(visit: &Visit) -> Result<Option<String>, Fault> {
 /// The attempt is over, or another browser's: says so, and offers the way on with what was typed.
 fn over(visit: &Visit, step: &Step, help_code: Option<String>) -> Result<Response, Fault> {
     let known = step.view.as_ref().and_then(|view| view.address.as_ref());
-    let email = known.map(|address| address.as_str()).unwrap_or_default();
+    let email = known.map(EmailAddress::as_str).unwrap_or_default();
     let refusal = Some(answer::attempt_over(help_code));
     match step.purpose {
         CodePurpose::SignIn => {

@@ -204,18 +204,17 @@ async fn came_to(visit: &Visit, outcome: SignInOutcome, provider: ProviderId) ->
     if refused.reason == PublicReason::SessionExpired {
         told.refusal.words = refusals::session_expired();
     }
-    let shown = match connections::refused(visit, &return_to, &told).await? {
-        Some(shown) => shown,
-        None => {
-            let again = sign_in::Again {
-                email: "",
-                keep: None,
-                return_to: &return_to,
-                refusal: Some(told.refusal.clone()),
-                errors: Vec::new(),
-            };
-            sign_in::page(visit, told.status, again)?
-        }
+    let shown = if let Some(shown) = connections::refused(visit, &return_to, &told).await? {
+        shown
+    } else {
+        let again = sign_in::Again {
+            email: "",
+            keep: None,
+            return_to: &return_to,
+            refusal: Some(told.refusal.clone()),
+            errors: Vec::new(),
+        };
+        sign_in::page(visit, told.status, again)?
     };
     Ok(told.dress(shown))
 }

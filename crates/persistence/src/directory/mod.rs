@@ -586,9 +586,12 @@ impl SeaDirectory {
         let on = self.store.reader();
         let judge = |by, row: Option<QueryResult>| -> Result<Option<DirectoryMatch>, Trouble> {
             let active: Option<bool> = row.map(|row| row.try_get("", "active")).transpose()?;
-            Ok(active.map(|active| match active {
-                true => DirectoryMatch::Active { by },
-                false => DirectoryMatch::Inactive { by },
+            Ok(active.map(|active| {
+                if active {
+                    DirectoryMatch::Active { by }
+                } else {
+                    DirectoryMatch::Inactive { by }
+                }
             }))
         };
         let synced = raw::one(

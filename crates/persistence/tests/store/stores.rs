@@ -10,9 +10,9 @@ use doorward_domain::testing::SeededEntropy;
 use doorward_domain::testing::contract::{Backdoor, StorePorts};
 use doorward_domain::user::UserEmail;
 use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaDirectory, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks,
-    SeaProfiles, SeaReceipts, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaStoreHealth, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store,
-    StoreOptions,
+    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaDirectory, SeaEmails, SeaFactors, SeaFlows,
+    SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRoundTrips,
+    SeaScimTokens, SeaSessions, SeaStoreHealth, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, SqlitePool};
 use tempfile::TempDir;

@@ -1,5 +1,11 @@
 //! The engine against a provider that owns its keys and tells lies: each requirement of the round trip, by its number.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test says what it expects"
+)]
+
 mod bounds;
 mod idp;
 mod keys;

@@ -22,7 +22,7 @@ fn door(idp: &Idp, id: &str, me: &str, pairs: &[(&str, &str)]) -> Door {
     Door::new(config(id, &all))
 }
 
-fn about(app: Value, valid: bool, user: &str) -> Lie {
+fn about(app: &Value, valid: bool, user: &str) -> Lie {
     Lie::Json(
         200,
         json!({"data": {"app_id": app, "is_valid": valid, "user_id": user, "type": "USER"}}),
@@ -32,7 +32,7 @@ fn about(app: Value, valid: bool, user: &str) -> Lie {
 async fn facebook() -> (Idp, Door) {
     let idp = Idp::start().await;
     let door = door(&idp, "facebook", "v25.0/me", &[("authoritative_for", "acme.example")]);
-    idp.lie("/v25.0/debug_token", about(json!("client-1"), true, "1020"));
+    idp.lie("/v25.0/debug_token", about(&json!("client-1"), true, "1020"));
     let person = json!({"id": "1020", "name": "Jo", "email": "jo@acme.example"});
     idp.lie("/v25.0/me", Lie::Json(200, person));
     (idp, door)
@@ -69,10 +69,10 @@ async fn r58_facebook_by_its_graph() {
 async fn r58_facebook_with_a_token_of_another_app_or_person() {
     let (idp, door) = facebook().await;
     for (lie, fault) in [
-        (about(json!("client-2"), true, "1020"), TokenFault::App),
-        (about(Value::Null, true, "1020"), TokenFault::App),
-        (about(json!("client-1"), false, "1020"), TokenFault::Malformed),
-        (about(json!("client-1"), true, "1021"), TokenFault::UserinfoSubject),
+        (about(&json!("client-2"), true, "1020"), TokenFault::App),
+        (about(&Value::Null, true, "1020"), TokenFault::App),
+        (about(&json!("client-1"), false, "1020"), TokenFault::Malformed),
+        (about(&json!("client-1"), true, "1021"), TokenFault::UserinfoSubject),
     ] {
         idp.lie("/v25.0/debug_token", lie);
         let arrived = door.sign_in(&idp).await;

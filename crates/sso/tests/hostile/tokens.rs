@@ -243,7 +243,7 @@ const GOOD: &[(&str, Tweak)] = &[
     ("iat ten minutes ago", |_, claims| claims["iat"] = json!(NOW - 600)),
     ("iat a minute ahead", |_, claims| claims["iat"] = json!(NOW + 60)),
     ("iat with a fraction", |_, claims| {
-        claims["iat"] = json!(1_780_315_199.5)
+        claims["iat"] = json!(1_780_315_199.5);
     }),
     ("nbf a minute ahead", |_, claims| claims["nbf"] = json!(NOW + 60)),
     ("the longest sub", |_, claims| claims["sub"] = json!("x".repeat(255))),
@@ -260,11 +260,14 @@ async fn r55_tokens_within_every_bound_pass() {
     }
 }
 
+/// What is done to a whole token, and what is found then.
+type Spoiler = (&'static str, fn(String) -> String, TokenFault);
+
 #[tokio::test]
 async fn r55_a_token_that_was_tampered_with() {
     let idp = Idp::start().await;
     let door = Door::to(&idp);
-    let spoilers: [(&str, fn(String) -> String, TokenFault); 7] = [
+    let spoilers: [Spoiler; 7] = [
         (
             "claims of somebody else",
             |token| {

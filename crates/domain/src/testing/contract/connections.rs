@@ -401,7 +401,7 @@ pub async fn opening_connects_an_identity_once(store: &StorePorts) {
         last_used_at: Some(NOW),
         ..connection(&user, &arrived("google", "jo"))
     };
-    assert_eq!(list(store, &user).await, [expected.clone()]);
+    assert_eq!(list(store, &user).await, std::slice::from_ref(&expected));
     assert!(was_audited(store, &entry).await);
 
     let renamed = arrived("google", "jo").verified("jo@example.com");

@@ -357,7 +357,11 @@ pub async fn the_last_step_outlives_a_new_binding(store: &StorePorts) {
     assert!(!is_enabled(store, enabling(&user, pending_app(3), FIRST_STEP + 9)).await);
     assert!(is_enabled(store, enabling(&user, pending_app(3), FIRST_STEP + 10)).await);
     let bound = factors(store, &user).await.app.unwrap();
-    assert_eq!(bound.secret, Some(pending_app(3).secret), "in place of the one that was on");
+    assert_eq!(
+        bound.secret,
+        Some(pending_app(3).secret),
+        "in place of the one that was on"
+    );
 }
 
 /// A new set of backup codes voids the old one, with notices and audit row; `false` where no app is on.

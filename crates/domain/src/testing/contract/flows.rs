@@ -11,8 +11,8 @@ use crate::method::Method;
 use crate::ports::{CodeTry, SendCode, TryCode};
 use crate::return_to::ReturnTo;
 use crate::sign_in::{Binding, Door, FirstStep, FlowPurpose, NewSignUp, PendingSignIn, Step};
-use crate::testing::{address, arrived};
 use crate::testing::given::unique;
+use crate::testing::{address, arrived};
 use crate::throttle::ThrottleKey;
 use crate::time::Timestamp;
 use crate::workspace::Workspace;
@@ -127,7 +127,11 @@ pub async fn attempts_come_back_as_they_were_stored(store: &StorePorts) {
     let of_app = PendingSignIn {
         binding: Binding::Bearer,
         password_verified: Some(user.id),
-        arrived: Some(arrived("google", "jo").authoritative("jo@example.com").named("Jo \u{2603}")),
+        arrived: Some(
+            arrived("google", "jo")
+                .authoritative("jo@example.com")
+                .named("Jo \u{2603}"),
+        ),
         email: address("Jo.Doe+X@Example.com"),
         ..attempt(&workspace, "jo@example.com")
     };

@@ -31,8 +31,9 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use crate::ids::{UserId, WorkspaceId};
 use crate::ports::{
-    ApiKeys, Audit, Connections, Credentials, Directory, Emails, Factors, Flows, HandOverKeys, Links, Outbox, OwnSessions, Passkeys, PortalLinks, PortResult, Profiles,
-    Receipts, RoundTrips, ScimTokens, Sessions, StoreHealth, Throttle, Users, Workspaces,
+    ApiKeys, Audit, Connections, Credentials, Directory, Emails, Factors, Flows, HandOverKeys, Links, Outbox,
+    OwnSessions, Passkeys, PortResult, PortalLinks, Profiles, Receipts, RoundTrips, ScimTokens, Sessions, StoreHealth,
+    Throttle, Users, Workspaces,
 };
 use crate::user::UserEmail;
 

@@ -983,7 +983,11 @@ pub async fn openings_and_renewals_race_for_one_factor(store: &StorePorts) {
         .await;
         assert_eq!(said.into_iter().filter(|won| *won).count(), 1, "{spends:?}");
         let entry = ending(workspace.id, NOW);
-        store.sessions.end_all(workspace.id, user.id, None, entry).await.unwrap();
+        store
+            .sessions
+            .end_all(workspace.id, user.id, None, entry)
+            .await
+            .unwrap();
     }
 }
 

@@ -21,8 +21,8 @@ use crate::return_to::ReturnTo;
 use crate::second_factor::{AppCodeMatch, AppSecret, BackupSet, FactorSummary, PendingApp};
 use crate::secret::{HashRecipe, HelpCode, PasswordDigest, TokenDigest};
 use crate::sign_in::{
-    ArrivalFacts, Binding, Decision, Door, Finding, FlowPurpose, Grant, PasskeyVerified, PendingSignIn, PersonFacts, Proofs, ProviderVerified, Receipt,
-    ReceiptOutcome, Rule, Ruling, SecondFactorVerified, SignInFacts, decide,
+    ArrivalFacts, Binding, Decision, Door, Finding, FlowPurpose, Grant, PasskeyVerified, PendingSignIn, PersonFacts,
+    Proofs, ProviderVerified, Receipt, ReceiptOutcome, Rule, Ruling, SecondFactorVerified, SignInFacts, decide,
 };
 use crate::testing::given::unique;
 use crate::testing::{FixedClock, Person, SeededEntropy, address, audit, client, create, workspace};

@@ -120,7 +120,10 @@ impl Emails for MemoryStore {
         if state.owner_of(workspace, &email.address.key()).is_some() {
             return Ok(false);
         }
-        let Some(person) = state.person_mut(workspace, user).filter(|person| person.user.emails.is_empty()) else {
+        let Some(person) = state
+            .person_mut(workspace, user)
+            .filter(|person| person.user.emails.is_empty())
+        else {
             return Ok(false);
         };
         person.user.emails.push(email);

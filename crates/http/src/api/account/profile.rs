@@ -138,7 +138,9 @@ pub(crate) async fn update(
 fn unfit(problems: &[ProfileProblem]) -> Fault {
     match problems.first() {
         Some(ProfileProblem::NameMissing) => misfit("name", "`name` is empty."),
-        Some(ProfileProblem::Language) => misfit("language", "`language` is not a language of this server, such as `en`."),
+        Some(ProfileProblem::Language) => {
+            misfit("language", "`language` is not a language of this server, such as `en`.")
+        }
         Some(ProfileProblem::TimeZone) => misfit(
             "time_zone",
             "`time_zone` is not the name of a time zone, such as `Europe/Berlin`.",

@@ -235,7 +235,8 @@ fn fields_of(row: &Row) -> &'static [&'static str] {
         | "/api/v1/account/emails/{id}/primary"
         | "/api/v1/account/two-factor"
         | "/api/v1/account/backup-codes"
-        | "/api/v1/account/passkeys/options" => &[],
+        | "/api/v1/account/passkeys/options"
+        | "/api/v1/scim-tokens/{scim_token}/renew" => &[],
         "/api/v1/sign-up" => &["name", "email", "password", "return_to", "device_token"],
         "/api/v1/password-reset/confirm" => &["token", "password"],
         "/api/v1/users/by-identity" => &["identity", "name", "organisations"],
@@ -243,7 +244,6 @@ fn fields_of(row: &Row) -> &'static [&'static str] {
         "/api/v1/scim-tokens" => &["name", "identities"],
         "/api/v1/hand-over/keys" => &["audience", "algorithm", "public_key", "highest_role"],
         "/api/v1/hand-over/check" => &["token"],
-        "/api/v1/scim-tokens/{scim_token}/renew" => &[],
         other => panic!("say what {other} takes"),
     }
 }

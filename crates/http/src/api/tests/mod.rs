@@ -21,7 +21,9 @@ use doorward_domain::limits::Limits;
 use doorward_domain::policy::PolicySet;
 use doorward_domain::role::Role;
 use doorward_domain::secret::CodeKey;
-use doorward_domain::testing::{FixedClock, Given, PASSWORD, Person, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy};
+use doorward_domain::testing::{
+    FixedClock, Given, PASSWORD, Person, PlainHasher, ScriptedProvider, SecretsOnly, SeededEntropy,
+};
 use doorward_domain::user::User;
 use doorward_domain::workspace::{Slug, Workspace};
 use http::{HeaderMap, Request};

@@ -141,7 +141,7 @@ async fn b18_a_refusal_is_plain_keeps_the_destination_and_never_repeats_the_toke
         let refused = browser.post(PATH, &fields).await;
         refused.shows(status, "couldn’t sign you in");
         refused.shows(status, &house.last_help_code());
-        refused.shows(status, "/tickets&#x2f;7".replace("/", "&#x2f;").as_str());
+        refused.shows(status, "/tickets&#x2f;7".replace('/', "&#x2f;").as_str());
         refused.shows(status, "Email me a sign-in code");
         assert!(!refused.body.contains(&bad), "the token is told back");
         tells_nobody(&refused);
