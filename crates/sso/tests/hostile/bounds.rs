@@ -24,7 +24,10 @@ fn told(result: Result<Arrived, ProviderFault>) -> String {
     let fault = result.unwrap_err();
     let mut error: Option<&dyn std::error::Error> = Some(&fault);
     while let Some(cause) = error {
-        text += &format!("{cause} {cause:?} ");
+        for part in [cause.to_string(), format!("{cause:?}")] {
+            text.push_str(&part);
+            text.push(' ');
+        }
         error = cause.source();
     }
     text
