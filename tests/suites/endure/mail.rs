@@ -154,7 +154,7 @@ async fn a_mail_that_is_refused_for_good_is_told_with_the_servers_words() {
         .node(0)
         .cli(&["explain", "--workspace", WORKSPACE, "ada@acme.test"])
         .expect_success();
-    assert!(text.stdout.contains("refused, 1 tries"), "{}", text.stdout);
+    assert!(text.stdout.contains("refused, 1 try "), "{}", text.stdout);
     assert!(text.stdout.contains("No such mailbox here"), "{}", text.stdout);
 
     // Later mail goes its way, and the refused one never does.

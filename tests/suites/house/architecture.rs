@@ -49,7 +49,7 @@ const ROOMS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["hyper", "hyper-util", "axum", "axum-extra", "tower", "tower-http"],
-        &["doorward-http", "doorward", "doorward-load"],
+        &["doorward-http", "doorward", "doorward-load", "doorward-tests"],
     ),
     (&["lettre"], &["doorward-mail"]),
     (&["argon2"], &["doorward-auth", "doorward-load"]),

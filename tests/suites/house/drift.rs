@@ -48,7 +48,9 @@ fn use_cases() -> BTreeSet<String> {
         .into_iter()
         .filter(|path| {
             let text = read(&path.to_string_lossy());
-            text.contains("pub(crate) async fn run(") || text.contains("pub(crate) async fn run<")
+            let says = |name: &str| text.contains(&format!("pub(crate) async fn {name}"));
+            // One that spans a round trip has two halves.
+            says("run(") || says("run<") || (says("begin(") && says("finish("))
         })
         .map(|path| stem(&path))
         .collect();
@@ -241,11 +243,16 @@ fn commands() -> BTreeMap<String, BTreeSet<String>> {
         }
         for (variant, flags) in subcommands {
             let (sub, inner) = variant.split_once('(').unwrap_or((variant, ""));
-            add(
-                format!("{} {}", kebab(name), kebab(sub)),
-                flags,
-                inner.trim_end_matches(')'),
-            );
+            let inner = inner.trim_end_matches(')');
+            let path = format!("{} {}", kebab(name), kebab(sub));
+            match groups.get(inner) {
+                Some(below) => {
+                    for (last, flags) in below {
+                        add(format!("{path} {}", kebab(last)), flags, "");
+                    }
+                }
+                None => add(path, flags, inner),
+            }
         }
     }
     found

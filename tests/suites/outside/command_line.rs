@@ -490,7 +490,11 @@ async fn c4_explain_says_which_ways_are_open_and_why_others_are_not() {
     };
 
     let (open, answer) = ways("ada@acme.test");
-    assert_eq!(open, "password open, email-code open, passkey closed no-passkey");
+    assert_eq!(
+        open,
+        "password open, email-code open, passkey closed no-passkey, provider closed no-connection, \
+         hand-over closed method-off-customers"
+    );
     assert_eq!(answer["user"]["name"], "Ada");
     let said = text("ada@acme.test");
     assert!(said.contains("  password: open\n  email-code: open\n"), "{said}");
@@ -501,7 +505,7 @@ async fn c4_explain_says_which_ways_are_open_and_why_others_are_not() {
     assert_eq!(answer["second_factor"]["on"], false);
 
     let (closed, answer) = ways("nobody@acme.test");
-    assert!(closed.matches("unknown-address").count() == 3, "{closed}");
+    assert!(closed.matches("unknown-address").count() == 5, "{closed}");
     assert!(answer["user"].is_null());
     let said = text("nobody@acme.test");
     assert!(
@@ -534,7 +538,7 @@ async fn c4_explain_says_which_ways_are_open_and_why_others_are_not() {
         .cli(&["user", "disable", "--workspace", "acme", "--email", "ada@acme.test"])
         .expect_success();
     let (disabled, answer) = ways("ada@acme.test");
-    assert!(disabled.matches("user-disabled").count() == 3, "{disabled}");
+    assert!(disabled.matches("user-disabled").count() == 5, "{disabled}");
     assert_eq!(answer["attempts"].as_array().map(Vec::len), Some(1));
     says(
         &server

@@ -98,11 +98,12 @@ async fn a5_parallel_changes_leave_exactly_one_primary_address() {
     let browser = house.browser();
     let session = browser.enter(EMAIL).await.session;
     let proof = browser.fresh(&session);
+    let ids = [EMAIL, SECOND, third].map(|email| id_of(&house, email));
     let mut tasks = Vec::new();
     for _ in 0..6 {
-        for email in [EMAIL, SECOND, third] {
+        for id in ids {
             let (auth, caller) = (house.auth.clone(), browser.caller.clone());
-            let (workspace, id) = (house.given.workspace.clone(), id_of(&house, email));
+            let workspace = house.given.workspace.clone();
             tasks.push(tokio::spawn(async move {
                 let account = auth.account();
                 let _ = account

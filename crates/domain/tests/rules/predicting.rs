@@ -135,8 +135,10 @@ fn each_closed_way_says_why() {
                 WayState::Closed(reason) => Some(reason),
             })
             .collect();
-        assert_eq!(closed, expected, "{:?}", facts.person);
-        let open: Vec<Method> = Method::ALL
+        let (local, others) = closed.split_at(Method::LOCAL.len());
+        assert_eq!(local, expected, "{:?}", facts.person);
+        assert!(others.iter().all(Option::is_some), "nothing is connected: {others:?}");
+        let open: Vec<Method> = Method::LOCAL
             .into_iter()
             .zip(expected)
             .filter(|(_, reason)| reason.is_none())
@@ -187,6 +189,7 @@ fn a_used_up_budget_closes_its_own_way_and_no_other() {
         ),
     ] {
         let ways = ways_in(&facts.settings, facts.person.as_ref(), surroundings);
-        assert_eq!(ways.iter().map(|way| way.state).collect::<Vec<_>>(), expected);
+        let local: Vec<WayState> = ways.iter().take(expected.len()).map(|way| way.state).collect();
+        assert_eq!(local, expected);
     }
 }

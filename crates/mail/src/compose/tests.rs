@@ -207,7 +207,7 @@ fn every_shape_of_a_message_reads_differently() {
         }
         let events: BTreeSet<_> = samples().iter().filter_map(event_of).collect();
         assert_eq!(notices.len(), events.len(), "{language}: {notices:?}");
-        assert_eq!(events.len(), 14);
+        assert_eq!(events.len(), 16);
     }
 }
 

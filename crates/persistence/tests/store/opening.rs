@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::given::{NOW, fresh_digest, hex, later, unique};
 use crate::stores::{Kind, Raw, keys, ports};
 
-const STEPS: u32 = 15;
+const STEPS: u32 = 19;
 
 async fn begins_with_nothing_and_migrates_once(kind: Kind) {
     let place = kind.place().await;
