@@ -8,13 +8,13 @@ use doorward_tests::browser::fresh_password;
 use super::*;
 
 /// A directory that syncs itself.
-struct Syncer {
+pub(super) struct Syncer {
     browser: Browser,
     token: String,
 }
 
 impl Syncer {
-    fn new(house: &House, workspace: &str, name: &str) -> Self {
+    pub(super) fn new(house: &House, workspace: &str, name: &str) -> Self {
         let args = ["scim-token", "create", "--workspace", workspace, "--name", name];
         Self {
             token: house.server.cli(&args).expect_success().stdout.trim().to_owned(),
@@ -22,7 +22,7 @@ impl Syncer {
         }
     }
 
-    async fn ask(&mut self, method: Method, path: &str, body: Option<Value>) -> Page {
+    pub(super) async fn ask(&mut self, method: Method, path: &str, body: Option<Value>) -> Page {
         self.ask_with(method, path, body, &[]).await
     }
 
@@ -55,7 +55,7 @@ impl Syncer {
         self.ask(Method::GET, &format!("/Users?{query}"), None).await
     }
 
-    async fn new_user(&mut self, email: &str) -> String {
+    pub(super) async fn new_user(&mut self, email: &str) -> String {
         let page = self.ask(Method::POST, "/Users", Some(user(email))).await;
         text(&page.expect_status(201), "/id")
     }

@@ -13,6 +13,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::directory::Syncer;
 use super::{
     ADA, House, TICKET, TO_TICKET, as_portal, ask_code, ask_sign_up, path_of, refuses, says, sign_in, text, who,
     without_waits,
@@ -1097,4 +1098,52 @@ async fn r57_a_second_factor_that_an_attacker_prepared_never_stands_before_the_o
     let mut attacker = house.browser();
     let moved = come(&mut attacker, "Sign in with anybody").await;
     one_more_step(&mut attacker, moved).await;
+}
+
+#[tokio::test]
+async fn b8_single_sign_on_admits_whom_an_active_record_of_the_directory_names() {
+    let sso = Scripted::start(ada());
+    let house = house_with(&[(SSO, &sso, FOR_ACME)]).await;
+    house.ada(&fresh_password());
+    let ask = "directory.ask=Ask the front desk.";
+    set(&house, &["directory.required=true", ask]);
+    let mut browser = house.browser();
+    let page = browser.visit(TO_TICKET).await.expect_status(200);
+    assert!(
+        page.html().text().contains("Ask the front desk."),
+        "it is said beforehand"
+    );
+    let told = come(&mut browser, SSO_BUTTON).await;
+    refused_for(
+        &house,
+        &mut browser,
+        &told,
+        "couldn’t find you in it",
+        "directory-no-record",
+    )
+    .await;
+    assert!(told.html().text().contains("Ask the front desk."));
+
+    let mut syncer = Syncer::new(&house, "acme", "Entra ID");
+    let record = syncer.new_user(ADA).await;
+    let moved = come(&mut browser, SSO_BUTTON).await;
+    is_in(&mut browser, &moved, ADA).await;
+
+    let off = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "active", "value": false}],
+    });
+    let path = format!("/Users/{record}");
+    syncer.ask(Method::PATCH, &path, Some(off)).await.expect_status(200);
+    assert_eq!(who(&mut browser).await, None, "R61: out at the very next request");
+    let mut other = house.browser();
+    let told = come(&mut other, SSO_BUTTON).await;
+    refused_for(
+        &house,
+        &mut other,
+        &told,
+        "couldn’t find you in it",
+        "directory-inactive",
+    )
+    .await;
 }

@@ -97,3 +97,19 @@ fn nothing_names_the_machine_it_was_written_on() {
     });
     assert!(found.is_empty(), "paths of one machine:\n{}", found.join("\n"));
 }
+
+#[test]
+fn r64_no_redirect_repeats_a_form() {
+    let repeats = [
+        "TEMPORARY_REDIRECT",
+        "PERMANENT_REDIRECT",
+        "Redirect::temporary",
+        "Redirect::permanent",
+    ];
+    let found = lines_with(&|line| repeats.iter().any(|word| line.contains(word)));
+    let served: Vec<_> = found
+        .iter()
+        .filter(|line| line.starts_with("crates/http/src"))
+        .collect();
+    assert!(served.is_empty(), "307 and 308 carry a password on: {served:?}");
+}

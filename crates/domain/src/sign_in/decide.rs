@@ -12,6 +12,7 @@ use crate::role::{Audience, Permission};
 use crate::second_factor::FactorUse;
 use crate::settings::SecuritySettings;
 use crate::time::Timestamp;
+use crate::time_zone::rfc3339;
 use crate::user::UserStatus;
 
 struct Ledger {
@@ -254,10 +255,9 @@ pub fn directory_ruling(
 
 fn look_into_directory(ledger: &mut Ledger, found: Option<&DirectoryFacts>) {
     let rule = Rule::Directory;
-    let age = found.and_then(|facts| facts.synced_at).map_or_else(
-        || "never synced".to_owned(),
-        |at| format!("synced at {}", at.as_micros()),
-    );
+    let age = found
+        .and_then(|facts| facts.synced_at)
+        .map_or_else(|| "never synced".to_owned(), |at| format!("synced at {}", rfc3339(at)));
     let public = PublicReason::NotInDirectory;
     match found.map(|facts| &facts.found) {
         Some(DirectoryMatch::Active { by }) => {
@@ -340,10 +340,22 @@ fn second_factor(
 /// R59: the provider that says a second factor was shown, where the workspace takes its word for it.
 fn trusted_second_factor<'f>(facts: &'f SignInFacts, person: &PersonFacts, proofs: &Proofs) -> Option<&'f ProviderId> {
     let arrival = facts.arrival.as_ref().filter(|_| facts.method == Method::Provider)?;
-    let said = proofs.identity(&arrival.identity)?.second_factor;
+    let arrived = proofs.identity(&arrival.identity)?;
+    // Only of an identity that was theirs before this attempt, or that the provider itself ties to their address: with a
+    // code alone, whoever reads the mailbox could bring an identity of their own, and its second factor with it.
+    let is_theirs = match arrival.connected_to {
+        Some(user) => user == person.user,
+        None => arrived.email.as_ref().is_some_and(|email| {
+            let typed = facts
+                .address
+                .as_ref()
+                .is_some_and(|address| address.key() == email.address.key());
+            email.authoritative && person.address_verified && typed
+        }),
+    };
     let trusted = &facts.settings.audience(person.role.audience()).second_factor_from;
     let provider = &arrival.identity.provider;
-    (said && trusted.contains(provider)).then_some(provider)
+    (is_theirs && arrived.second_factor && trusted.contains(provider)).then_some(provider)
 }
 
 fn method_offered(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts) {

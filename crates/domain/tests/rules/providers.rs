@@ -172,6 +172,23 @@ fn r59_the_providers_word_counts_only_where_the_workspace_takes_it() {
 }
 
 #[test]
+fn r59_a_second_factor_of_an_identity_that_only_a_code_ties_to_the_account_is_not_the_owners() {
+    let google = ProviderId::parse("google").unwrap();
+    let builder = || {
+        jo().app_on().settings(|settings| {
+            settings.customers.second_factor_from.insert(google.clone());
+        })
+    };
+    let mut intruder = arrived("google", "somebody else");
+    intruder.second_factor = true;
+    assert_eq!(
+        decided(&facts(builder(), &intruder, None), Some(&intruder), true),
+        Outcome::Needs(Step::SecondFactor),
+        "whoever reads the mailbox does not have the app"
+    );
+}
+
+#[test]
 fn b8_where_the_directory_is_asked_only_an_active_record_admits() {
     let own = jo().build().person.unwrap().user;
     let who = arrived("google", "jo");

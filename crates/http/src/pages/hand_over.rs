@@ -36,6 +36,7 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
     let page = HandOver {
         token: token.to_owned(),
         return_to: return_to.as_str().to_owned(),
+        sends_itself: visit.session.is_none(),
     };
     let shown = visit.page(PageKind::Plain, StatusCode::OK, journey(None, &return_to), &page);
     shown.map(token_page)

@@ -87,6 +87,10 @@ async fn b18_the_page_sends_the_token_on_and_the_destination_is_kept() {
         assert_eq!(inside.location(), lands, "{to}");
         tells_nobody(&inside);
         assert!(browser.is_signed_in().await);
+        // A link that somebody else sent puts nobody into another account unasked.
+        let sent = browser.get(&link(&token, "/")).await;
+        sent.shows(200, "Continue");
+        assert!(!sent.body.contains("data-sends-itself"));
     }
     // HEAD and GET, however often, use nothing up.
     for _ in 0..5 {

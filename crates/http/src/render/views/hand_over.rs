@@ -11,6 +11,9 @@ pub struct HandOver {
     pub token: String,
     /// Where the person is going.
     pub return_to: String,
+    /// Whether it does so by itself. Not where somebody is signed in already: a link that anybody can send must not put
+    /// them into another account unasked.
+    pub sends_itself: bool,
 }
 
 impl std::fmt::Debug for HandOver {
@@ -26,6 +29,7 @@ impl Page for HandOver {
         vec![Self {
             token: "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl".to_owned(),
             return_to: "/tickets/42".to_owned(),
+            sends_itself: true,
         }]
     }
 }
