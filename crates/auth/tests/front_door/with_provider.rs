@@ -638,5 +638,9 @@ async fn a_person_of_a_directory_is_known_by_the_last_sync() {
         .iter()
         .find(|finding| finding.rule == Rule::Directory)
         .unwrap();
-    assert!(finding.saw.contains(&doorward_domain::time_zone::rfc3339(before)), "{}", finding.saw);
+    assert!(
+        finding.saw.contains(&doorward_domain::time_zone::rfc3339(before)),
+        "{}",
+        finding.saw
+    );
 }
