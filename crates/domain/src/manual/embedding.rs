@@ -53,6 +53,7 @@
 //!     door: Door::Front,
 //!     person: Some(PersonFacts::of(&record, &typed)),
 //!     address: Some(typed),
+//!     arrival: None,
 //! };
 //! let decision = decide(&facts, proofs, &PolicySet::default(), FixedClock::START);
 //! assert!(matches!(decision, Decision::Granted(..)));
