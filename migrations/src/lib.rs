@@ -28,6 +28,7 @@ mod m20261122_000016_providers;
 mod m20261122_000017_portal_links;
 mod m20261122_000018_hand_over;
 mod m20261122_000019_directory;
+mod m20261122_000020_custom_roles;
 
 /// All steps of the schema, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_portal_links::Migration),
             Box::new(m20261122_000018_hand_over::Migration),
             Box::new(m20261122_000019_directory::Migration),
+            Box::new(m20261122_000020_custom_roles::Migration),
         ]
     }
 }

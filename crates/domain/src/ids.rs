@@ -68,6 +68,10 @@ id!(
     UserId
 );
 id!(
+    /// A role that a workspace made for itself.
+    RoleId
+);
+id!(
     /// One address of a person.
     EmailId
 );

@@ -1,6 +1,13 @@
-//! Roles and what they permit (A8). Deny by default: a role holds exactly the permissions listed here.
+//! Roles and what they permit (A8). Deny by default: a role holds exactly the permissions listed here, or, where a
+//! workspace made it for itself, exactly those that it was given.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::ids::{RoleId, WorkspaceId};
+use crate::time::Timestamp;
 
 /// The five built-in roles of a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,44 +94,46 @@ impl Role {
     }
 
     /// Whether the role permits it.
-    pub fn may(self, permission: Permission) -> bool {
-        self.permissions().contains(&permission)
+    pub const fn may(self, permission: Permission) -> bool {
+        self.permissions().contains(permission)
     }
 
     /// What the role permits (A8).
-    pub const fn permissions(self) -> &'static [Permission] {
-        const AGENT: &[Permission] = &[Permission::LookPeopleUp, Permission::AskSignInCheck];
-        const ADMIN: &[Permission] = &[
-            Permission::LookPeopleUp,
-            Permission::AskSignInCheck,
-            Permission::CreateAndUpdateUsersAndOrganizations,
-            Permission::ManageSecuritySettings,
-            Permission::ReadMailLog,
-            Permission::ReadAuditLog,
-            Permission::ManageWorkspace,
-            Permission::UseBackupSignIn,
-        ];
-        const OWNER: &[Permission] = &[
-            Permission::LookPeopleUp,
-            Permission::AskSignInCheck,
-            Permission::CreateAndUpdateUsersAndOrganizations,
-            Permission::ManageSecuritySettings,
-            Permission::ReadMailLog,
-            Permission::ReadAuditLog,
-            Permission::ManageWorkspace,
-            Permission::UseBackupSignIn,
-            Permission::OwnWorkspace,
-        ];
+    pub const fn permissions(self) -> Permissions {
         match self {
-            Self::Customer | Self::Collaborator => &[],
-            Self::Agent => AGENT,
-            Self::Admin => ADMIN,
-            Self::Owner => OWNER,
+            Self::Customer | Self::Collaborator => Permissions::NONE,
+            Self::Agent => Permissions::NONE
+                .with(Permission::LookPeopleUp)
+                .with(Permission::AskSignInCheck),
+            Self::Admin => Permissions::ALL.without(Permission::OwnWorkspace),
+            Self::Owner => Permissions::ALL,
         }
     }
 }
 
 impl Permission {
+    /// Every permission, in the order that pages list them.
+    pub const ALL: [Self; 9] = [
+        Self::LookPeopleUp,
+        Self::AskSignInCheck,
+        Self::CreateAndUpdateUsersAndOrganizations,
+        Self::ManageSecuritySettings,
+        Self::ReadMailLog,
+        Self::ReadAuditLog,
+        Self::ManageWorkspace,
+        Self::UseBackupSignIn,
+        Self::OwnWorkspace,
+    ];
+
+    /// The permission of that stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.as_str() == name)
+    }
+
+    const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+
     /// The permission's stable name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -141,27 +150,201 @@ impl Permission {
     }
 }
 
+/// A set of permissions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Permissions(u32);
+
+impl Permissions {
+    /// None at all.
+    pub const NONE: Self = Self(0);
+    /// Every one there is.
+    pub const ALL: Self = {
+        let mut all = Self::NONE;
+        let mut at = 0;
+        while at < Permission::ALL.len() {
+            all = all.with(Permission::ALL[at]);
+            at += 1;
+        }
+        all
+    };
+
+    /// The same and this one.
+    #[must_use]
+    pub const fn with(self, permission: Permission) -> Self {
+        Self(self.0 | permission.bit())
+    }
+
+    /// The same but this one.
+    #[must_use]
+    pub const fn without(self, permission: Permission) -> Self {
+        Self(self.0 & !permission.bit())
+    }
+
+    /// Whether it is among them.
+    pub const fn contains(self, permission: Permission) -> bool {
+        self.0 & permission.bit() != 0
+    }
+
+    /// Whether all of the others are among them.
+    pub const fn covers(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Each of them, in the order of [`Permission::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
+    }
+
+    /// Their stable names with a space between, as stored.
+    pub fn to_names(self) -> String {
+        self.iter().map(Permission::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Reads what [`to_names`](Self::to_names) wrote; `None` if a name is of no permission.
+    pub fn from_names(names: &str) -> Option<Self> {
+        names.split_whitespace().map(Permission::parse).collect()
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        permissions.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+impl fmt::Debug for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl Serialize for Permissions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Permissions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Vec::<String>::deserialize(deserializer)?;
+        names
+            .iter()
+            .map(|name| Permission::parse(name).ok_or_else(|| D::Error::custom("no such permission")))
+            .collect()
+    }
+}
+
+/// A role that a workspace made for itself (A8): one of the built-in roles, with other permissions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomRole {
+    /// Its id.
+    pub id: RoleId,
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// What people call it; no two roles of a workspace have one name.
+    pub name: String,
+    /// The built-in role whose sign-in rules and rank it has.
+    pub based_on: Role,
+    /// What it permits, in place of what the built-in role does.
+    pub permissions: Permissions,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A role that a workspace made, as a person who has it shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleRef {
+    /// Its id.
+    pub id: RoleId,
+    /// Its name.
+    pub name: String,
+    /// What it permits.
+    pub permissions: Permissions,
+}
+
+/// How far somebody's hand reaches: their rank, and what they may do (R97).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// The built-in role that they have, or that theirs is based on.
+    pub role: Role,
+    /// What they may do.
+    pub permissions: Permissions,
+}
+
+impl Rights {
+    /// The operator at the command line: everything.
+    pub const OPERATOR: Self = Self {
+        role: Role::Owner,
+        permissions: Permissions::ALL,
+    };
+
+    /// An API key: it reaches people who may do nothing themselves, and what its scopes say stands elsewhere.
+    pub const API_KEY: Self = Self {
+        role: Role::Collaborator,
+        permissions: Permissions::NONE,
+    };
+
+    /// Whether they may act on somebody who has those rights, or hand those rights on: only on equals and below, so that
+    /// nobody climbs (R97).
+    pub fn reach(self, other: Self) -> bool {
+        self.role >= other.role && self.permissions.covers(other.permissions)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn r97_rights_reach_equals_and_below_only() {
+        let of = |role: Role| Rights {
+            role,
+            permissions: role.permissions(),
+        };
+        for one in Role::ALL {
+            for other in Role::ALL {
+                assert_eq!(of(one).reach(of(other)), one >= other, "{one:?} {other:?}");
+            }
+        }
+        let mail_reader = Rights {
+            role: Role::Agent,
+            permissions: Permissions::NONE.with(Permission::ReadMailLog),
+        };
+        assert!(!of(Role::Agent).reach(mail_reader), "a permission that one lacks cannot be handed on");
+        assert!(of(Role::Admin).reach(mail_reader));
+        assert!(!mail_reader.reach(of(Role::Agent)));
+        assert!(!Rights::API_KEY.reach(of(Role::Agent)));
+        assert!(Rights::API_KEY.reach(of(Role::Customer)));
+    }
+
+    #[test]
+    fn permissions_are_read_back_as_they_were_written() {
+        for role in Role::ALL {
+            let permissions = role.permissions();
+            assert_eq!(Permissions::from_names(&permissions.to_names()), Some(permissions));
+            let json = serde_json::to_string(&permissions).unwrap();
+            assert_eq!(serde_json::from_str::<Permissions>(&json).unwrap(), permissions);
+        }
+        assert_eq!(Permissions::from_names("everything"), None);
+        assert_eq!(Permission::ALL.map(|permission| permission as usize), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[test]
     fn a8_each_role_holds_all_that_the_role_below_it_holds() {
         for pair in Role::ALL.windows(2) {
-            for permission in pair[0].permissions() {
-                assert!(
-                    pair[1].permissions().contains(permission),
-                    "{:?} lacks {permission:?}",
-                    pair[1]
-                );
-            }
+            assert!(pair[1].permissions().covers(pair[0].permissions()), "{:?}", pair[1]);
         }
         assert!(
             !Role::Agent
                 .permissions()
-                .contains(&Permission::CreateAndUpdateUsersAndOrganizations)
+                .contains(Permission::CreateAndUpdateUsersAndOrganizations)
         );
-        assert!(!Role::Admin.permissions().contains(&Permission::OwnWorkspace));
+        assert!(!Role::Admin.permissions().contains(Permission::OwnWorkspace));
     }
 
     #[test]

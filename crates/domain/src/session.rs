@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::Client;
 use crate::ids::{SessionId, UserId, WorkspaceId};
 use crate::method::Method;
-use crate::role::Role;
+use crate::role::{Permissions, Rights, Role};
 use crate::time::Timestamp;
 use crate::workspace::Slug;
 
@@ -70,8 +70,10 @@ pub struct SessionView {
     pub primary_email: Option<String>,
     /// All verified addresses.
     pub emails: Vec<String>,
-    /// Role.
+    /// Role: the built-in one that they have, or that theirs is based on.
     pub role: Role,
+    /// What they may do.
+    pub permissions: Permissions,
     /// Names of their organisations.
     pub organisations: Vec<String>,
     /// Language they chose.
@@ -81,6 +83,14 @@ pub struct SessionView {
 }
 
 impl SessionView {
+    /// How far their hand reaches (R97).
+    pub const fn rights(&self) -> Rights {
+        Rights {
+            role: self.role,
+            permissions: self.permissions,
+        }
+    }
+
     /// Whether the owner's last proof of who they are still counts as fresh (R11, R72, R99). A proof from the future, as
     /// after a step back of the clock, does not.
     pub fn is_fresh(&self, window: std::time::Duration, now: Timestamp) -> bool {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::email_address::{EmailAddress, EmailKey};
 use crate::ids::{EmailId, OrganisationId, UserId, WorkspaceId};
 use crate::provider::ProviderId;
-use crate::role::Role;
+use crate::role::{Permissions, Rights, Role, RoleRef};
 use crate::second_factor::FactorSummary;
 use crate::secret::PasswordDigest;
 use crate::time::Timestamp;
@@ -73,8 +73,10 @@ pub struct User {
     pub workspace: WorkspaceId,
     /// Display name; may be empty for a contact known only by an address.
     pub name: String,
-    /// Role in the workspace.
+    /// Role in the workspace: the built-in one that they have, or that theirs is based on.
     pub role: Role,
+    /// The role of the workspace's own making that they have in place of a built-in one.
+    pub custom_role: Option<RoleRef>,
     /// Whether they may come in.
     pub status: UserStatus,
     /// Preferred language as a BCP 47 tag, if they chose one.
@@ -99,6 +101,21 @@ impl User {
     /// The primary address; every person has one unless known only by another identity (A1).
     pub fn primary_email(&self) -> Option<&UserEmail> {
         self.emails.iter().find(|email| email.primary)
+    }
+
+    /// What they may do: what their role permits.
+    pub fn permissions(&self) -> Permissions {
+        self.custom_role
+            .as_ref()
+            .map_or(self.role.permissions(), |own| own.permissions)
+    }
+
+    /// How far their hand reaches (R97).
+    pub fn rights(&self) -> Rights {
+        Rights {
+            role: self.role,
+            permissions: self.permissions(),
+        }
     }
 
     /// The address with that key, if it is theirs.

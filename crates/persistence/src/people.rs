@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use doorward_domain::email_address::{EmailAddress, EmailKey};
-use doorward_domain::ids::{EmailId, OrganisationId, SessionId, UserId, WorkspaceId};
+use doorward_domain::ids::{EmailId, OrganisationId, RoleId, SessionId, UserId, WorkspaceId};
 use doorward_domain::one_time::LinkPurpose;
 use doorward_domain::provider::ProviderId;
-use doorward_domain::role::Role;
+use doorward_domain::role::{Permissions, Role, RoleRef};
 use doorward_domain::second_factor::FactorSummary;
 use doorward_domain::secret::PasswordDigest;
 use doorward_domain::time::Timestamp;
@@ -21,7 +21,7 @@ const TABLE: &str = "users";
 
 /// People with their addresses and organisations, one row for each pair of these: one statement, so that all of it is of
 /// one moment. What follows it says which people.
-const PEOPLE: &str = "SELECT u.workspace_id, u.id, u.role, u.status, u.name, u.language, u.time_zone, u.password_phc, \
+const PEOPLE: &str = "SELECT u.workspace_id, u.id, u.role, u.custom_role_id, u.permissions, r.name AS role_name, u.status, u.name, u.language, u.time_zone, u.password_phc, \
      u.credentials_version, u.created_at, u.last_sign_in_at, p.set_at AS picture_at, f.enabled_at AS app_enabled_at, \
      (SELECT COUNT(*) FROM backup_codes b WHERE b.workspace_id = u.workspace_id AND b.user_id = u.id \
      AND b.used_at IS NULL) AS backup_codes, \
@@ -32,6 +32,7 @@ const PEOPLE: &str = "SELECT u.workspace_id, u.id, u.role, u.status, u.name, u.l
      AS providers, \
      e.id AS email_id, e.address, e.is_primary, e.verified_at, o.id AS organisation_id, o.name AS organisation_name \
      FROM users u \
+     LEFT JOIN roles r ON r.workspace_id = u.workspace_id AND r.id = u.custom_role_id \
      LEFT JOIN user_factors f ON f.workspace_id = u.workspace_id AND f.user_id = u.id \
      LEFT JOIN user_pictures p ON p.workspace_id = u.workspace_id AND p.user_id = u.id \
      LEFT JOIN user_emails e ON e.workspace_id = u.workspace_id AND e.user_id = u.id \
@@ -334,6 +335,7 @@ fn record(row: &QueryResult, id: UserId) -> Result<SignInRecord, Trouble> {
             workspace: WorkspaceId::from_uuid(row.try_get("", "workspace_id")?),
             name: text("name")?,
             role: Role::parse(&text("role")?).ok_or(Unreadable::new(TABLE, "role"))?,
+            custom_role: custom_role(row)?,
             status,
             language: row.try_get("", "language")?,
             time_zone: row.try_get("", "time_zone")?,
@@ -354,6 +356,20 @@ fn record(row: &QueryResult, id: UserId) -> Result<SignInRecord, Trouble> {
         password: password.map(PasswordDigest::from_phc),
         credentials_version: row.try_get("", "credentials_version")?,
     })
+}
+
+/// The role of the workspace's own making, if theirs is one.
+fn custom_role(row: &QueryResult) -> Result<Option<RoleRef>, Trouble> {
+    let Some(id) = row.try_get::<Option<uuid::Uuid>>("", "custom_role_id")? else {
+        return Ok(None);
+    };
+    let names: Option<String> = row.try_get("", "permissions")?;
+    let permissions = Permissions::from_names(names.as_deref().unwrap_or_default());
+    Ok(Some(RoleRef {
+        id: RoleId::from_uuid(id),
+        name: row.try_get::<Option<String>>("", "role_name")?.unwrap_or_default(),
+        permissions: permissions.ok_or(Unreadable::new(TABLE, "permissions"))?,
+    }))
 }
 
 /// The providers that are connected, each once, in order.

@@ -70,7 +70,7 @@ pub(crate) async fn run(
     let settings = workspace.security.audience(record.user.role.audience());
     let password_use = if settings.offers(Method::Password) {
         PasswordUse::SignIn
-    } else if record.user.role.may(Permission::UseBackupSignIn) {
+    } else if record.user.permissions().contains(Permission::UseBackupSignIn) {
         PasswordUse::EmergencyDoor
     } else {
         PasswordUse::None

@@ -112,6 +112,7 @@ pub(crate) async fn prepare(context: &Context, actor: Actor, request: CreateUser
         workspace: workspace.id,
         name,
         role: request.role,
+        custom_role: None,
         status: UserStatus::Active,
         language: None,
         time_zone: None,

@@ -117,7 +117,7 @@ pub(crate) async fn issue(
         .await?
         .ok_or(RecoverError::NobodyThere)?;
     let user = &record.user;
-    if !user.role.may(Permission::UseBackupSignIn) {
+    if !user.permissions().contains(Permission::UseBackupSignIn) {
         return Err(RecoverError::NotAnAdmin);
     }
     if user.status != UserStatus::Active {
@@ -440,7 +440,7 @@ async fn admin(
     user: doorward_domain::ids::UserId,
 ) -> Result<Option<User>, SignInError> {
     let user = context.ports.users.find(workspace.id, user).await?;
-    Ok(user.filter(|user| user.status == UserStatus::Active && user.role.may(Permission::UseBackupSignIn)))
+    Ok(user.filter(|user| user.status == UserStatus::Active && user.permissions().contains(Permission::UseBackupSignIn)))
 }
 
 fn masked(user: &User) -> String {

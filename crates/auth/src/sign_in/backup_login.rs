@@ -63,7 +63,7 @@ pub(crate) async fn run(
         .and_then(|record| PasswordVerified::from_check(record.user.id, &check));
     if proof.is_some()
         && let Some(record) = &record
-        && record.user.role.may(Permission::UseBackupSignIn)
+        && record.user.permissions().contains(Permission::UseBackupSignIn)
         && record.user.status == UserStatus::Active
     {
         announce(context, caller, workspace, record, now).await?;

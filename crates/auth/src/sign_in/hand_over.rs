@@ -356,6 +356,7 @@ async fn make(context: &Context, coming: &Coming<'_>) -> PortResult<UserCreated>
         workspace: workspace.id,
         name: claims.name.clone().unwrap_or_default(),
         role: claims.role,
+        custom_role: None,
         status: UserStatus::Active,
         language: claims.locale.as_ref().map(|tag| tag.as_str().to_owned()),
         time_zone: None,

@@ -451,6 +451,7 @@ async fn make_account(
         workspace: workspace.id,
         name: sign_up.name,
         role: Role::Customer,
+        custom_role: None,
         status: UserStatus::Active,
         language: None,
         time_zone: None,

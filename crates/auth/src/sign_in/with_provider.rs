@@ -591,6 +591,7 @@ pub(crate) async fn make_person(
         workspace: workspace.id,
         name: arrived.name.as_deref().map(clean_name).unwrap_or_default(),
         role: Role::Customer,
+        custom_role: None,
         status: UserStatus::Active,
         language: None,
         time_zone: None,

@@ -292,7 +292,7 @@ fn backup_door(ledger: &mut Ledger, method: Method, person: &PersonFacts, unprov
             format!("{} is no key to it", method.as_str()),
             refusal,
         );
-    } else if person.role.may(Permission::UseBackupSignIn) {
+    } else if person.permissions().contains(Permission::UseBackupSignIn) {
         ledger.allow(Rule::BackupDoor, format!("{role} may use the backup door"));
     } else {
         let refusal = Refusal::new(unproved, PrivateReason::BackupDoorRole);

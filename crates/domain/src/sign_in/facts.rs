@@ -7,7 +7,7 @@ use crate::email_address::EmailAddress;
 use crate::ids::{UserId, WorkspaceId};
 use crate::method::Method;
 use crate::provider::{ExternalIdentity, ProviderId};
-use crate::role::Role;
+use crate::role::{Permissions, Role};
 use crate::second_factor::FactorSummary;
 use crate::settings::SecuritySettings;
 use crate::user::{SignInRecord, UserStatus};
@@ -19,6 +19,9 @@ pub struct PersonFacts {
     pub user: UserId,
     /// Their role.
     pub role: Role,
+    /// What they may do, where theirs is a role of the workspace's own making.
+    #[serde(default)]
+    pub own_permissions: Option<Permissions>,
     /// Whether they may come in.
     pub status: UserStatus,
     /// Whether a password is set.
@@ -52,6 +55,11 @@ impl PersonFacts {
         Self::about(record, Some(address))
     }
 
+    /// What they may do: what their role permits.
+    pub fn permissions(&self) -> Permissions {
+        self.own_permissions.unwrap_or(self.role.permissions())
+    }
+
     /// Whether the account is open at all.
     pub fn may_come_in(&self) -> bool {
         self.status == UserStatus::Active
@@ -63,6 +71,7 @@ impl PersonFacts {
         Self {
             user: record.user.id,
             role: record.user.role,
+            own_permissions: record.user.custom_role.as_ref().map(|own| own.permissions),
             status: record.user.status,
             has_password: record.password.is_some(),
             address_verified: email.is_some_and(|email| email.verified_at.is_some()),

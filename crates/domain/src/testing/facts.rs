@@ -53,6 +53,7 @@ impl FactsBuilder {
             person: Some(PersonFacts {
                 user: UserId::from_uuid(Uuid::from_u128(2)),
                 role: Role::Customer,
+                own_permissions: None,
                 status: UserStatus::Active,
                 has_password: true,
                 address_verified: true,

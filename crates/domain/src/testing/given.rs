@@ -119,6 +119,7 @@ impl Person {
                 workspace,
                 name: address.local().to_owned(),
                 role: Role::Customer,
+                custom_role: None,
                 status: UserStatus::Active,
                 language: None,
                 time_zone: None,

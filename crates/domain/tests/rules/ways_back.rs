@@ -439,6 +439,7 @@ fn r11_a_proof_is_fresh_for_its_window_and_not_a_microsecond_longer() {
         primary_email: None,
         emails: Vec::new(),
         role: Role::Customer,
+        permissions: Role::Customer.permissions(),
         organisations: Vec::new(),
         language: None,
         time_zone: None,

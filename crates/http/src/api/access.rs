@@ -168,7 +168,7 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
                 let session = session.ok_or_else(|| Fault::new(FaultKind::SignInNeeded))?;
                 let fits = match access {
                     Access::Anyone | Access::Session => true,
-                    Access::Granted(_, permission) => session.role.permissions().contains(&permission),
+                    Access::Granted(_, permission) => session.permissions.contains(permission),
                 };
                 fits.then_some(Actor::User(session.user))
             }

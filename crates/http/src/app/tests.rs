@@ -135,6 +135,7 @@ fn view() -> SessionView {
         primary_email: Some("zoe@acme.example".to_owned()),
         emails: vec!["zoe@acme.example".to_owned()],
         role: Role::Agent,
+        permissions: Role::Agent.permissions(),
         organisations: vec!["Acme, Inc".to_owned()],
         language: None,
         time_zone: None,

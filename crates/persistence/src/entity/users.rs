@@ -10,6 +10,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub role: String,
+    pub custom_role_id: Option<Uuid>,
+    pub permissions: Option<String>,
     pub status: String,
     pub name: String,
     pub search_text: String,

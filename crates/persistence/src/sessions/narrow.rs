@@ -2,7 +2,7 @@
 
 use doorward_domain::ids::{SessionId, UserId, WorkspaceId};
 use doorward_domain::method::Method;
-use doorward_domain::role::Role;
+use doorward_domain::role::{Permissions, Role};
 use doorward_domain::secret::TokenDigest;
 use doorward_domain::session::SessionView;
 use doorward_domain::time::Timestamp;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 // person may have several addresses and organisations, which a join would multiply.
 macro_rules! person_columns {
     (sqlite) => {
-        "users.name, users.role, users.language, users.time_zone, \
+        "users.name, users.role, users.language, users.time_zone, users.permissions, \
          (SELECT w.slug FROM workspaces w WHERE w.workspace_id = users.workspace_id), \
          (SELECT json_group_array(json_array(e.address, e.is_primary <> 0, e.verified_at IS NOT NULL) \
           ORDER BY e.is_primary DESC, e.created_at, e.address) FROM user_emails e \
@@ -26,7 +26,7 @@ macro_rules! person_columns {
           WHERE m.workspace_id = users.workspace_id AND m.user_id = users.id)"
     };
     (postgres) => {
-        "users.name, users.role, users.language, users.time_zone, \
+        "users.name, users.role, users.language, users.time_zone, users.permissions, \
          (SELECT w.slug FROM workspaces w WHERE w.workspace_id = users.workspace_id), \
          COALESCE((SELECT json_agg(json_build_array(e.address, e.is_primary::int, (e.verified_at IS NOT NULL)::int) \
           ORDER BY e.is_primary DESC, e.created_at, e.address) FROM user_emails e \
@@ -115,6 +115,7 @@ pub(super) struct SessionPart {
 pub(super) struct Person {
     name: String,
     role: Role,
+    permissions: Permissions,
     language: Option<String>,
     time_zone: Option<String>,
     slug: Slug,
@@ -130,6 +131,8 @@ struct Address(String, u8, u8);
 enum Nonsense {
     #[error("no such role")]
     Role,
+    #[error("no such permission")]
+    Permission,
     #[error("no such method")]
     Method,
     #[error("not a slug")]
@@ -143,6 +146,8 @@ struct PersonTexts {
     role: String,
     language: Option<String>,
     time_zone: Option<String>,
+    /// Those of a role of the workspace's own making, in place of what the built-in one permits.
+    permissions: Option<String>,
     slug: String,
     addresses: String,
     organisations: String,
@@ -163,9 +168,15 @@ impl TryFrom<PersonTexts> for Person {
         } else {
             texts.name
         };
+        let role = Role::parse(&texts.role).ok_or(Nonsense::Role)?;
+        let permissions = match &texts.permissions {
+            Some(names) => Permissions::from_names(names).ok_or(Nonsense::Permission)?,
+            None => role.permissions(),
+        };
         Ok(Self {
             name,
-            role: Role::parse(&texts.role).ok_or(Nonsense::Role)?,
+            role,
+            permissions,
             language: texts.language,
             time_zone: texts.time_zone,
             slug: Slug::parse(&texts.slug).map_err(|_slug| Nonsense::Slug)?,
@@ -187,9 +198,10 @@ impl Person {
             role: row.try_get_by_index(1)?,
             language: row.try_get_by_index(2)?,
             time_zone: row.try_get_by_index(3)?,
-            slug: row.try_get_by_index(4)?,
-            addresses: row.try_get_by_index(5)?,
-            organisations: row.try_get_by_index(6)?,
+            permissions: row.try_get_by_index(4)?,
+            slug: row.try_get_by_index(5)?,
+            addresses: row.try_get_by_index(6)?,
+            organisations: row.try_get_by_index(7)?,
         };
         Self::try_from(texts).map_err(|nonsense| DbErr::Type(nonsense.to_string()))
     }
@@ -208,6 +220,7 @@ impl Person {
             primary_email: self.primary_email,
             emails: self.emails,
             role: self.role,
+            permissions: self.permissions,
             organisations: self.organisations,
             language: self.language,
             time_zone: self.time_zone,
@@ -231,24 +244,25 @@ macro_rules! read_row {
             role: row.try_get(1)?,
             language: row.try_get(2)?,
             time_zone: row.try_get(3)?,
-            slug: row.try_get(4)?,
-            addresses: row.try_get(5)?,
-            organisations: row.try_get(6)?,
+            permissions: row.try_get(4)?,
+            slug: row.try_get(5)?,
+            addresses: row.try_get(6)?,
+            organisations: row.try_get(7)?,
         };
-        let method: String = row.try_get(10)?;
+        let method: String = row.try_get(11)?;
         let session = SessionPart {
-            id: SessionId::from_uuid(row.try_get::<Uuid, _>(7)?),
-            workspace: WorkspaceId::from_uuid(row.try_get::<Uuid, _>(8)?),
-            user: UserId::from_uuid(row.try_get::<Uuid, _>(9)?),
+            id: SessionId::from_uuid(row.try_get::<Uuid, _>(8)?),
+            workspace: WorkspaceId::from_uuid(row.try_get::<Uuid, _>(9)?),
+            user: UserId::from_uuid(row.try_get::<Uuid, _>(10)?),
             method: Method::parse(&method).ok_or_else(|| sqlx::Error::Decode(Nonsense::Method.into()))?,
-            created_at: Timestamp::from_micros(row.try_get(11)?),
-            expires_at: Timestamp::from_micros(row.try_get(14)?),
-            proved_at: Timestamp::from_micros(row.try_get(15)?),
+            created_at: Timestamp::from_micros(row.try_get(12)?),
+            expires_at: Timestamp::from_micros(row.try_get(15)?),
+            proved_at: Timestamp::from_micros(row.try_get(16)?),
         };
         let person = Person::try_from(texts).map_err(|nonsense| sqlx::Error::Decode(nonsense.into()))?;
         Read {
-            last_seen: Timestamp::from_micros(row.try_get(12)?),
-            idle_micros: row.try_get(13)?,
+            last_seen: Timestamp::from_micros(row.try_get(13)?),
+            idle_micros: row.try_get(14)?,
             view: person.view(session),
         }
     }};

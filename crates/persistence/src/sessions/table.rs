@@ -461,6 +461,7 @@ mod tests {
                 primary_email: None,
                 emails: Vec::new(),
                 role: Role::Customer,
+                permissions: Role::Customer.permissions(),
                 organisations: Vec::new(),
                 language: None,
                 time_zone: None,

@@ -69,6 +69,7 @@ impl State {
             workspace: contact.workspace,
             name: contact.name.clone().unwrap_or_default(),
             role: Role::Customer,
+            custom_role: None,
             status: UserStatus::Active,
             language: None,
             time_zone: None,

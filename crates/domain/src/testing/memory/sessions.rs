@@ -31,6 +31,7 @@ impl State {
             primary_email: user.primary_email().map(|email| email.address.as_str().to_owned()),
             emails: verified.map(|email| email.address.as_str().to_owned()).collect(),
             role: user.role,
+            permissions: user.permissions(),
             organisations: user
                 .organisations
                 .iter()

@@ -104,7 +104,7 @@ async fn r96_every_role_does_what_the_table_says_in_its_own_workspace_and_nothin
             let shown = format!("{role:?} {} {}", row.method, row.path);
             let permitted = match row.access {
                 Access::Anyone | Access::Session => true,
-                Access::Granted(_, permission) => role.permissions().contains(&permission),
+                Access::Granted(_, permission) => role.permissions().contains(permission),
             };
             let token = house.session(ACME, &own).await;
             let status = status_of(&house, ACME, row, Some(&token), &jo).await;
