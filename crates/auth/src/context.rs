@@ -21,7 +21,7 @@ use doorward_domain::ports::{
 use doorward_domain::provider::Arrived;
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::reason::PrivateReason;
-use doorward_domain::role::{Permission, Role};
+use doorward_domain::role::{Permission, Rights, Role};
 use doorward_domain::secret::{CodeKey, HelpCode, TokenDigest};
 use doorward_domain::sign_in::{Binding, Finding, PersonFacts, Receipt, ReceiptOutcome, Rule, Ruling};
 use doorward_domain::throttle::{Admission, Budgets, Standing};
@@ -124,6 +124,28 @@ pub struct Caller {
     pub language: String,
     /// Digest of a session token that the browser already holds; it is dead once a new session opens (R79).
     pub previous_session: Option<TokenDigest>,
+}
+
+/// Who acts on others: staff, the portal application, or the operator.
+#[derive(Debug, Clone)]
+pub struct Acting {
+    /// Who, for the audit log.
+    pub actor: Actor,
+    /// How far their hand reaches (R97).
+    pub rights: Rights,
+    /// From where, if by a request.
+    pub client: Option<Client>,
+}
+
+impl Acting {
+    /// The operator at the command line.
+    pub const fn operator() -> Self {
+        Self {
+            actor: Actor::Operator,
+            rights: Rights::OPERATOR,
+            client: None,
+        }
+    }
 }
 
 /// The shared inside of the façade.
@@ -300,6 +322,18 @@ impl Context {
             outcome: "ok".to_owned(),
             client: client.cloned(),
         }
+    }
+
+    /// An audit row of something that somebody did to others, or to the workspace, and that went well.
+    pub(crate) fn audit_of(
+        &self,
+        workspace: WorkspaceId,
+        acting: &Acting,
+        subject: Option<UserId>,
+        action: AuditAction,
+        now: Timestamp,
+    ) -> AuditEntry {
+        self.audit(workspace, acting.actor.clone(), subject, action, acting.client.as_ref(), now)
     }
 
     /// What the rules see of the owner of an account before anything is tried: only providers that have credentials are

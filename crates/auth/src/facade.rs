@@ -459,6 +459,12 @@ impl Factors<'_> {
         FreshProof::of(session, self.0.config.limits.fresh_proof(), self.0.now())
     }
 
+    /// The leave that a session gives by itself for something dangerous that is done to others, if its owner has proved who
+    /// they are within [`doorward_domain::limits::Limits::fresh_proof_admin`] (R99).
+    pub fn fresh_for_others(self, session: &SessionView) -> Option<FreshProof> {
+        FreshProof::of(session, self.0.config.limits.fresh_proof_admin(), self.0.now())
+    }
+
     /// By what the session's owner can show afresh who they are.
     pub async fn fresh_proof_ways(
         self,

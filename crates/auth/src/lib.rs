@@ -18,7 +18,7 @@ pub mod recovery;
 pub mod sign_in;
 pub mod workspace;
 
-pub use context::{AuthConfig, Caller, Ports};
+pub use context::{Acting, AuthConfig, Caller, Ports};
 pub use facade::{
     Accounts, Auth, DirectoryDesk, Factors, People, PortalLinks, Recovery, SessionDesk, SignIn, WorkspaceDesk,
 };

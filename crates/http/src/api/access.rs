@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath};
 use doorward_domain::api_key::Scope;
+use doorward_auth::Acting;
 use doorward_domain::audit::Actor;
-use doorward_domain::role::Permission;
+use doorward_domain::client::Client;
+use doorward_domain::role::{Permission, Rights};
 use doorward_domain::session::SessionView;
 use doorward_domain::workspace::Workspace;
 use http::Method;
@@ -140,8 +142,23 @@ fn access_of(method: &Method, path: &str) -> Option<Access> {
 pub(crate) struct Permit {
     /// Who acts, for the audit log.
     pub(crate) actor: Actor,
+    /// How far their hand reaches (R97).
+    pub(crate) rights: Rights,
+    /// From where.
+    pub(crate) client: Client,
     /// Where.
     pub(crate) workspace: Arc<Workspace>,
+}
+
+impl Permit {
+    /// Who acts, as use cases know them.
+    pub(crate) fn acting(&self) -> Acting {
+        Acting {
+            actor: self.actor.clone(),
+            rights: self.rights,
+            client: Some(self.client.clone()),
+        }
+    }
 }
 
 impl FromRequestParts<Arc<SiteState>> for Permit {
@@ -161,7 +178,7 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
                     Access::Session => return Err(Fault::new(FaultKind::SignInNeeded)),
                     Access::Granted(scope, _) => key.scopes.contains(&scope),
                 };
-                fits.then_some(Actor::ApiKey(key.id))
+                fits.then_some((Actor::ApiKey(key.id), Rights::API_KEY))
             }
             Credential::Bearer(_) | Credential::Cookie(_) | Credential::None => {
                 let session = session_of(state, &context, &workspace).await?;
@@ -170,11 +187,16 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
                     Access::Anyone | Access::Session => true,
                     Access::Granted(_, permission) => session.permissions.contains(permission),
                 };
-                fits.then_some(Actor::User(session.user))
+                fits.then_some((Actor::User(session.user), session.rights()))
             }
         };
-        let actor = actor.ok_or_else(|| lacking(access))?;
-        Ok(Self { actor, workspace })
+        let (actor, rights) = actor.ok_or_else(|| lacking(access))?;
+        Ok(Self {
+            actor,
+            rights,
+            client: context.client(),
+            workspace,
+        })
     }
 }
 

@@ -116,6 +116,14 @@ pub(super) async fn fresh(member: &Member, form: &Sent) -> Result<Leave, Fault> 
     fresh_for(member, form, member.visit.context.path()).await
 }
 
+/// Leave for something dangerous that is done to others: the proof may be a quarter of an hour old (R99).
+pub(super) async fn fresh_for_others(member: &Member, form: &Sent) -> Result<Leave, Fault> {
+    match member.visit.state.auth.factors().fresh_for_others(&member.session) {
+        Some(proof) => Ok(Leave::Given(Given { proof, renewed: None })),
+        None => fresh(member, form).await,
+    }
+}
+
 /// The same, where the page that asks for a proof is to send the form to `action`.
 pub(super) async fn fresh_for(member: &Member, form: &Sent, action: &str) -> Result<Leave, Fault> {
     if let Some(proof) = member.visit.state.auth.factors().fresh(&member.session) {

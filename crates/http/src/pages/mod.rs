@@ -2,6 +2,7 @@
 //! a page or sends the browser on; what is allowed is decided elsewhere.
 
 mod account;
+pub(crate) mod admin;
 mod answer;
 mod backup_login;
 mod code;
@@ -77,6 +78,7 @@ pub(crate) fn router() -> Router<Arc<SiteState>> {
         )
         .route("/reset-password/{token}", get(reset_password::follow))
         .merge(account::router())
+        .merge(admin::router())
         .merge(door::router())
         .route("/dev/mailbox", get(mailbox::list))
         .route("/dev/mailbox.json", get(mailbox::json))

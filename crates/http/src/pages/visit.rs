@@ -13,7 +13,7 @@ use http::header::{ACCEPT_LANGUAGE, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::{answer, notice};
+use super::{admin, answer, notice};
 use crate::context::{Credential, RequestContext};
 use crate::edge::CookieName;
 use crate::problem::{Fault, FaultKind};
@@ -85,6 +85,7 @@ impl<'a> Onlooker<'a> {
             person: self.person.map(|person| PersonFace {
                 name: name_of(person),
                 profile: Some("/account/profile".to_owned()),
+                console: admin::entrance(person).map(str::to_owned),
             }),
             nonce: self.context.nonce().as_str().to_owned(),
             form_token: if needs_token {
@@ -95,6 +96,9 @@ impl<'a> Onlooker<'a> {
             path: self.context.path().to_owned(),
             journey: Journey::default(),
             notice: None,
+            console: self
+                .person
+                .and_then(|person| admin::console_of(self.context.path(), person)),
         }
     }
 }

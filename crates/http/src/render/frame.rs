@@ -24,6 +24,26 @@ pub struct Frame {
     pub journey: Journey,
     /// One sentence about what has just been done, said once at the top.
     pub notice: Option<Words>,
+    /// The console around the page, if it is one of the console.
+    pub console: Option<ConsoleFace>,
+}
+
+/// What stands around a page of the console.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConsoleFace {
+    /// The rooms that are open to whoever looks at it.
+    pub rooms: Vec<ConsoleRoom>,
+}
+
+/// A room of the console.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConsoleRoom {
+    /// Where it is.
+    pub path: &'static str,
+    /// What it is called.
+    pub name: Words,
+    /// Whether this page is in it.
+    pub here: bool,
 }
 
 /// A workspace as its visitors see it.
@@ -59,6 +79,8 @@ pub struct PersonFace {
     pub name: String,
     /// The address of their profile, where such a page is served.
     pub profile: Option<String>,
+    /// Where the console begins for them, if any room of it is open to them.
+    pub console: Option<String>,
 }
 
 /// A way begun at the sign-in page: which flow it is and where it leads (B13).
@@ -86,6 +108,7 @@ pub(super) struct FrameContext<'a> {
     journey: &'a Journey,
     query: String,
     notice: Option<&'a Words>,
+    console: Option<&'a ConsoleFace>,
 }
 
 impl<'a> FrameContext<'a> {
@@ -105,6 +128,7 @@ impl<'a> FrameContext<'a> {
             journey: &frame.journey,
             query: frame.journey.query(),
             notice: frame.notice.as_ref(),
+            console: frame.console.as_ref(),
         }
     }
 }

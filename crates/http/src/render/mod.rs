@@ -16,6 +16,7 @@
 //!     path: "/sign-in".to_owned(),
 //!     journey: Journey { flow: None, return_to: Some("/tickets/7".to_owned()) },
 //!     notice: None,
+//!     console: None,
 //! };
 //! let page = views::SignIn { password: true, code: true, sign_up: true, ..views::SignIn::default() };
 //! let html = renderer.render(&frame, &page)?; // axum::response::Html; the status is the handler's
@@ -100,7 +101,7 @@ use serde::Serialize;
 
 pub use accent::{Accent, Colour, ColourError, TEXT_CONTRAST};
 pub use assets::{ASSET_CACHE_CONTROL, ASSETS_PREFIX, Asset, Assets};
-pub use frame::{Frame, Journey, PersonFace, WorkspaceFace};
+pub use frame::{ConsoleFace, ConsoleRoom, Frame, Journey, PersonFace, WorkspaceFace};
 pub use when::When;
 
 /// The page for the case that pages cannot be rendered. It has no words of the catalogue, since that may be what broke.
@@ -264,6 +265,7 @@ impl Renderer {
         for language in self.catalogue.languages() {
             for frame in sample_frames(language) {
                 self.samples_of::<views::Home>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminConfirm>(&frame, &mut see)?;
                 self.samples_of::<views::SignIn>(&frame, &mut see)?;
                 self.samples_of::<views::Departing>(&frame, &mut see)?;
                 self.samples_of::<views::OneMoreStep>(&frame, &mut see)?;
@@ -353,6 +355,7 @@ fn sample_frames(language: &LanguageTag) -> Vec<SampleFrame> {
         path: "/".to_owned(),
         journey: Journey::default(),
         notice: None,
+        console: None,
     };
     let long = Frame {
         workspace: Some(WorkspaceFace {
@@ -365,12 +368,20 @@ fn sample_frames(language: &LanguageTag) -> Vec<SampleFrame> {
         person: Some(PersonFace {
             name: "Wolfeschlegelsteinhausenbergerdorff-Rindfleischetikettierung <عبد الرحمن> 🦊".to_owned(),
             profile: Some("/account/profile".to_owned()),
+            console: Some("/admin/users".to_owned()),
         }),
         journey: Journey {
             flow: Some("f&1".to_owned()),
             return_to: Some("/tickets?a=\"1\"&b=2".to_owned()),
         },
         notice: Some(messages::code_sent()),
+        console: Some(ConsoleFace {
+            rooms: vec![ConsoleRoom {
+                path: "/admin/users",
+                name: Words::key("admin-users"),
+                here: true,
+            }],
+        }),
         ..plain.clone()
     };
     let bare = Frame {

@@ -130,12 +130,14 @@ impl Member {
     }
 }
 
-fn to_sign_in(page: &str) -> Result<Response, Fault> {
+pub(super) fn to_sign_in(page: &str) -> Result<Response, Fault> {
     see_other(&format!("/sign-in{}", journey(None, &ReturnTo::parse(page)).query()))
 }
 
 fn page_behind(path: &str) -> &'static str {
-    if path.starts_with(EMAILS) {
+    if let Some(room) = super::admin::access::room_of(path) {
+        room.path
+    } else if path.starts_with(EMAILS) {
         EMAILS
     } else if path.starts_with(CONNECTIONS) {
         CONNECTIONS

@@ -1,6 +1,7 @@
 //! The typed content of each page. A view holds plain data; which words stand around it is the template's business.
 
 mod account;
+pub mod admin;
 mod door;
 mod errors;
 mod hand_over;

@@ -1,0 +1,45 @@
+//! The pages of the console, one file a room.
+
+use doorward_domain::words::Words;
+use serde::Serialize;
+
+use super::super::Page;
+use super::Carried;
+
+/// Asks before something that cannot be undone: what will happen, and to whom.
+#[derive(Debug, Clone, Serialize)]
+pub struct AdminConfirm {
+    /// "Delete this person?"
+    pub title: Words,
+    /// What will happen, one sentence a line.
+    pub what: Vec<Words>,
+    /// Where the form goes, with `confirmed` and what is carried.
+    pub action: String,
+    /// What the form carries.
+    pub carried: Vec<Carried>,
+    /// What the button says.
+    pub button: Words,
+    /// Whether something is lost by it.
+    pub danger: bool,
+    /// Where one goes who thinks better of it.
+    pub back: String,
+}
+
+impl Page for AdminConfirm {
+    const TEMPLATE: &'static str = "admin-confirm.html";
+
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            title: Words::key("admin-sample-title"),
+            what: vec![Words::key("admin-sample-what").with("name", "Zoë <b>")],
+            action: "/admin/users/1/delete".to_owned(),
+            carried: vec![Carried {
+                name: "id".to_owned(),
+                value: "1".to_owned(),
+            }],
+            button: Words::key("admin-sample-button"),
+            danger: true,
+            back: "/admin/users".to_owned(),
+        }]
+    }
+}
