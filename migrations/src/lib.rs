@@ -29,6 +29,7 @@ mod m20261122_000017_portal_links;
 mod m20261122_000018_hand_over;
 mod m20261122_000019_directory;
 mod m20261122_000020_custom_roles;
+mod m20261122_000025_logs;
 
 /// All steps of the schema, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000018_hand_over::Migration),
             Box::new(m20261122_000019_directory::Migration),
             Box::new(m20261122_000020_custom_roles::Migration),
+            Box::new(m20261122_000025_logs::Migration),
         ]
     }
 }

@@ -321,6 +321,7 @@ impl Context {
             action,
             outcome: "ok".to_owned(),
             client: client.cloned(),
+            detail: None,
         }
     }
 

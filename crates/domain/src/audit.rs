@@ -199,9 +199,42 @@ pub struct AuditEntry {
     pub outcome: String,
     /// From where, if by a request.
     pub client: Option<Client>,
+    /// What exactly, in a few words that are no secret: a name, a count, a setting before and after. Always as
+    /// [`fit_detail`] makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// Longest detail kept, in bytes.
+pub const MAX_DETAIL_BYTES: usize = 500;
+
+/// Makes a text fit to stand in a row: control characters become spaces (R102), and it is cut to [`MAX_DETAIL_BYTES`] at
+/// the border of a character. `None` if nothing is left to tell.
+pub fn fit_detail(text: &str) -> Option<String> {
+    let mut fit = String::new();
+    for c in text.chars() {
+        let c = if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            ' '
+        } else {
+            c
+        };
+        if fit.len() + c.len_utf8() > MAX_DETAIL_BYTES {
+            break;
+        }
+        fit.push(c);
+    }
+    let fit = fit.trim();
+    (!fit.is_empty()).then(|| fit.to_owned())
 }
 
 impl AuditEntry {
+    /// The same row, telling what exactly. Never a secret.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl AsRef<str>) -> Self {
+        self.detail = fit_detail(detail.as_ref());
+        self
+    }
+
     /// The row about a mail that passed its use before it could be delivered (R110). Its id is the mail's, so that it
     /// cannot be written twice.
     pub fn mail_expired(workspace: WorkspaceId, mail: MailId, reader: Option<UserId>, at: Timestamp) -> Self {
@@ -214,6 +247,20 @@ impl AuditEntry {
             action: AuditAction::MailExpired,
             outcome: "ok".to_owned(),
             client: None,
+            detail: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r101_a_detail_is_one_short_line() {
+        assert_eq!(fit_detail("  a\r\nb\u{2028}c\u{7f} "), Some("a  b c".to_owned()));
+        assert_eq!(fit_detail("\u{0}\t"), None);
+        let long = fit_detail(&"é".repeat(600)).unwrap();
+        assert!(long.len() == MAX_DETAIL_BYTES && long.ends_with('é'));
     }
 }

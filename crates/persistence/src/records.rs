@@ -65,6 +65,7 @@ pub(crate) async fn insert_audit(tx: &impl ConnectionTrait, entry: &AuditEntry) 
         client_address: Set(client.map(|client| client.address.to_string())),
         user_agent: Set(client.map(|client| client.user_agent.clone())),
         request_id: Set(client.map(|client| client.request.as_uuid())),
+        detail: Set(entry.detail.clone()),
         seq: Set(None),
         prev_hash: Set(None),
         hash: Set(None),
@@ -145,6 +146,7 @@ fn audit_entry(row: audit::Model) -> Result<AuditEntry, Unreadable> {
         action: action(row.action)?,
         outcome: row.outcome,
         client,
+        detail: row.detail,
     })
 }
 

@@ -92,6 +92,7 @@ pub fn audit(workspace: WorkspaceId, action: AuditAction, now: Timestamp) -> Aud
         action,
         outcome: "ok".to_owned(),
         client: None,
+        detail: None,
     }
 }
 

@@ -18,6 +18,7 @@ pub struct Model {
     pub client_address: Option<String>,
     pub user_agent: Option<String>,
     pub request_id: Option<Uuid>,
+    pub detail: Option<String>,
     pub seq: Option<i64>,
     pub prev_hash: Option<Vec<u8>>,
     pub hash: Option<Vec<u8>>,

@@ -25,6 +25,7 @@ pub async fn rows_come_back_as_they_were_appended(store: &StorePorts) {
             subject: (n % 2 == 0).then(user_id),
             outcome: "wrong-password".to_owned(),
             client: (n % 2 == 1).then(client),
+            detail: (n % 2 == 1).then(|| "Mail \u{2192} “on”, '; --".to_owned()),
             ..audit(
                 workspace.id,
                 AuditAction::SignInRefused,
