@@ -24,159 +24,164 @@ pub enum Actor {
     Server,
 }
 
-/// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum AuditAction {
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $stable:literal,)*) => {
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        #[non_exhaustive]
+        pub enum AuditAction {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl AuditAction {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable name, as stored.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $stable,)*
+                }
+            }
+        }
+    };
+}
+
+// Each action once, with its stable name: what is stored is never reworded.
+actions! {
     /// A session was opened.
-    SignedIn,
+    SignedIn = "signed-in",
     /// An attempt was refused.
-    SignInRefused,
+    SignInRefused = "sign-in-refused",
     /// An attempt went on to a further step.
-    SignInContinued,
+    SignInContinued = "sign-in-continued",
     /// A session was ended by its owner.
-    SignedOut,
+    SignedOut = "signed-out",
     /// All sessions of a person were ended.
-    SessionsEnded,
+    SessionsEnded = "sessions-ended",
     /// A code was asked for.
-    CodeRequested,
+    CodeRequested = "code-requested",
     /// A reset link was asked for.
-    ResetRequested,
+    ResetRequested = "reset-requested",
     /// A password was set with a link.
-    PasswordReset,
+    PasswordReset = "password-reset",
     /// A password was set by the operator.
-    PasswordSet,
+    PasswordSet = "password-set",
     /// A mailbox was proved.
-    EmailProved,
+    EmailProved = "email-proved",
     /// A sign-up was begun.
-    SignUpBegun,
+    SignUpBegun = "sign-up-begun",
     /// An account was made.
-    UserCreated,
+    UserCreated = "user-created",
     /// A contact was updated by the portal application.
-    UserUpdated,
+    UserUpdated = "user-updated",
     /// An account was disabled.
-    UserDisabled,
+    UserDisabled = "user-disabled",
     /// An account was enabled again.
-    UserEnabled,
+    UserEnabled = "user-enabled",
     /// A second factor was turned on.
-    TwoFactorEnabled,
+    TwoFactorEnabled = "two-factor-enabled",
     /// A second factor was turned off.
-    TwoFactorDisabled,
+    TwoFactorDisabled = "two-factor-disabled",
     /// New backup codes voided the old ones.
-    BackupCodesRenewed,
+    BackupCodesRenewed = "backup-codes-renewed",
     /// A passkey was added.
-    PasskeyAdded,
+    PasskeyAdded = "passkey-added",
     /// A passkey was given another name.
-    PasskeyRenamed,
+    PasskeyRenamed = "passkey-renamed",
     /// A passkey was removed.
-    PasskeyRemoved,
+    PasskeyRemoved = "passkey-removed",
     /// A passkey's counter went back (R76).
-    PasskeySuspected,
+    PasskeySuspected = "passkey-suspected",
     /// An address was added, unproved.
-    EmailAdded,
+    EmailAdded = "email-added",
     /// Another address became the primary one.
-    EmailMadePrimary,
+    EmailMadePrimary = "email-made-primary",
     /// An address was removed.
-    EmailRemoved,
+    EmailRemoved = "email-removed",
     /// A change of addresses was undone by the owner of one of them.
-    EmailReverted,
+    EmailReverted = "email-reverted",
     /// A person changed their profile.
-    ProfileChanged,
+    ProfileChanged = "profile-changed",
     /// A person proved afresh who they are.
-    FreshProof,
+    FreshProof = "fresh-proof",
     /// A right password was typed at the backup door (B15).
-    BackupSignIn,
+    BackupSignIn = "backup-sign-in",
     /// The operator made a link for somebody who has no other way in (B15).
-    RecoveryIssued,
+    RecoveryIssued = "recovery-issued",
     /// Such a link was redeemed.
-    RecoveryUsed,
+    RecoveryUsed = "recovery-used",
     /// Somebody said of a session that it was not theirs.
-    SessionDisowned,
+    SessionDisowned = "session-disowned",
     /// An identity of a provider was connected to an account.
-    IdentityConnected,
+    IdentityConnected = "identity-connected",
     /// An identity of a provider was taken off an account.
-    IdentityDisconnected,
+    IdentityDisconnected = "identity-disconnected",
     /// A portal link was made.
-    PortalLinkCreated,
+    PortalLinkCreated = "portal-link-created",
     /// A portal link was taken back.
-    PortalLinkRevoked,
+    PortalLinkRevoked = "portal-link-revoked",
     /// Records of the directory were changed (B9).
-    DirectoryChanged,
+    DirectoryChanged = "directory-changed",
     /// A run of directory records was held back, because it would remove too many (R62).
-    DirectoryHeldBack,
+    DirectoryHeldBack = "directory-held-back",
     /// A token for syncing the directory was made.
-    ScimTokenCreated,
+    ScimTokenCreated = "scim-token-created",
     /// A token for syncing the directory was taken back.
-    ScimTokenRevoked,
+    ScimTokenRevoked = "scim-token-revoked",
     /// A key for hand-over by the company's own site was added (B18).
-    HandOverKeyAdded,
+    HandOverKeyAdded = "hand-over-key-added",
     /// A key for hand-over was taken back.
-    HandOverKeyRevoked,
+    HandOverKeyRevoked = "hand-over-key-revoked",
     /// A budget refused something.
-    LimitHit,
+    LimitHit = "limit-hit",
     /// A workspace was made.
-    WorkspaceCreated,
+    WorkspaceCreated = "workspace-created",
     /// Settings of a workspace were changed.
-    SettingsChanged,
+    SettingsChanged = "settings-changed",
+    /// Credentials of a provider were kept for a workspace, or changed.
+    ProviderSaved = "provider-saved",
+    /// A workspace's own credentials of a provider were forgotten.
+    ProviderRemoved = "provider-removed",
+    /// Credentials of a provider were tried by a round trip, without keeping them.
+    ProviderTried = "provider-tried",
+    /// Name, look, host names or links of a workspace were changed (C7).
+    BrandingChanged = "branding-changed",
     /// An API key was made.
-    ApiKeyCreated,
+    ApiKeyCreated = "api-key-created",
+    /// An API key was taken back.
+    ApiKeyRevoked = "api-key-revoked",
+    /// A role of the workspace's own making was made.
+    RoleCreated = "role-created",
+    /// Such a role was given another name, or permits something else.
+    RoleChanged = "role-changed",
+    /// Such a role was removed.
+    RoleDeleted = "role-deleted",
+    /// A person was given another role.
+    RoleGiven = "role-given",
+    /// An organisation was made.
+    OrganisationCreated = "organisation-created",
+    /// An organisation was given another name or other domains.
+    OrganisationChanged = "organisation-changed",
+    /// An organisation was removed.
+    OrganisationDeleted = "organisation-deleted",
     /// A mail passed its use before it could be delivered (R110).
-    MailExpired,
+    MailExpired = "mail-expired",
+    /// A mail came back (C5).
+    MailBounced = "mail-bounced",
+    /// A mail was sent again by staff.
+    MailSentAgain = "mail-sent-again",
+    /// Staff sent themselves a test mail.
+    TestMailSent = "test-mail-sent",
+    /// The audit log was taken out as a file.
+    AuditExported = "audit-exported",
 }
 
 impl AuditAction {
-    /// The stable name, as stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignedIn => "signed-in",
-            Self::SignInRefused => "sign-in-refused",
-            Self::SignInContinued => "sign-in-continued",
-            Self::SignedOut => "signed-out",
-            Self::SessionsEnded => "sessions-ended",
-            Self::CodeRequested => "code-requested",
-            Self::ResetRequested => "reset-requested",
-            Self::PasswordReset => "password-reset",
-            Self::PasswordSet => "password-set",
-            Self::EmailProved => "email-proved",
-            Self::SignUpBegun => "sign-up-begun",
-            Self::UserCreated => "user-created",
-            Self::UserUpdated => "user-updated",
-            Self::UserDisabled => "user-disabled",
-            Self::UserEnabled => "user-enabled",
-            Self::TwoFactorEnabled => "two-factor-enabled",
-            Self::TwoFactorDisabled => "two-factor-disabled",
-            Self::BackupCodesRenewed => "backup-codes-renewed",
-            Self::PasskeyAdded => "passkey-added",
-            Self::PasskeyRenamed => "passkey-renamed",
-            Self::PasskeyRemoved => "passkey-removed",
-            Self::PasskeySuspected => "passkey-suspected",
-            Self::EmailAdded => "email-added",
-            Self::EmailMadePrimary => "email-made-primary",
-            Self::EmailRemoved => "email-removed",
-            Self::EmailReverted => "email-reverted",
-            Self::ProfileChanged => "profile-changed",
-            Self::FreshProof => "fresh-proof",
-            Self::BackupSignIn => "backup-sign-in",
-            Self::RecoveryIssued => "recovery-issued",
-            Self::RecoveryUsed => "recovery-used",
-            Self::SessionDisowned => "session-disowned",
-            Self::IdentityConnected => "identity-connected",
-            Self::IdentityDisconnected => "identity-disconnected",
-            Self::PortalLinkCreated => "portal-link-created",
-            Self::PortalLinkRevoked => "portal-link-revoked",
-            Self::DirectoryChanged => "directory-changed",
-            Self::DirectoryHeldBack => "directory-held-back",
-            Self::ScimTokenCreated => "scim-token-created",
-            Self::ScimTokenRevoked => "scim-token-revoked",
-            Self::HandOverKeyAdded => "hand-over-key-added",
-            Self::HandOverKeyRevoked => "hand-over-key-revoked",
-            Self::LimitHit => "limit-hit",
-            Self::WorkspaceCreated => "workspace-created",
-            Self::SettingsChanged => "settings-changed",
-            Self::ApiKeyCreated => "api-key-created",
-            Self::MailExpired => "mail-expired",
-        }
+    /// The action of that stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.as_str() == name)
     }
 }
 
@@ -255,6 +260,14 @@ impl AuditEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stable_names_are_those_that_rows_are_written_with() {
+        for action in AuditAction::ALL {
+            assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
+            assert_eq!(AuditAction::parse(action.as_str()), Some(*action));
+        }
+    }
 
     #[test]
     fn r101_a_detail_is_one_short_line() {
