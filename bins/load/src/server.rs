@@ -75,6 +75,7 @@ impl Installation {
              [limits]\n\
              tries_per_network_per_minute = 10000000\n\
              failures_per_network_per_minute = 10000000\n\
+             provider_round_trips_per_network_per_minute = 10000000\n\
              second_factor_failures_per_day = 100\n\
              backup_code_failures_per_day = {}\n",
             folder.path().join("secret.key").display(),
