@@ -66,6 +66,28 @@ pub enum DirectoryMatch {
     },
 }
 
+/// What the directory says of somebody, as far as a way in depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirectoryStanding {
+    /// No record matches.
+    NoRecord,
+    /// A record matches, and is inactive.
+    Inactive,
+    /// An active record matches.
+    Active,
+}
+
+impl From<&DirectoryMatch> for DirectoryStanding {
+    fn from(found: &DirectoryMatch) -> Self {
+        match found {
+            DirectoryMatch::Active { .. } => Self::Active,
+            DirectoryMatch::Inactive { .. } => Self::Inactive,
+            DirectoryMatch::NoRecord { .. } => Self::NoRecord,
+        }
+    }
+}
+
 /// What the rule of the directory looks at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryFacts {

@@ -55,6 +55,11 @@ impl PolicySet {
         Self(policies)
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Each policy's name and verdict.
     pub fn evaluate(&self, facts: &SignInFacts, now: Timestamp) -> Vec<(PolicyName, Verdict)> {
         self.0

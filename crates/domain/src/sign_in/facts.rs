@@ -1,8 +1,10 @@
 //! What the rules look at: gathered by a use case, never fetched by a rule.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::directory::DirectoryFacts;
+use crate::directory::{DirectoryFacts, DirectoryStanding};
 use crate::email_address::EmailAddress;
 use crate::ids::{UserId, WorkspaceId};
 use crate::method::Method;
@@ -10,6 +12,7 @@ use crate::provider::{ExternalIdentity, ProviderId};
 use crate::role::{Permissions, Role};
 use crate::second_factor::FactorSummary;
 use crate::settings::SecuritySettings;
+use crate::time::Timestamp;
 use crate::user::{SignInRecord, UserStatus};
 
 /// What the rules see of a person.
@@ -26,6 +29,9 @@ pub struct PersonFacts {
     pub status: UserStatus,
     /// Whether a password is set.
     pub has_password: bool,
+    /// Until when the password opens anything, where it is a temporary one that staff made.
+    #[serde(default)]
+    pub password_temporary_until: Option<Timestamp>,
     /// Whether the address that was typed is theirs *and* proved.
     pub address_verified: bool,
     /// Whether the address that was typed is their primary one.
@@ -37,6 +43,10 @@ pub struct PersonFacts {
     /// Providers that are connected to the account, in order of their ids.
     #[serde(default)]
     pub providers: Vec<ProviderId>,
+    /// What the directory says of them, as each provider last named them; of a provider that is not here it has no record.
+    /// Looked at where ways in are told before anybody comes; whoever comes is looked up by what they bring.
+    #[serde(default)]
+    pub directory: BTreeMap<ProviderId, DirectoryStanding>,
     /// Version of credentials and status that these facts were read at.
     pub credentials_version: i64,
 }
@@ -74,11 +84,13 @@ impl PersonFacts {
             own_permissions: record.user.custom_role.as_ref().map(|own| own.permissions),
             status: record.user.status,
             has_password: record.password.is_some(),
+            password_temporary_until: record.password_temporary_until,
             address_verified: email.is_some_and(|email| email.verified_at.is_some()),
             address_primary: email.is_some_and(|email| email.primary),
             mailboxes: u32::try_from(mailboxes).unwrap_or(u32::MAX),
             factors: record.factors,
             providers: record.providers.clone(),
+            directory: BTreeMap::new(),
             credentials_version: record.credentials_version,
         }
     }

@@ -1,5 +1,7 @@
 //! What the rules look at, built by hand.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::given::{address, backup_set, passkey};
@@ -61,6 +63,7 @@ impl FactsBuilder {
                 mailboxes: 1,
                 factors: FactorSummary::default(),
                 providers: Vec::new(),
+                directory: BTreeMap::new(),
                 credentials_version: 1,
             }),
         })
