@@ -64,6 +64,12 @@ actions! {
     CodeRequested = "code-requested",
     /// A reset link was asked for.
     ResetRequested = "reset-requested",
+    /// Staff sent somebody a reset link.
+    ResetSentByStaff = "reset-sent-by-staff",
+    /// Somebody was sent an invitation to set their first password.
+    InvitationSent = "invitation-sent",
+    /// An invitation was taken back.
+    InvitationRevoked = "invitation-revoked",
     /// A password was set with a link.
     PasswordReset = "password-reset",
     /// A password was set by the operator.
@@ -80,6 +86,30 @@ actions! {
     UserDisabled = "user-disabled",
     /// An account was enabled again.
     UserEnabled = "user-enabled",
+    /// An account was deleted; that can be undone for 30 days.
+    UserDeleted = "user-deleted",
+    /// The deletion of an account was undone.
+    UserRestored = "user-restored",
+    /// A deleted account was removed for good, with all that told whose it was.
+    UserAnonymised = "user-anonymised",
+    /// Somebody who calls was asked to prove who they are (C10).
+    CallerChallengeBegun = "caller-challenge-begun",
+    /// They did.
+    CallerChallengeProved = "caller-challenge-proved",
+    /// A wrong code was typed for them.
+    CallerChallengeFailed = "caller-challenge-failed",
+    /// They said that it was not them, or that it must not happen.
+    CallerChallengeRefused = "caller-challenge-refused",
+    /// Staff took the challenge, or what was announced, back.
+    CallerChallengeCancelled = "caller-challenge-cancelled",
+    /// Something was announced that is to happen without a challenge.
+    CallerActionAnnounced = "caller-action-announced",
+    /// Staff had a temporary password made (C2).
+    TemporaryPasswordSet = "temporary-password-set",
+    /// A person put a password of their own in place of a temporary one.
+    TemporaryPasswordReplaced = "temporary-password-replaced",
+    /// Staff turned off somebody's second factor (C2).
+    TwoFactorReset = "two-factor-reset",
     /// A second factor was turned on.
     TwoFactorEnabled = "two-factor-enabled",
     /// A second factor was turned off.
@@ -138,6 +168,10 @@ actions! {
     LimitHit = "limit-hit",
     /// A workspace was made.
     WorkspaceCreated = "workspace-created",
+    /// Somebody of this workspace made one of their own (C8).
+    WorkspaceFounded = "workspace-founded",
+    /// Somebody was given a ticket to another host of the server (C8).
+    TicketIssued = "ticket-issued",
     /// Settings of a workspace were changed.
     SettingsChanged = "settings-changed",
     /// Credentials of a provider were kept for a workspace, or changed.
@@ -166,6 +200,10 @@ actions! {
     OrganisationChanged = "organisation-changed",
     /// An organisation was removed.
     OrganisationDeleted = "organisation-deleted",
+    /// A report on how to get in was asked for (B17).
+    ReportRequested = "report-requested",
+    /// Waits of an address were ended by somebody who may (R23).
+    WaitsCleared = "waits-cleared",
     /// A mail passed its use before it could be delivered (R110).
     MailExpired = "mail-expired",
     /// A mail came back (C5).

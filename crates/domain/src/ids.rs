@@ -84,6 +84,10 @@ id!(
     FlowId
 );
 id!(
+    /// The challenge to somebody who calls, before staff changes what lets them in (C10).
+    CallerChallengeId
+);
+id!(
     /// A one-time secret: a code or a mailed link.
     SecretId
 );
@@ -98,6 +102,10 @@ id!(
 id!(
     /// A round trip to a provider of single sign-on.
     TripId
+);
+id!(
+    /// One state of a workspace's own credentials of a provider.
+    CredentialsId
 );
 id!(
     /// An identity of a provider that is connected to a person.

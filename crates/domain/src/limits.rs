@@ -94,12 +94,18 @@ limits! {
     resets_per_address_per_15_minutes = 3 in 1 ..= 1_000,
     /// Reset requests from one network in an hour (R89).
     resets_per_network_per_hour = 20 in 1 ..= 10_000_000,
+    /// Reports on how to get in to one address in 15 minutes (B17).
+    reports_per_address_per_15_minutes = 3 in 1 ..= 1_000,
+    /// Requests for such a report from one network in an hour.
+    reports_per_network_per_hour = 20 in 1 ..= 10_000_000,
     /// Mails to one address in a day by anonymous request, over all flows (R112).
     mails_per_address_per_day = 10 in 1 ..= 10_000,
     /// Mails to one recipient domain in an hour by anonymous request (R112).
     mails_per_domain_per_hour = 3_000 in 10 ..= 10_000_000,
     /// Mails of one workspace in an hour; above it an alert is raised, nothing is refused (R112).
     mails_per_workspace_per_hour = 1_000 in 1 ..= 10_000_000,
+    /// Mails to one address in a day that staff have sent: reset links and invitations (R112).
+    staff_mails_per_address_per_day = 10 in 1 ..= 1_000,
     /// Wrong second factors of one account within a day before waits begin (R71).
     second_factor_failures_before_wait = 5 in 1 ..= 10,
     /// First wait after too many wrong second factors, in seconds; doubles from there (R71).
@@ -140,8 +146,20 @@ limits! {
     reset_links_live_per_account = 3 in 1 ..= 3,
     /// Life of an invitation or first set-password link, in seconds (R33).
     invite_lifetime_seconds = 604_800 in 60 ..= 604_800,
+    /// How long what is done for a caller without a challenge is announced before it happens, in seconds (C10).
+    caller_challenge_delay_seconds = 86_400 in 60 ..= 604_800,
+    /// Life of a temporary password, in seconds (C2).
+    temporary_password_lifetime_seconds = 86_400 in 60 ..= 86_400,
+    /// How long the deletion of an account can be undone, in seconds.
+    deletion_undo_seconds = 2_592_000 in 60 ..= 7_776_000,
     /// How far the `iat` of a hand-over token may be from our clock, in seconds (B18).
     hand_over_window_seconds = 180 in 10 ..= 600,
+    /// Workspaces that are begun from one network in a day, by whoever is not the operator (C8).
+    workspaces_per_network_per_day = 20 in 1 ..= 10_000_000,
+    /// Workspaces that are made with one address in a day, by whoever is not the operator (C8).
+    workspaces_per_address_per_day = 3 in 1 ..= 1_000,
+    /// Life of a ticket that carries somebody from one host to another, in seconds (C8).
+    ticket_lifetime_seconds = 60 in 5 ..= 60,
     /// Life of a personal portal link, where its maker names none, in seconds (R40).
     portal_link_lifetime_seconds = 2_592_000 in 60 ..= 31_536_000,
 }
@@ -207,9 +225,29 @@ impl Limits {
         Duration::from_secs(self.portal_link_lifetime_seconds as u64)
     }
 
+    /// How long what is done for a caller without a challenge is announced before it happens.
+    pub const fn caller_challenge_delay(&self) -> Duration {
+        Duration::from_secs(self.caller_challenge_delay_seconds as u64)
+    }
+
+    /// Life of a temporary password.
+    pub const fn temporary_password_lifetime(&self) -> Duration {
+        Duration::from_secs(self.temporary_password_lifetime_seconds as u64)
+    }
+
+    /// How long the deletion of an account can be undone.
+    pub const fn deletion_undo(&self) -> Duration {
+        Duration::from_secs(self.deletion_undo_seconds as u64)
+    }
+
     /// How far the `iat` of a hand-over token may be from our clock.
     pub const fn hand_over_window(&self) -> Duration {
         Duration::from_secs(self.hand_over_window_seconds as u64)
+    }
+
+    /// Life of a ticket from one host to another.
+    pub const fn ticket_lifetime(&self) -> Duration {
+        Duration::from_secs(self.ticket_lifetime_seconds as u64)
     }
 
     /// Life of an invitation.

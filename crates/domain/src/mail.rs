@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::caller_challenge::{CallerAction, CallerEvent};
 use crate::client::Device;
 use crate::email_address::EmailAddress;
 use crate::ids::{MailId, UserId, WorkspaceId};
 use crate::method::Method;
+use crate::report::SignInReport;
 use crate::time::Timestamp;
+use crate::workspace::FootLinks;
 
 /// Whose door a mail speaks for: everything a template needs to say so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +22,12 @@ pub struct Sender {
     pub accent: Option<String>,
     /// `Name <address>` of the workspace; the server's own if absent.
     pub from: Option<String>,
+    /// Name of the workspace's own to put before the address.
+    #[serde(default)]
+    pub from_name: Option<String>,
+    /// Links at the foot.
+    #[serde(default)]
+    pub links: FootLinks,
 }
 
 /// Who asked for a mail: shown in it, so that the reader can tell (R114).
@@ -98,6 +107,13 @@ pub enum Message {
         /// Who asked.
         asked_by: AskedBy,
     },
+    /// A link to set a new password, sent by staff (C2).
+    ResetLinkByStaff {
+        /// The link.
+        url: String,
+        /// Its life in minutes.
+        minutes: u32,
+    },
     /// A link to set the first password of an account made for its owner.
     Invite {
         /// The link.
@@ -173,6 +189,50 @@ pub enum Message {
         /// Where to set another password, if it was not the reader.
         forgot_password_url: String,
     },
+    /// A code that somebody who calls reads to the member of staff whom they speak with (C10).
+    CallerCode {
+        /// The code.
+        code: String,
+        /// Its life in minutes.
+        minutes: u32,
+        /// What staff will be able to do with it.
+        action: CallerAction,
+        /// When it was asked for.
+        at: Timestamp,
+    },
+    /// What became of something that staff does for somebody who calls (C10).
+    CallerNotice {
+        /// What.
+        event: CallerEvent,
+        /// What staff asked to do.
+        action: CallerAction,
+        /// When.
+        at: Timestamp,
+        /// From when on it is done, where it is announced.
+        due_at: Option<Timestamp>,
+        /// Where to stop it, where it still can be.
+        stop_url: Option<String>,
+        /// Where to set another password.
+        forgot_password_url: String,
+    },
+    /// The account was deleted.
+    AccountDeleted {
+        /// Who did it; `None` when staff did.
+        by: Option<AskedBy>,
+        /// When.
+        at: Timestamp,
+        /// Until when it can be undone.
+        until: Timestamp,
+        /// Where its owner undoes it; `None` when staff deleted it.
+        restore_url: Option<String>,
+    },
+    /// The deletion of the account was undone.
+    AccountRestored {
+        /// When.
+        at: Timestamp,
+        /// Where to set another password.
+        forgot_password_url: String,
+    },
     /// Somebody came in by the backup door, or by the operator's link: told to all admins (B15).
     EmergencyDoor {
         /// Which of the two.
@@ -183,6 +243,15 @@ pub enum Message {
         by: Option<AskedBy>,
         /// When.
         at: Timestamp,
+    },
+    /// How the reader gets in, and what became of the last mails: asked for by *Trouble signing in?* (B17).
+    SignInReport {
+        /// What they are told.
+        report: Box<SignInReport>,
+        /// Where to sign up, if nobody has the address and strangers may.
+        sign_up_url: Option<String>,
+        /// Who asked.
+        asked_by: AskedBy,
     },
     /// A test from the operator.
     Test,
@@ -308,6 +377,7 @@ impl Message {
             Self::AccountDisabled { .. } => "account-disabled",
             Self::SignUpClosed { .. } => "sign-up-closed",
             Self::ResetLink { .. } => "reset-link",
+            Self::ResetLinkByStaff { .. } => "reset-link-by-staff",
             Self::Invite { .. } => "invite",
             Self::PasswordChanged { .. } => "password-changed",
             Self::NewDevice { .. } => "new-device",
@@ -316,7 +386,12 @@ impl Message {
             Self::EmailBelongsElsewhere { .. } => "email-belongs-elsewhere",
             Self::EmailChanged { .. } => "email-changed",
             Self::SecurityNotice { .. } => "security-notice",
+            Self::CallerCode { .. } => "caller-code",
+            Self::CallerNotice { .. } => "caller-notice",
+            Self::AccountDeleted { .. } => "account-deleted",
+            Self::AccountRestored { .. } => "account-restored",
             Self::EmergencyDoor { .. } => "emergency-door",
+            Self::SignInReport { .. } => "sign-in-report",
             Self::Test => "test",
         }
     }
@@ -403,9 +478,20 @@ pub enum MailState {
     Refused,
     /// Past its use before it could be delivered.
     Expired,
+    /// Taken, and came back.
+    Bounced,
 }
 
 impl MailState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [
+        Self::Queued,
+        Self::Delivered,
+        Self::Refused,
+        Self::Expired,
+        Self::Bounced,
+    ];
+
     /// The stable name, as stored.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -413,14 +499,13 @@ impl MailState {
             Self::Delivered => "delivered",
             Self::Refused => "refused",
             Self::Expired => "expired",
+            Self::Bounced => "bounced",
         }
     }
 
     /// The state of that stable name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Queued, Self::Delivered, Self::Refused, Self::Expired]
-            .into_iter()
-            .find(|state| state.as_str() == name)
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::email_address::{EmailAddress, EmailKey};
-use crate::ids::{SecretId, SessionId, UserId, WorkspaceId};
+use crate::ids::{CallerChallengeId, SecretId, SessionId, UserId, WorkspaceId};
 use crate::limits::Limits;
 use crate::return_to::ReturnTo;
 use crate::secret::TokenDigest;
@@ -27,17 +27,23 @@ pub enum LinkPurpose {
     NotMe,
     /// Set a new password and second factor, for somebody who has no other way in (B15).
     Recover,
+    /// Stop what staff announced that it would do without a challenge (C10).
+    StopCallerAction,
+    /// Undo the deletion of one's account.
+    UndoDeletion,
 }
 
 impl LinkPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::ResetPassword,
         Self::Invite,
         Self::VerifyEmail,
         Self::RevertEmail,
         Self::NotMe,
         Self::Recover,
+        Self::StopCallerAction,
+        Self::UndoDeletion,
     ];
 
     /// The stable name, as stored.
@@ -49,6 +55,8 @@ impl LinkPurpose {
             Self::RevertEmail => "revert-email",
             Self::NotMe => "not-me",
             Self::Recover => "recover",
+            Self::StopCallerAction => "stop-caller-action",
+            Self::UndoDeletion => "undo-deletion",
         }
     }
 
@@ -70,6 +78,8 @@ impl LinkPurpose {
             Self::VerifyEmail => limits.email_proof_lifetime(),
             Self::RevertEmail | Self::NotMe => limits.email_revert_lifetime(),
             Self::Recover => limits.recover_link_lifetime(),
+            Self::StopCallerAction => limits.caller_challenge_delay(),
+            Self::UndoDeletion => limits.deletion_undo(),
         }
     }
 }
@@ -85,6 +95,11 @@ pub enum LinkSubject {
     Session {
         /// Which.
         session: SessionId,
+    },
+    /// What staff announced, to be stopped ([`LinkPurpose::StopCallerAction`]).
+    CallerAction {
+        /// Which.
+        challenge: CallerChallengeId,
     },
     /// A change of addresses, to be undone ([`LinkPurpose::RevertEmail`]).
     Change {

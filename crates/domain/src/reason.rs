@@ -85,6 +85,10 @@ reasons!(
         EmailUnproved => "email-unproved",
         /// The account is disabled (R60).
         UserDisabled => "user-disabled",
+        /// The account is deleted, and will be gone for good unless that is undone.
+        UserDeleted => "user-deleted",
+        /// The password is a temporary one that staff made, and its time is over (C2).
+        PasswordTemporary => "password-temporary",
         /// Budget of the account used up.
         BudgetUser => "budget-user",
         /// Budget of the address used up.

@@ -45,6 +45,10 @@ pub enum Permission {
     AskSignInCheck,
     /// "Create and update users and organizations".
     CreateAndUpdateUsersAndOrganizations,
+    /// "Set passwords and reset two-factor authentication" of somebody who calls, after a challenge (C2, C10).
+    SetPasswordsAndResetTwoFactor,
+    /// "Act without caller challenge": the same, announced and delayed (C10).
+    ActWithoutCallerChallenge,
     /// "Manage security settings" (C3).
     ManageSecuritySettings,
     /// "Read the mail log" (C5).
@@ -105,7 +109,9 @@ impl Role {
             Self::Agent => Permissions::NONE
                 .with(Permission::LookPeopleUp)
                 .with(Permission::AskSignInCheck),
-            Self::Admin => Permissions::ALL.without(Permission::OwnWorkspace),
+            Self::Admin => Permissions::ALL
+                .without(Permission::OwnWorkspace)
+                .without(Permission::ActWithoutCallerChallenge),
             Self::Owner => Permissions::ALL,
         }
     }
@@ -113,10 +119,12 @@ impl Role {
 
 impl Permission {
     /// Every permission, in the order that pages list them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::LookPeopleUp,
         Self::AskSignInCheck,
         Self::CreateAndUpdateUsersAndOrganizations,
+        Self::SetPasswordsAndResetTwoFactor,
+        Self::ActWithoutCallerChallenge,
         Self::ManageSecuritySettings,
         Self::ReadMailLog,
         Self::ReadAuditLog,
@@ -140,6 +148,8 @@ impl Permission {
             Self::LookPeopleUp => "look-people-up",
             Self::AskSignInCheck => "ask-sign-in-check",
             Self::CreateAndUpdateUsersAndOrganizations => "create-and-update-users-and-organizations",
+            Self::SetPasswordsAndResetTwoFactor => "set-passwords-and-reset-two-factor",
+            Self::ActWithoutCallerChallenge => "act-without-caller-challenge",
             Self::ManageSecuritySettings => "manage-security-settings",
             Self::ReadMailLog => "read-mail-log",
             Self::ReadAuditLog => "read-audit-log",
@@ -267,6 +277,109 @@ pub struct RoleRef {
     pub permissions: Permissions,
 }
 
+impl CustomRole {
+    /// Longest name, in Unicode code points.
+    pub const MAX_NAME_CODE_POINTS: usize = 60;
+
+    /// What they may do who have it.
+    pub const fn rights(&self) -> Rights {
+        Rights {
+            role: self.based_on,
+            permissions: self.permissions,
+        }
+    }
+
+    /// Whether a role may be based on that one: on what signs in by the rules for staff, because whoever may do anything
+    /// here does. Owners are owners by the built-in role only, so that it is plain who they are.
+    pub const fn may_be_based_on(role: Role) -> bool {
+        matches!(role, Role::Agent | Role::Admin)
+    }
+
+    /// Whether a role of a workspace's own making may permit that.
+    pub const fn may_permit(permission: Permission) -> bool {
+        !matches!(permission, Permission::OwnWorkspace)
+    }
+
+    /// Whether base and permissions go together at all, whoever makes the role.
+    pub fn is_sound(based_on: Role, permissions: Permissions) -> bool {
+        Self::may_be_based_on(based_on) && permissions.iter().all(Self::may_permit)
+    }
+
+    /// Whether a role may be called that: not nothing, and not as a built-in role is called.
+    pub fn is_name(name: &str) -> bool {
+        !name.is_empty()
+            && name.chars().count() <= Self::MAX_NAME_CODE_POINTS
+            && Role::ALL.iter().all(|role| !name.eq_ignore_ascii_case(role.as_str()))
+    }
+
+    /// The role as a person who has it shows it.
+    pub fn to_ref(&self) -> RoleRef {
+        RoleRef {
+            id: self.id,
+            name: self.name.clone(),
+            permissions: self.permissions,
+        }
+    }
+}
+
+/// A role of a workspace's own making, and how many people have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRole {
+    /// The role.
+    pub role: CustomRole,
+    /// How many people have it.
+    pub holders: u64,
+}
+
+/// Which role somebody is to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RoleChoice {
+    /// A built-in one.
+    BuiltIn(Role),
+    /// One of the workspace's own making.
+    Own(RoleId),
+}
+
+impl RoleChoice {
+    /// Reads what a form or the API says: the name of a built-in role, or the id of one of the workspace's own making.
+    pub fn parse(text: &str) -> Option<Self> {
+        match Role::parse(text) {
+            Some(role) => Some(Self::BuiltIn(role)),
+            None => text.parse().ok().map(Self::Own),
+        }
+    }
+}
+
+impl fmt::Display for RoleChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn(role) => f.write_str(role.as_str()),
+            Self::Own(id) => id.fmt(f),
+        }
+    }
+}
+
+/// Why somebody may not give a role, or shape one (R97).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overreach {
+    /// It would be on somebody, or on a role, with rights that they lack.
+    Above,
+    /// It would hand out rights that they lack.
+    Climb,
+}
+
+/// Whether somebody with those rights may turn the rights of another (or of a role) into these: only where both are within
+/// their own, so that nobody climbs, and nobody pulls down who stands above them (R97). Of oneself too.
+pub fn may_change_rights(acting: Rights, holds: Rights, gets: Rights) -> Result<(), Overreach> {
+    if !acting.reach(holds) {
+        Err(Overreach::Above)
+    } else if acting.reach(gets) {
+        Ok(())
+    } else {
+        Err(Overreach::Climb)
+    }
+}
+
 /// How far somebody's hand reaches: their rank, and what they may do (R97).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rights {
@@ -288,6 +401,14 @@ impl Rights {
         role: Role::Collaborator,
         permissions: Permissions::NONE,
     };
+
+    /// What somebody may do who has that built-in role.
+    pub const fn of(role: Role) -> Self {
+        Self {
+            role,
+            permissions: role.permissions(),
+        }
+    }
 
     /// Whether they may act on somebody who has those rights, or hand those rights on: only on equals and below, so that
     /// nobody climbs (R97).
@@ -331,7 +452,7 @@ mod tests {
             assert_eq!(serde_json::from_str::<Permissions>(&json).unwrap(), permissions);
         }
         assert_eq!(Permissions::from_names("everything"), None);
-        assert_eq!(Permission::ALL.map(|permission| permission as usize), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(Permission::ALL.map(|permission| permission as usize), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub enum UserStatus {
     Active,
     /// No entry by any pathway (R60).
     Disabled,
+    /// No entry by any pathway, and gone for good 30 days later, unless somebody undoes it.
+    Deleted,
 }
 
 impl UserStatus {
@@ -31,7 +33,16 @@ impl UserStatus {
         match self {
             Self::Active => "active",
             Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
         }
+    }
+
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Disabled, Self::Deleted];
+
+    /// The status of that stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 
@@ -157,6 +168,8 @@ pub struct SignInRecord {
     pub user: User,
     /// The stored hash, if a password is set.
     pub password: Option<PasswordDigest>,
+    /// Until when that password opens anything, where staff made it and its owner has not replaced it yet (C2).
+    pub password_temporary_until: Option<Timestamp>,
     /// Second factor and passkeys.
     pub factors: FactorSummary,
     /// Providers that are connected to the account, in order of their ids, each once.

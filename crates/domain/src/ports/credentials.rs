@@ -59,6 +59,17 @@ pub enum ResetOutcome {
     LinkGone,
 }
 
+/// How a change of somebody's status ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusSet {
+    /// It is set.
+    Set,
+    /// They are the last owner who may come in; nothing changed (R97).
+    LastOwner,
+    /// There is no such person.
+    NoSuchPerson,
+}
+
 /// Changes credentials and status.
 ///
 /// # Contract
@@ -73,6 +84,8 @@ pub enum ResetOutcome {
 ///   of which no mailbox was proved before: a claimant set them up (R57).
 /// - `set_password` and `reset_password` MUST leave attempts of [`FlowPurpose::Recovery`](crate::sign_in::FlowPurpose)
 ///   alone, which go on with the second factor.
+/// - `set_status` MUST leave at least one active owner to a workspace that has one, under any concurrency, with
+///   [`Roles::give`](super::Roles::give) too (R97).
 /// - Ended sessions MUST be refused by the very next check on this node, and within a second elsewhere (G3).
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -97,12 +110,12 @@ pub trait Credentials: Send + Sync {
         audit: AuditEntry,
     ) -> PortResult<bool>;
 
-    /// Disables or enables. `false` if there is no such person.
+    /// Disables or enables.
     async fn set_status(
         &self,
         workspace: WorkspaceId,
         user: UserId,
         status: UserStatus,
         audit: AuditEntry,
-    ) -> PortResult<bool>;
+    ) -> PortResult<StatusSet>;
 }

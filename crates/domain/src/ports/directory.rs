@@ -132,11 +132,16 @@ pub enum RunCommitted {
 /// - `put_record` and `put_group` MUST create where the version is 1, and else MUST replace only an entry whose version is
 ///   one less, so that of two writers who read the same state one is `Stale`. Of any number of parallel creations of one
 ///   user name one is `Done`. `created_at` and `source` of an entry never change.
-/// - A write that leaves a record inactive that was active or not there, and the removal of an active record, MUST in the
-///   same transaction end all sessions of whoever has one of its addresses proved (those before the write too), or is
-///   connected to an identity whose subject is its external id (of the providers in its scope, where it has one); raise
-///   those people's credentials version; and end their attempts that wait for a second step. Sessions so ended MUST be
-///   refused from the next check on, as with [`Sessions`](super::Sessions).
+/// - A record *names* whoever has one of its addresses proved, or is connected to an identity that was vouched for with one
+///   of them ([`Connection::vouched`](crate::provider::Connection)), or to one in its scope whose subject is its external id. A
+///   record without a scope names nobody by its external id.
+/// - A write that leaves a record inactive that was active, and the removal of an active record, MUST end the sessions of
+///   whom it named before the write or names after it; a write that leaves inactive what was not active before, of whom it
+///   names now and did not before. A write by which a record that stays active names somebody no more MUST end theirs too,
+///   unless another active record of the workspace names them when all is written.
+/// - Ending somebody's sessions MUST, in the same transaction, end all of them, raise the person's credentials version, and
+///   end their attempts that wait for a second step. Sessions so ended MUST be refused from the next check on, as with
+///   [`Sessions`](super::Sessions).
 /// - Each write MUST be one transaction with its audit row, and MUST move `synced_at` to its time.
 /// - `commit_run` MUST be all or nothing, and `Stale` unless every record is still as it was read.
 /// - Removing a record MUST take it out of all groups.

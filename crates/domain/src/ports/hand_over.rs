@@ -38,7 +38,8 @@ pub enum HandOverKeyAdded {
 ///   concurrency.
 /// - What a key is made of MUST be encrypted at rest.
 /// - `add` and `revoke` MUST be one transaction with the audit row.
-/// - `redeem_token` MUST be `true` once for each token of a workspace, under any concurrency.
+/// - `redeem_token` MUST be `true` once for each token of a workspace, under any concurrency, and whatever the clock does: of a
+///   token whose `expires_at` is not later than that of every token which a sweep forgot, it MUST be `false`.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait HandOverKeys: Send + Sync {

@@ -8,11 +8,13 @@ use thiserror::Error;
 use crate::audit::AuditEntry;
 use crate::ids::{ConnectionId, TripId, UserId, WorkspaceId};
 use crate::mail::NewMail;
+use crate::own_provider::{DraftProblem, ProviderDraft};
 use crate::provider::{Arrived, Connection, ExternalIdentity, HeldArrival, ProviderDescription, ProviderId, RoundTrip};
 use crate::reason::{PrivateReason, PublicReason};
 use crate::secret::{RawToken, TokenDigest};
 use crate::sign_in::Receipt;
 use crate::time::Timestamp;
+use crate::workspace::Workspace;
 
 use super::error::PortResult;
 
@@ -132,7 +134,7 @@ pub enum ProviderFault {
     /// The provider is away, slow, answers nonsense or too much (R65).
     #[error("the provider does not answer as it should: {what}")]
     Unavailable {
-        /// What was asked for: `discovery`, `keys`, `token`, `userinfo`, `authorization`.
+        /// What was asked for: `discovery`, `keys`, `token`, `userinfo`, `authorization`, `credentials`.
         what: &'static str,
         /// The cause, for the logs; never holds a secret.
         #[source]
@@ -168,15 +170,22 @@ impl ProviderFault {
 /// The providers that a workspace can use.
 ///
 /// # Contract
-/// - `offered` MUST answer from memory.
+/// - `offered` MUST answer from memory; a workspace's own credentials go before the server's, here and everywhere.
+/// - An answer to a round trip that has credentials on trial MUST be checked by those, and by no others.
+/// - By credentials of a workspace nothing MUST be asked of addresses that are not public, unless the operator allows it
+///   (R54).
 /// - `depart` MUST draw state, nonce and verifier anew each time, of at least 128 bits (R51).
 /// - `arrive` MUST have passed every check of R53, R55 and R58 when it answers `Ok`, and MUST answer within ten seconds
 ///   whatever the provider does (R65).
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
-    /// Every provider that has credentials, in the order of its buttons.
-    fn offered(&self, workspace: WorkspaceId) -> Vec<ProviderDescription>;
+    /// Every provider that has credentials, the server's or the workspace's own, in the order of its buttons.
+    fn offered(&self, workspace: &Workspace) -> Vec<ProviderDescription>;
+
+    /// Reads credentials that a workspace brings itself, without asking anybody: the word on the button, or everything that
+    /// will not do.
+    fn read(&self, draft: &ProviderDraft) -> Result<String, Vec<DraftProblem>>;
 
     /// Prepares sending somebody to a provider, who is to come back to `callback`.
     async fn depart(
@@ -185,6 +194,9 @@ pub trait IdentityProvider: Send + Sync {
         provider: &ProviderId,
         callback: &str,
     ) -> Result<Departure, ProviderFault>;
+
+    /// The same, by credentials that are not kept, to try them (C3).
+    async fn depart_on_trial(&self, draft: &ProviderDraft, callback: &str) -> Result<Departure, ProviderFault>;
 
     /// Exchanges and checks an answer.
     async fn arrive(&self, arrival: Arrival) -> Result<Arrived, ProviderFault>;
@@ -196,8 +208,19 @@ pub struct NoProviders;
 
 #[async_trait]
 impl IdentityProvider for NoProviders {
-    fn offered(&self, _workspace: WorkspaceId) -> Vec<ProviderDescription> {
+    fn offered(&self, _workspace: &Workspace) -> Vec<ProviderDescription> {
         Vec::new()
+    }
+
+    fn read(&self, _draft: &ProviderDraft) -> Result<String, Vec<DraftProblem>> {
+        Err(vec![DraftProblem {
+            key: "id",
+            says: "there is no engine for providers here".to_owned(),
+        }])
+    }
+
+    async fn depart_on_trial(&self, _draft: &ProviderDraft, _callback: &str) -> Result<Departure, ProviderFault> {
+        Err(ProviderFault::Unknown)
     }
 
     async fn depart(
@@ -299,6 +322,9 @@ pub enum Disconnected {
 /// - `connect` and `disconnect` MUST be one transaction with audit row and mails, and MUST raise the person's credentials
 ///   version. Of any number of parallel calls of `disconnect` at one version one is `Disconnected`, at most.
 /// - An identity by which the helpdesk knew another account (A1) MUST be taken off that one by `connect`.
+/// - Opening a session with an identity ([`Sessions`](super::Sessions)) MUST be `IdentityTaken` where the account is connected
+///   to one that contradicts it ([`ExternalIdentity::contradicts`]), and MUST take one that goes by address
+///   ([`ExternalIdentity::is_by_address`]) off whoever had it before.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Connections: Send + Sync {

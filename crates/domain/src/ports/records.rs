@@ -6,10 +6,11 @@ use super::error::PortResult;
 use crate::api_key::ApiKey;
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
-use crate::ids::WorkspaceId;
+use crate::ids::{ApiKeyId, WorkspaceId};
 use crate::mail::NewMail;
 use crate::secret::{HelpCode, TokenDigest};
 use crate::sign_in::Receipt;
+use crate::time::Timestamp;
 
 /// Keeps receipts (C4).
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -40,6 +41,11 @@ pub trait Audit: Send + Sync {
 }
 
 /// Keeps the keys of portal applications (C9).
+///
+/// # Contract
+/// - `create` and `revoke` MUST be one transaction each, with their audit row.
+/// - A key that was taken back MUST NOT be found by the very next `find`, on any node.
+/// - Of any number of parallel calls of `revoke` for one key, one is told `true`.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ApiKeys: Send + Sync {
@@ -48,4 +54,13 @@ pub trait ApiKeys: Send + Sync {
 
     /// The key with that digest, unless revoked, in this workspace only.
     async fn find(&self, workspace: WorkspaceId, digest: &TokenDigest) -> PortResult<Option<ApiKey>>;
+
+    /// All keys, whatever became of them, oldest first.
+    async fn list(&self, workspace: WorkspaceId) -> PortResult<Vec<ApiKey>>;
+
+    /// Takes a key back. `false`, and no audit row, if there is none of that id or it was taken back before.
+    async fn revoke(&self, workspace: WorkspaceId, id: ApiKeyId, audit: AuditEntry) -> PortResult<bool>;
+
+    /// Notes that a key was used; at most once a day of UTC is written down.
+    async fn note_use(&self, workspace: WorkspaceId, id: ApiKeyId, now: Timestamp) -> PortResult<()>;
 }

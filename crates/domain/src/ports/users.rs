@@ -8,6 +8,7 @@ use crate::email_address::EmailKey;
 use crate::ids::{EmailId, UserId, WorkspaceId};
 use crate::mail::NewMail;
 use crate::one_time::Link;
+use crate::people_search::UserFilter;
 use crate::role::Role;
 use crate::secret::PasswordDigest;
 use crate::time::Timestamp;
@@ -55,8 +56,11 @@ pub struct ContactUpsert {
 /// What a page of people is asked by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserQuery {
-    /// Searched in name, addresses, identities and organisations, ignoring case; `None` for everybody.
+    /// Searched in name, addresses, identities and organisations as [`TextTest`](crate::people_search::TextTest) has it;
+    /// `None` for everybody.
     pub text: Option<String>,
+    /// Whom to leave out.
+    pub filter: UserFilter,
     /// Only people after this id, in order of id.
     pub after: Option<UserId>,
     /// At most this many, 1 to 200.
@@ -72,6 +76,8 @@ pub struct UserQuery {
 ///   address make one person.
 /// - `upsert_contact` MUST find by the same rule as `find_for_sign_in`, never verify an address, and make at most one
 ///   person per identity under any concurrency.
+/// - `search` MUST look in the name, each address, each identity by which the helpdesk knows the person, subject and label
+///   of each connection, and each organisation, as they are now.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Users: Send + Sync {

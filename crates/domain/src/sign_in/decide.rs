@@ -83,20 +83,23 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
         return finish(ledger, facts, None, (None, None));
     };
     ledger.allow(Rule::AddressKnown, format!("{} {}", person.role.as_str(), person.user));
-    credential(&mut ledger, facts, person, &proofs, unproved);
+    credential(&mut ledger, facts, person, &proofs, (unproved, now));
     if ledger.refusal.is_some() {
         return finish(ledger, facts, None, (None, None));
     }
     match person.status {
         UserStatus::Active => ledger.allow(Rule::AccountActive, "active"),
-        UserStatus::Disabled => {
+        UserStatus::Disabled | UserStatus::Deleted => {
             // Whoever was sent by a provider typed no address, so to say it tells a stranger nothing (B16).
             let public = match facts.method {
                 Method::Provider | Method::HandOver => PublicReason::AccountDisabled,
                 Method::Password | Method::EmailCode | Method::Passkey => unproved,
             };
-            let refusal = Refusal::new(public, PrivateReason::UserDisabled);
-            ledger.deny(Rule::AccountActive, "disabled", refusal);
+            let private = match person.status {
+                UserStatus::Deleted => PrivateReason::UserDeleted,
+                _ => PrivateReason::UserDisabled,
+            };
+            ledger.deny(Rule::AccountActive, person.status.as_str(), Refusal::new(public, private));
         }
     }
     match facts.door {
@@ -132,13 +135,32 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
     finish(ledger, facts, Some(person), (spends, arrived))
 }
 
-fn credential(ledger: &mut Ledger, facts: &SignInFacts, person: &PersonFacts, proofs: &Proofs, unproved: PublicReason) {
+fn credential(
+    ledger: &mut Ledger,
+    facts: &SignInFacts,
+    person: &PersonFacts,
+    proofs: &Proofs,
+    (unproved, now): (PublicReason, Timestamp),
+) {
     let mailbox = facts
         .address
         .as_ref()
         .is_some_and(|address| proofs.mailbox(&address.key()));
     match facts.method {
-        Method::Password if proofs.password_of(person.user) => ledger.allow(Rule::Credential, "password matches"),
+        Method::Password if proofs.password_of(person.user) => match person.password_temporary_until {
+            None => ledger.allow(Rule::Credential, "password matches"),
+            // What staff has seen opens nothing: it only lets its owner choose another one.
+            Some(until) if now < until => ledger.require(
+                Rule::Credential,
+                "temporary password matches, to be replaced",
+                Step::SetPassword,
+            ),
+            Some(_) => ledger.deny(
+                Rule::Credential,
+                "temporary password matches, its time is over",
+                Refusal::new(unproved, PrivateReason::PasswordTemporary),
+            ),
+        },
         Method::Password if person.has_password => ledger.deny(
             Rule::Credential,
             "password does not match",

@@ -65,6 +65,8 @@ impl Grant {
 pub enum Step {
     /// Prove the mailbox with a code.
     ProveEmail,
+    /// Put a password of one's own in place of a temporary one, which staff knows (C2).
+    SetPassword,
     /// Prove a second factor (B11).
     SecondFactor,
     /// Set up a second factor, since the workspace requires one and the account has none (B11).
@@ -76,6 +78,7 @@ impl Step {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ProveEmail => "prove-email",
+            Self::SetPassword => "set-password",
             Self::SecondFactor => "second-factor",
             Self::EnrolSecondFactor => "enrol-second-factor",
         }

@@ -70,6 +70,11 @@ impl PersonFacts {
         self.own_permissions.unwrap_or(self.role.permissions())
     }
 
+    /// Whether the address that was typed is theirs for certain: proved, or the primary one.
+    pub const fn address_primary_or_proved(&self) -> bool {
+        self.address_verified || self.address_primary
+    }
+
     /// Whether the account is open at all.
     pub fn may_come_in(&self) -> bool {
         self.status == UserStatus::Active

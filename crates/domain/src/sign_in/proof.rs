@@ -5,6 +5,7 @@ use crate::email_address::EmailKey;
 use serde::{Deserialize, Serialize};
 
 use super::pending::{FlowPurpose, PendingSignIn};
+use crate::founding::RedeemedTicket;
 use crate::ids::UserId;
 use crate::method::Method;
 use crate::passkey::PasskeyAssertion;
@@ -25,6 +26,18 @@ impl PasswordVerified {
         match check {
             PasswordCheck::Match { .. } => Some(Self { user }),
             PasswordCheck::Mismatch => None,
+        }
+    }
+
+    /// The proof that a ticket carries from one host to another: whoever holds it chose the password of the account less than
+    /// its life ago, and proved the mailbox (C8).
+    pub const fn from_ticket(redeemed: &RedeemedTicket) -> Option<Self> {
+        if redeemed.ticket.password_chosen {
+            Some(Self {
+                user: redeemed.ticket.user,
+            })
+        } else {
+            None
         }
     }
 

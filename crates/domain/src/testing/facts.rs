@@ -58,6 +58,7 @@ impl FactsBuilder {
                 own_permissions: None,
                 status: UserStatus::Active,
                 has_password: true,
+                password_temporary_until: None,
                 address_verified: true,
                 address_primary: true,
                 mailboxes: 1,

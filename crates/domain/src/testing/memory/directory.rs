@@ -61,10 +61,22 @@ impl State {
                     && record
                         .scope
                         .as_ref()
-                        .is_none_or(|scope| scope.holds(&connection.identity))
+                        .is_some_and(|scope| scope.holds(&connection.identity))
             })
             .map(|connection| connection.user);
-        by_address.chain(by_identity).collect()
+        let vouched = self.connections.iter().filter(|connection| {
+            let mut keys = record.emails.iter().map(|email| email.address.key());
+            connection.workspace == record.workspace && keys.any(|key| connection.vouched.as_ref() == Some(&key))
+        });
+        let by_vouched = vouched.map(|connection| connection.user);
+        by_address.chain(by_identity).chain(by_vouched).collect()
+    }
+
+    /// Of people who are named by a record no more, those whom no active record names.
+    fn unnamed(&self, workspace: WorkspaceId, people: BTreeSet<UserId>) -> BTreeSet<UserId> {
+        let active = self.records_of(workspace).filter(|record| record.active);
+        let named: BTreeSet<UserId> = active.flat_map(|record| self.named_by(record)).collect();
+        people.difference(&named).copied().collect()
     }
 
     fn end_for(&mut self, people: &BTreeSet<UserId>, workspace: WorkspaceId, now: Timestamp) {
@@ -77,19 +89,24 @@ impl State {
         }
     }
 
-    /// Stores a record of which is known that it can be, and says whose sessions are to end.
-    fn store_record(&mut self, mut record: DirectoryRecord) -> BTreeSet<UserId> {
+    /// Stores a record of which is known that it can be, and says whose sessions are to end by it, and whom it names no
+    /// more.
+    fn store_record(&mut self, mut record: DirectoryRecord) -> (BTreeSet<UserId>, BTreeSet<UserId>) {
         let before = self.directory_records.get(&record.id).cloned();
-        let mut people = BTreeSet::new();
         if let Some(before) = &before {
             record.created_at = before.created_at;
         }
-        if !record.active && before.as_ref().is_none_or(|before| before.active) {
-            people.extend(before.iter().flat_map(|before| self.named_by(before)));
-            people.extend(self.named_by(&record));
-        }
+        let was_active = before.as_ref().is_some_and(|before| before.active);
+        let named_before: BTreeSet<UserId> = before.iter().flat_map(|before| self.named_by(before)).collect();
+        let names = self.named_by(&record);
+        let (ends, let_go) = match (was_active, record.active) {
+            (true, false) => (&named_before | &names, BTreeSet::new()),
+            (false, false) => (&names - &named_before, BTreeSet::new()),
+            (true, true) => (BTreeSet::new(), &named_before - &names),
+            (false, true) => (BTreeSet::new(), BTreeSet::new()),
+        };
         self.directory_records.insert(record.id, record);
-        people
+        (ends, let_go)
     }
 
     fn committed(&mut self, people: &BTreeSet<UserId>, audit: AuditEntry) -> Vec<UserId> {
@@ -201,7 +218,9 @@ impl Directory for MemoryStore {
         if let Some(trouble) = state.record_trouble(&record) {
             return Ok(trouble);
         }
-        let people = state.store_record(record);
+        let workspace = record.workspace;
+        let (mut people, let_go) = state.store_record(record);
+        people.append(&mut state.unnamed(workspace, let_go));
         Ok(Stored::Done(state.committed(&people, audit)))
     }
 
@@ -319,14 +338,17 @@ impl Directory for MemoryStore {
             return Err(PortError::bare(FaultKind::Misuse, PLACE));
         }
         let before = state.directory_records.clone();
-        let mut people = BTreeSet::new();
+        let (mut people, mut let_go) = (BTreeSet::new(), BTreeSet::new());
         for record in run.create.into_iter().chain(run.update) {
             if state.record_trouble(&record).is_some() {
                 state.directory_records = before;
                 return Ok(RunCommitted::Stale);
             }
-            people.append(&mut state.store_record(record));
+            let (mut ends, mut gone) = state.store_record(record);
+            people.append(&mut ends);
+            let_go.append(&mut gone);
         }
+        people.append(&mut state.unnamed(run.workspace, let_go));
         Ok(RunCommitted::Committed(state.committed(&people, audit)))
     }
 }

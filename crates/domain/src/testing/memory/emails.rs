@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 
+use super::logs::Origin;
 use super::{MemoryStore, State, is_about};
 use crate::audit::AuditEntry;
 use crate::email_address::{EmailAddress, EmailKey};
@@ -16,10 +17,11 @@ use crate::user::{User, UserEmail};
 impl State {
     fn put_notices(&mut self, notices: Vec<RevertNotice>) {
         for notice in notices {
+            let origin = Origin::carrying(notice.link.as_ref());
             if let Some(link) = notice.link {
                 self.put_link(link);
             }
-            self.put_mail(notice.mail);
+            self.put_mail_of(notice.mail, origin);
         }
     }
 
@@ -97,11 +99,12 @@ impl Emails for MemoryStore {
             primary: false,
             verified_at: None,
         });
+        let origin = Origin::of(add.link.as_ref().map(|link| link.id), &audit, None);
         if let Some(link) = add.link {
             state.put_link(link);
         }
         if let Some(mail) = add.mail {
-            state.put_mail(mail);
+            state.put_mail_of(mail, origin);
         }
         state.put_notices(add.notices);
         state.audit.push(audit);
@@ -161,7 +164,11 @@ impl Emails for MemoryStore {
         if elsewhere {
             return Ok(EmailVerified::TakenElsewhere);
         }
+        let first_proof = email.verified_at.is_none();
         email.verified_at.get_or_insert(now);
+        if first_proof {
+            state.place(workspace, link.user, &link.address);
+        }
         state.redeem_link(workspace, token, LinkPurpose::VerifyEmail, now);
         state.put_notices(notices);
         state.audit.push(audit);
@@ -310,8 +317,16 @@ impl Emails for MemoryStore {
             return Err(PortError::bare(FaultKind::Corrupt, PLACE));
         };
         keys.extend(person.user.emails.iter().map(|email| email.address.key()));
+        let proved = |user: &User| -> Vec<EmailKey> {
+            let proved = user.emails.iter().filter(|email| email.verified_at.is_some());
+            proved.map(|email| email.address.key()).collect()
+        };
+        let (before, after) = (proved(&person.user), proved(&user));
         person.user = user;
         person.credentials_version += 1;
+        for address in after.iter().filter(|address| !before.contains(address)) {
+            state.place(workspace, link.user, address);
+        }
         keys.retain(|key| !state.proved_elsewhere(workspace, link.user, key));
         state.redeem_link(workspace, token, LinkPurpose::RevertEmail, now);
         state.void_links_where(workspace, link.user, |other| {

@@ -14,7 +14,7 @@ fn count(n: usize) -> u32 {
 
 impl Person {
     /// App and backup codes go; the last step that was accepted stays (R70).
-    fn forget_app(&mut self) {
+    pub(super) fn forget_app(&mut self) {
         self.factors = FactorRecord {
             last_step: self.factors.last_step,
             ..FactorRecord::default()

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::logs::Origin;
 use super::{KeptCode, KeptLink, MemoryStore, State};
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
@@ -59,9 +60,9 @@ impl State {
             Some(kept) if kept.voided || attempt.now >= kept.code.expires_at => CodeTry::Expired,
             Some(kept) => {
                 kept.used = true;
-                CodeTry::Redeemed(RedeemedCode {
-                    flow: Box::new(flow.clone()),
-                })
+                let (code, flow) = (kept.code.id, flow.clone());
+                self.mail_used(attempt.workspace, code, attempt.now);
+                CodeTry::Redeemed(RedeemedCode { flow: Box::new(flow) })
             }
         }
     }
@@ -112,11 +113,12 @@ impl Flows for MemoryStore {
                 state.flows.insert(id, send.flow);
             }
         }
+        let origin = Origin::of(send.code.as_ref().map(|code| code.id), &send.audit, Some(&send.receipt));
         if let Some(code) = send.code {
             state.add_code(id, code, send.live_codes, now);
         }
         if let Some(mail) = send.mail {
-            state.put_mail(mail);
+            state.put_mail_of(mail, origin);
         }
         state.receipts.push(send.receipt);
         state.audit.push(send.audit);
@@ -168,6 +170,8 @@ impl Flows for MemoryStore {
 
 impl State {
     fn issue_link(&mut self, issue: IssueLink) {
+        let secret = issue.link.as_ref().map(|link| link.id);
+        let origin = Origin::of(secret, &issue.audit, issue.receipt.as_ref());
         if let Some(link) = issue.link {
             let (workspace, user, purpose, now) = (link.workspace, link.user, link.purpose, link.issued_at);
             self.put_link(link);
@@ -180,7 +184,7 @@ impl State {
             }
         }
         if let Some(mail) = issue.mail {
-            self.put_mail(mail);
+            self.put_mail_of(mail, origin);
         }
         self.receipts.extend(issue.receipt);
         self.audit.push(issue.audit);

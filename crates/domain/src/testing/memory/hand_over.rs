@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::MemoryStore;
+use super::{MemoryStore, State};
 use crate::audit::AuditEntry;
 use crate::hand_over::{HandOverKey, MAX_LIVE_KEYS};
 use crate::ids::{HandOverKeyId, WorkspaceId};
@@ -60,7 +60,10 @@ impl HandOverKeys for MemoryStore {
         expires_at: Timestamp,
     ) -> PortResult<bool> {
         let mut state = self.state("hand_over_keys.redeem_token")?;
-        if state.hand_over_tokens.contains_key(&(workspace, *token)) {
+        let forgotten = state.hand_over_forgotten.get(&workspace);
+        if forgotten.is_some_and(|until| expires_at <= *until)
+            || state.hand_over_tokens.contains_key(&(workspace, *token))
+        {
             return Ok(false);
         }
         state.hand_over_tokens.insert((workspace, *token), expires_at);
@@ -75,6 +78,15 @@ impl HandOverKeys for MemoryStore {
     async fn sweep(&self, now: Timestamp) -> PortResult<u64> {
         let mut state = self.state("hand_over_keys.sweep")?;
         let before = state.hand_over_tokens.len();
+        let State {
+            hand_over_tokens,
+            hand_over_forgotten,
+            ..
+        } = &mut *state;
+        for ((workspace, _), expires_at) in hand_over_tokens.iter().filter(|(_, expires_at)| now >= **expires_at) {
+            let until = hand_over_forgotten.entry(*workspace).or_insert(*expires_at);
+            *until = (*until).max(*expires_at);
+        }
         state.hand_over_tokens.retain(|_, expires_at| now < *expires_at);
         Ok(u64::try_from(before - state.hand_over_tokens.len()).unwrap_or(u64::MAX))
     }

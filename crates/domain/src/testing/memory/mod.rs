@@ -1,10 +1,15 @@
 //! Every store port in memory: one value, one lock, each method atomic.
 
+mod caller_challenges;
+mod departures;
 mod directory;
 mod emails;
 mod factors;
 mod flows;
+mod foundings;
 mod hand_over;
+mod logs;
+mod organisations;
 mod outbox;
 mod passkeys;
 mod people;
@@ -12,8 +17,13 @@ mod portal_links;
 mod profiles;
 mod providers;
 mod records;
+mod roles;
+mod roster;
 mod sessions;
 mod throttle;
+mod waits;
+mod workspace_faces;
+mod workspace_providers;
 mod workspaces;
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,25 +33,29 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 use crate::api_key::ApiKey;
-use crate::audit::AuditEntry;
+use crate::audit::{Actor, AuditEntry};
 use crate::directory::{DirectoryGroup, DirectoryRecord, ScimToken};
 use crate::email_address::EmailKey;
 use crate::hand_over::HandOverKey;
-use crate::ids::{DirectoryGroupId, DirectoryRecordId, FlowId, OrganisationId, SessionId, UserId, WorkspaceId};
+use crate::ids::{DirectoryGroupId, DirectoryRecordId, FlowId, OrganisationId, RoleId, SecretId, SessionId, UserId, WorkspaceId};
 use crate::mail::{MailState, Message, NewMail};
+use crate::mail_log::MailEvent;
 use crate::one_time::{Link, LinkPurpose};
+use crate::own_provider::OwnProvider;
+use crate::organisation::Organisation;
 use crate::passkey::{Ceremony, Passkey};
 use crate::picture::Picture;
 use crate::portal_link::PortalLink;
 use crate::ports::{FaultKind, NewCode, PortError, PortResult};
-use crate::provider::{Connection, HeldArrival};
+use crate::provider::{Connection, HeldArrival, ProviderId};
+use crate::role::CustomRole;
 use crate::second_factor::FactorRecord;
-use crate::secret::{PasswordDigest, TokenDigest};
+use crate::secret::{HelpCode, PasswordDigest, TokenDigest};
 use crate::session::Session;
 use crate::sign_in::{FlowPurpose, PendingSignIn, Receipt};
 use crate::throttle::{Counter, ThrottleKey};
 use crate::time::Timestamp;
-use crate::user::{ContactIdentity, User, UserEmail};
+use crate::user::{ContactIdentity, User, UserEmail, UserStatus};
 use crate::workspace::Workspace;
 
 /// All store ports in memory, held to the same contract suites as the databases. Clones share one state.
@@ -59,11 +73,13 @@ pub struct MemoryStore {
 struct State {
     workspaces: BTreeMap<WorkspaceId, Workspace>,
     people: BTreeMap<UserId, Person>,
-    organisations: HashMap<(WorkspaceId, String), OrganisationId>,
+    organisations: BTreeMap<OrganisationId, Organisation>,
+    roles: BTreeMap<RoleId, CustomRole>,
     sessions: HashMap<TokenDigest, Session>,
     counters: HashMap<(WorkspaceId, ThrottleKey), KeptCounter>,
     flows: HashMap<FlowId, PendingSignIn>,
     codes: Vec<KeptCode>,
+    challenges: Vec<caller_challenges::KeptChallenge>,
     links: Vec<KeptLink>,
     portal_links: Vec<PortalLink>,
     passkeys: Vec<Passkey>,
@@ -73,6 +89,7 @@ struct State {
     mails: Vec<KeptMail>,
     receipts: Vec<Receipt>,
     audit: Vec<AuditEntry>,
+    chains: BTreeMap<WorkspaceId, logs::Chain>,
     api_keys: Vec<ApiKey>,
     trips: Vec<providers::KeptTrip>,
     held: Vec<HeldArrival>,
@@ -82,12 +99,22 @@ struct State {
     directory_synced: HashMap<WorkspaceId, Timestamp>,
     scim_tokens: Vec<ScimToken>,
     hand_over_keys: Vec<HandOverKey>,
+    /// `None` stands for no provider, and before every one.
+    own_providers: BTreeMap<(WorkspaceId, Option<ProviderId>), OwnProvider>,
+    logos: HashMap<WorkspaceId, Picture>,
     hand_over_tokens: HashMap<(WorkspaceId, TokenDigest), Timestamp>,
+    foundings: HashMap<WorkspaceId, foundings::KeptFounding>,
+    tickets: Vec<crate::founding::Ticket>,
+    /// The latest end of a token that a sweep forgot.
+    hand_over_forgotten: HashMap<WorkspaceId, Timestamp>,
 }
 
 struct Person {
     user: User,
     password: Option<PasswordDigest>,
+    password_temporary_until: Option<Timestamp>,
+    /// When the account was deleted, and what its status was before.
+    deleted: Option<(Timestamp, UserStatus)>,
     credentials_version: i64,
     identities: Vec<ContactIdentity>,
     factors: FactorRecord,
@@ -99,6 +126,8 @@ impl Person {
         let mut person = Self {
             user,
             password: None,
+            password_temporary_until: None,
+            deleted: None,
             credentials_version: 1,
             identities,
             factors: FactorRecord::default(),
@@ -110,6 +139,7 @@ impl Person {
 
     fn set_password(&mut self, password: Option<PasswordDigest>) {
         self.user.has_password = password.is_some();
+        self.password_temporary_until = None;
         self.password = password;
     }
 
@@ -166,6 +196,14 @@ pub struct KeptMail {
     pub next_attempt_at: Timestamp,
     /// Who holds it, and until when.
     pub lease: Option<(Uuid, Timestamp)>,
+    /// The code or link that it carries.
+    pub secret: Option<SecretId>,
+    /// Who asked for it, where that is known.
+    pub asked_by: Option<Actor>,
+    /// The help code of the attempt that asked for it.
+    pub help_code: Option<HelpCode>,
+    /// What happened to it.
+    pub events: Vec<MailEvent>,
 }
 
 impl State {
@@ -230,7 +268,7 @@ impl State {
     /// somebody who had the password for a while, so that one who sets another cannot take it from them (R48).
     fn void_links_of_old_password(&mut self, workspace: WorkspaceId, user: UserId) {
         self.void_links_where(workspace, user, |link| {
-            !matches!(link.purpose, LinkPurpose::RevertEmail | LinkPurpose::NotMe)
+            link.purpose.sets_password() || link.purpose == LinkPurpose::VerifyEmail
         });
     }
 
@@ -249,7 +287,9 @@ impl State {
                 && kept.is_live(now)
         })?;
         kept.used_at = Some(now);
-        Some(kept.link.clone())
+        let link = kept.link.clone();
+        self.mail_used(workspace, link.id, now);
+        Some(link)
     }
 
     fn put_link(&mut self, link: Link) {
@@ -315,6 +355,10 @@ impl State {
     }
 
     fn put_mail(&mut self, mail: NewMail) {
+        self.put_mail_of(mail, logs::Origin::default());
+    }
+
+    fn put_mail_of(&mut self, mail: NewMail, origin: logs::Origin) {
         self.mails.push(KeptMail {
             next_attempt_at: mail.created_at,
             mail,
@@ -323,6 +367,10 @@ impl State {
             last_reply: None,
             last_attempt_at: None,
             lease: None,
+            secret: origin.secret,
+            asked_by: origin.asked_by,
+            help_code: origin.help_code,
+            events: Vec::new(),
         });
     }
 }
@@ -366,7 +414,8 @@ impl MemoryStore {
             Message::SignInCode { code, .. }
             | Message::SignUpCode { code, .. }
             | Message::AlreadyRegistered { code, .. }
-            | Message::FreshProofCode { code, .. } => Some(code),
+            | Message::FreshProofCode { code, .. }
+            | Message::CallerCode { code, .. } => Some(code),
             _ => None,
         }
     }
@@ -375,10 +424,13 @@ impl MemoryStore {
     pub fn last_link_to(&self, address: &str) -> Option<String> {
         match self.messages_to(address).pop()? {
             Message::ResetLink { url, .. }
+            | Message::ResetLinkByStaff { url, .. }
             | Message::Invite { url, .. }
             | Message::EmailProof { url, .. }
             | Message::NewDevice { not_me_url: url, .. } => Some(url),
             Message::EmailChanged { revert_url, .. } => revert_url,
+            Message::CallerNotice { stop_url, .. } => stop_url,
+            Message::AccountDeleted { restore_url, .. } => restore_url,
             _ => None,
         }
     }

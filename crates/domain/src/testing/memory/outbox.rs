@@ -6,11 +6,12 @@ use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
 use crate::ids::{MailId, WorkspaceId};
 use crate::mail::{Delivery, LeasedMail, MailState, MailTrace, NewMail};
+use crate::mail_log::MailEventKind;
 use crate::ports::{Outbox, OutboxDepth, PortResult};
 use crate::time::Timestamp;
 
 impl KeptMail {
-    fn trace(&self) -> MailTrace {
+    pub(super) fn trace(&self) -> MailTrace {
         MailTrace {
             id: self.mail.id,
             kind: self.mail.message.kind().to_owned(),
@@ -72,6 +73,13 @@ impl Outbox for MemoryStore {
             return Ok(false);
         };
         kept.lease = None;
+        let (event, words) = match &delivery {
+            Delivery::Delivered { reply } => (MailEventKind::Delivered, Some(reply)),
+            Delivery::Deferred { reply, .. } => (MailEventKind::Deferred, Some(reply)),
+            Delivery::Refused { reply } => (MailEventKind::Refused, Some(reply)),
+            Delivery::Expired => (MailEventKind::Expired, None),
+        };
+        kept.happened(event, words.cloned(), now);
         match delivery {
             Delivery::Delivered { reply } => kept.tried(MailState::Delivered, Some(reply), now),
             Delivery::Deferred { reply, retry_at } => {

@@ -1,13 +1,15 @@
 use async_trait::async_trait;
 
+use super::logs::Origin;
 use super::{MemoryStore, Person, State};
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
 use crate::ids::{SessionId, UserId, WorkspaceId};
 use crate::mail::NewMail;
+use crate::people_search::{TextTest, UserFilter};
 use crate::ports::{
     ContactUpsert, Credentials, FaultKind, MailboxProof, NewUser, PasswordReset, PortError, PortResult, ResetOutcome,
-    UserCreated, UserQuery, Users,
+    StatusSet, UserCreated, UserQuery, Users,
 };
 use crate::role::Role;
 use crate::secret::PasswordDigest;
@@ -15,12 +17,26 @@ use crate::user::{ContactIdentity, OrganisationRef, SignInRecord, User, UserEmai
 
 impl State {
     pub(super) fn put_new_user(&mut self, new: NewUser) {
-        let NewUser { user, password, invite } = new;
+        let NewUser {
+            mut user,
+            password,
+            invite,
+        } = new;
+        for organisation in &mut user.organisations {
+            organisation.id = self.organisation_of(user.workspace, organisation, user.created_at);
+        }
+        let proved = user.emails.iter().filter(|email| email.verified_at.is_some());
+        let proved: Vec<EmailKey> = proved.map(|email| email.address.key()).collect();
+        let (workspace, id) = (user.workspace, user.id);
         self.people.insert(user.id, Person::new(user, password, Vec::new()));
+        for address in proved {
+            self.place(workspace, id, &address);
+        }
         if let Some((link, mail)) = invite {
+            let origin = Origin::carrying(Some(&link));
             self.put_link(link);
             if let Some(mail) = mail {
-                self.put_mail(mail);
+                self.put_mail_of(mail, origin);
             }
         }
     }
@@ -29,6 +45,7 @@ impl State {
         SignInRecord {
             user: person.user.clone(),
             password: person.password.clone(),
+            password_temporary_until: person.password_temporary_until,
             factors: self.summary(person),
             providers: self.providers_of(person.user.workspace, person.user.id),
             credentials_version: person.credentials_version,
@@ -36,21 +53,33 @@ impl State {
     }
 }
 
-impl Person {
-    fn mentions(&self, text: &str) -> bool {
-        let has = |hay: &str| hay.to_lowercase().contains(text);
-        has(&self.user.name)
-            || self.user.emails.iter().any(|email| has(email.address.as_str()))
-            || self
-                .user
-                .organisations
-                .iter()
-                .any(|organisation| has(&organisation.name))
-            || self.identities.iter().any(|identity| match identity {
+impl State {
+    fn mentions(&self, person: &Person, test: &TextTest) -> bool {
+        let user = &person.user;
+        let has = |line: &str| test.passes(line);
+        has(&user.name)
+            || user.emails.iter().any(|email| has(email.address.as_str()))
+            || user.organisations.iter().any(|organisation| has(&organisation.name))
+            || person.identities.iter().any(|identity| match identity {
                 ContactIdentity::Email { address } => has(address.as_str()),
                 ContactIdentity::X { subject } | ContactIdentity::Facebook { subject } => has(subject),
             })
+            || self
+                .connections
+                .iter()
+                .filter(|connection| connection.workspace == user.workspace && connection.user == user.id)
+                .any(|connection| {
+                    has(&connection.identity.subject) || connection.label.as_deref().is_some_and(has)
+                })
     }
+}
+
+fn is_listed(user: &User, filter: &UserFilter) -> bool {
+    (filter.roles.is_empty() || filter.roles.contains(&user.role))
+        && filter.status.map_or(user.status != UserStatus::Deleted, |status| user.status == status)
+        && filter
+            .organisation
+            .is_none_or(|wanted| user.organisations.iter().any(|organisation| organisation.id == wanted))
 }
 
 impl State {
@@ -122,13 +151,14 @@ impl Users for MemoryStore {
 
     async fn search(&self, workspace: WorkspaceId, query: UserQuery) -> PortResult<Vec<User>> {
         let state = self.state("users.search")?;
-        let text = query.text.as_ref().map(|text| text.to_lowercase());
+        let test = query.text.as_deref().and_then(TextTest::of);
         Ok(state
             .people
             .values()
             .filter(|person| person.user.workspace == workspace)
             .filter(|person| query.after.is_none_or(|after| person.user.id > after))
-            .filter(|person| text.as_ref().is_none_or(|text| person.mentions(text)))
+            .filter(|person| is_listed(&person.user, &query.filter))
+            .filter(|person| test.as_ref().is_none_or(|test| state.mentions(person, test)))
             .take(usize::try_from(query.limit.clamp(1, 200)).unwrap_or(200))
             .map(|person| person.user.clone())
             .collect())
@@ -173,11 +203,12 @@ impl Users for MemoryStore {
         };
         let mut organisations = Vec::new();
         for (new_id, name) in &contact.organisations {
-            let id = *state
-                .organisations
-                .entry((contact.workspace, name.clone()))
-                .or_insert(*new_id);
-            organisations.push(OrganisationRef { id, name: name.clone() });
+            let mut organisation = OrganisationRef {
+                id: *new_id,
+                name: name.clone(),
+            };
+            organisation.id = state.organisation_of(contact.workspace, &organisation, contact.now);
+            organisations.push(organisation);
         }
         let Some(person) = state.person_mut(contact.workspace, id) else {
             return Err(PortError::bare(FaultKind::Corrupt, "users.upsert_contact"));
@@ -237,6 +268,9 @@ impl Credentials for MemoryStore {
             state.end_sessions(proof.workspace, proof.user, None);
             state.void_links(proof.workspace, proof.user);
         }
+        if first_proof {
+            state.place(proof.workspace, proof.user, &proof.address);
+        }
         state.audit.push(audit);
         Ok(true)
     }
@@ -274,6 +308,9 @@ impl Credentials for MemoryStore {
         }
         if never_proved {
             state.forget_factors(reset.workspace, link.user);
+        }
+        if first_proof {
+            state.place(reset.workspace, link.user, &link.address);
         }
         state.void_links_of_old_password(reset.workspace, link.user);
         state.void_codes(reset.workspace, link.user);
@@ -318,11 +355,15 @@ impl Credentials for MemoryStore {
         user: UserId,
         status: UserStatus,
         audit: AuditEntry,
-    ) -> PortResult<bool> {
+    ) -> PortResult<StatusSet> {
         let mut state = self.state("credentials.set_status")?;
         state.admit_audit(&audit, "credentials.set_status")?;
-        let Some(person) = state.person_mut(workspace, user) else {
-            return Ok(false);
+        if status != UserStatus::Active && state.is_last_owner(workspace, user) {
+            return Ok(StatusSet::LastOwner);
+        }
+        let person = state.person_mut(workspace, user);
+        let Some(person) = person.filter(|person| person.user.status != UserStatus::Deleted) else {
+            return Ok(StatusSet::NoSuchPerson);
         };
         person.user.status = status;
         person.credentials_version += 1;
@@ -330,6 +371,6 @@ impl Credentials for MemoryStore {
             state.end_sessions(workspace, user, None);
         }
         state.audit.push(audit);
-        Ok(true)
+        Ok(StatusSet::Set)
     }
 }

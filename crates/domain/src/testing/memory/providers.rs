@@ -73,8 +73,12 @@ impl State {
 
     /// Whether an identity is connected to another account.
     pub(super) fn is_taken(&mut self, workspace: WorkspaceId, user: UserId, identity: &ExternalIdentity) -> bool {
-        self.connection(workspace, identity)
-            .is_some_and(|known| known.user != user)
+        let mut theirs = self.connections.iter().filter(|c| c.workspace == workspace && c.user == user);
+        if theirs.any(|known| known.identity.contradicts(identity)) {
+            return true;
+        }
+        let known = self.connection(workspace, identity);
+        known.is_some_and(|known| known.user != user && !identity.is_by_address())
     }
 
     /// Notes the use of an identity, and connects it if it is not; says whether it is new.
@@ -85,9 +89,14 @@ impl State {
         id: ConnectionId,
         now: Timestamp,
     ) -> bool {
+        if arrived.identity.is_by_address() {
+            self.connections
+                .retain(|known| known.workspace != workspace || known.user == user || known.identity != arrived.identity);
+        }
         if let Some(known) = self.connection(workspace, &arrived.identity) {
             known.last_used_at = Some(now);
             known.label = arrived.label();
+            known.vouched = arrived.vouched_key();
             return false;
         }
         self.settle_contact(workspace, user, &arrived.identity);
@@ -97,6 +106,7 @@ impl State {
             user,
             identity: arrived.identity.clone(),
             label: arrived.label(),
+            vouched: arrived.vouched_key(),
             created_at: now,
             last_used_at: Some(now),
         });

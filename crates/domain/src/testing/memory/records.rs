@@ -1,14 +1,15 @@
 use async_trait::async_trait;
 
 use super::MemoryStore;
-use crate::api_key::ApiKey;
+use crate::api_key::{ApiKey, day_of};
 use crate::audit::AuditEntry;
 use crate::email_address::EmailKey;
-use crate::ids::WorkspaceId;
+use crate::ids::{ApiKeyId, WorkspaceId};
 use crate::mail::NewMail;
 use crate::ports::{ApiKeys, Audit, PortResult, Receipts};
 use crate::secret::{HelpCode, TokenDigest};
 use crate::sign_in::Receipt;
+use crate::time::Timestamp;
 
 fn newest<'a, T: Clone + 'a>(kept: impl DoubleEndedIterator<Item = &'a T>, limit: u32) -> Vec<T> {
     kept.rev()
@@ -88,5 +89,39 @@ impl ApiKeys for MemoryStore {
             .iter()
             .find(|key| key.workspace == workspace && key.digest.matches(digest) && key.revoked_at.is_none())
             .cloned())
+    }
+
+    async fn list(&self, workspace: WorkspaceId) -> PortResult<Vec<ApiKey>> {
+        let state = self.state("api_keys.list")?;
+        let theirs = state.api_keys.iter().filter(|key| key.workspace == workspace);
+        let mut theirs: Vec<ApiKey> = theirs.cloned().collect();
+        theirs.sort_by_key(|key| (key.created_at, key.id));
+        Ok(theirs)
+    }
+
+    async fn revoke(&self, workspace: WorkspaceId, id: ApiKeyId, audit: AuditEntry) -> PortResult<bool> {
+        let mut state = self.state("api_keys.revoke")?;
+        state.admit_audit(&audit, "api_keys.revoke")?;
+        let live = state
+            .api_keys
+            .iter_mut()
+            .find(|key| key.workspace == workspace && key.id == id && key.revoked_at.is_none());
+        let Some(live) = live else {
+            return Ok(false);
+        };
+        live.revoked_at = Some(audit.at);
+        state.audit.push(audit);
+        Ok(true)
+    }
+
+    async fn note_use(&self, workspace: WorkspaceId, id: ApiKeyId, now: Timestamp) -> PortResult<()> {
+        let mut state = self.state("api_keys.note_use")?;
+        let today = day_of(now);
+        let mut keys = state.api_keys.iter_mut();
+        let used = keys.find(|key| key.workspace == workspace && key.id == id);
+        if let Some(key) = used.filter(|key| key.last_used_at.is_none_or(|at| at < today)) {
+            key.last_used_at = Some(today);
+        }
+        Ok(())
     }
 }

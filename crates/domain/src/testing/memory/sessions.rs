@@ -2,9 +2,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::logs::Origin;
 use super::{MemoryStore, State};
 use crate::audit::AuditEntry;
 use crate::ids::{SessionId, UserId, WorkspaceId};
+use crate::mail::Message;
 use crate::ports::{
     FaultKind, OpenSession, Opened, OwnSessions, PortError, PortResult, RenewSession, Renewed, Sessions,
 };
@@ -140,11 +142,15 @@ impl Sessions for MemoryStore {
         }
         state.refund(workspace, open.refunds);
         state.clear(workspace, open.clears);
+        for notice in open.notices {
+            let link = open
+                .links
+                .first()
+                .filter(|_| matches!(notice.message, Message::NewDevice { .. }));
+            state.put_mail_of(notice, Origin::carrying(link));
+        }
         for link in open.links {
             state.put_link(link);
-        }
-        for notice in open.notices {
-            state.put_mail(notice);
         }
         state.receipts.push(open.receipt);
         state.audit.push(open.audit);

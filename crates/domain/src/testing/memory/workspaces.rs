@@ -8,7 +8,7 @@ use crate::settings::SecuritySettings;
 use crate::workspace::{Portal, Slug, Workspace};
 
 /// A host name in lower case, without port.
-fn host_name(host: &str) -> String {
+pub(super) fn host_name(host: &str) -> String {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
