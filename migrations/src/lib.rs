@@ -29,7 +29,12 @@ mod m20261122_000017_portal_links;
 mod m20261122_000018_hand_over;
 mod m20261122_000019_directory;
 mod m20261122_000020_custom_roles;
+mod m20261122_000023_workspace_providers;
+mod m20261122_000024_workspace_face;
+mod m20261122_000022_provisional_settings;
 mod m20261122_000025_logs;
+mod m20261122_000028_other_doors;
+mod m20261122_000029_people_search;
 
 /// All steps of the schema, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +63,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000018_hand_over::Migration),
             Box::new(m20261122_000019_directory::Migration),
             Box::new(m20261122_000020_custom_roles::Migration),
+            Box::new(m20261122_000023_workspace_providers::Migration),
+            Box::new(m20261122_000024_workspace_face::Migration),
+            Box::new(m20261122_000022_provisional_settings::Migration),
             Box::new(m20261122_000025_logs::Migration),
+            Box::new(m20261122_000028_other_doors::Migration),
+            Box::new(m20261122_000029_people_search::Migration),
         ]
     }
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::ids::WorkspaceId;
+use crate::provider::ProviderDescription;
+use crate::provisional::Provisional;
 use crate::settings::SecuritySettings;
 use crate::time::Timestamp;
 
@@ -25,18 +27,19 @@ pub enum SlugError {
     Reserved,
 }
 
-const RESERVED: &[&str] = &[
-    "www",
-    "api",
-    "admin",
-    "mail",
-    "static",
-    "assets",
-    "localhost",
-    "doorward",
-];
-
 impl Slug {
+    /// Names that no workspace has.
+    pub const RESERVED: [&'static str; 8] = [
+        "www",
+        "api",
+        "admin",
+        "mail",
+        "static",
+        "assets",
+        "localhost",
+        "doorward",
+    ];
+
     /// Parses a slug: one DNS label of 1 to 40 characters, lower case.
     pub fn parse(text: &str) -> Result<Self, SlugError> {
         let fine = (1..=40).contains(&text.len())
@@ -49,7 +52,7 @@ impl Slug {
         if !fine {
             return Err(SlugError::Malformed);
         }
-        if RESERVED.contains(&text) {
+        if Self::RESERVED.contains(&text) {
             return Err(SlugError::Reserved);
         }
         Ok(Self(text.to_owned()))
@@ -103,8 +106,72 @@ pub struct Portal {
     pub accent: Option<String>,
     /// Default language as a BCP 47 tag.
     pub language: String,
+    /// Languages that pages and mails are offered in, as BCP 47 tags; empty for every one that the server has.
+    pub languages: Vec<String>,
+    /// Radius of corners in CSS pixels; `None` for the usual one.
+    pub corner_radius: Option<u8>,
+    /// When the logo was set; `None` while there is none.
+    pub logo_at: Option<Timestamp>,
     /// `Name <address>` for mails of this workspace; the server's `mail.from` if absent.
     pub mail_from: Option<String>,
+    /// Name that mails come from, before the server's own address; the name in `mail_from` or the server's if absent.
+    pub mail_name: Option<String>,
+    /// Links at the foot of pages and mails.
+    pub links: FootLinks,
+    /// How long records are kept.
+    pub retention: Retention,
+}
+
+/// Links that stand at the foot of each page of the door, and of each mail: `https` addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FootLinks {
+    /// What is done with what is known of people.
+    pub privacy: Option<String>,
+    /// Terms of use.
+    pub terms: Option<String>,
+    /// Where to ask for help.
+    pub support: Option<String>,
+}
+
+/// For how many days a workspace keeps what it records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Receipts of attempts to sign in (C4).
+    pub receipts_days: u16,
+    /// The mail log (C5).
+    pub mail_days: u16,
+    /// The audit log (C6).
+    pub audit_days: u16,
+}
+
+impl Retention {
+    /// Fewest and most days of receipts, and of the mail log.
+    pub const RECORDS: (u16, u16) = (7, 730);
+    /// Fewest and most days of the audit log.
+    pub const AUDIT: (u16, u16) = (90, 3_650);
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            receipts_days: 90,
+            mail_days: 90,
+            audit_days: 400,
+        }
+    }
+}
+
+/// What a workspace is called, where it is reached and how it looks: what its branding page changes at once (C7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkspaceLook {
+    /// What people call it.
+    pub name: String,
+    /// Host names of its own, lower case, without port.
+    pub hosts: Vec<String>,
+    /// Look and areas.
+    pub portal: Portal,
 }
 
 impl Default for Portal {
@@ -114,7 +181,13 @@ impl Default for Portal {
             start_conversation: None,
             accent: None,
             language: "en".to_owned(),
+            languages: Vec::new(),
+            corner_radius: None,
+            logo_at: None,
             mail_from: None,
+            mail_name: None,
+            links: FootLinks::default(),
+            retention: Retention::default(),
         }
     }
 }
@@ -134,8 +207,25 @@ pub struct Workspace {
     pub portal: Portal,
     /// The rules of the door.
     pub security: SecuritySettings,
+    /// Providers that it brings credentials of its own for, by id.
+    #[serde(default)]
+    pub own_providers: Vec<ProviderDescription>,
+    /// What its settings fall back to, while they are on trial (C3).
+    #[serde(default)]
+    pub provisional: Option<Provisional>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl Workspace {
+    /// What it is called, where it is reached and how it looks.
+    pub fn look(&self) -> WorkspaceLook {
+        WorkspaceLook {
+            name: self.name.clone(),
+            hosts: self.hosts.clone(),
+            portal: self.portal.clone(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -55,6 +55,8 @@ pub(crate) fn workspace(slug: &str) -> Arc<Workspace> {
         hosts: Vec::new(),
         portal: Portal::default(),
         security: SecuritySettings::default(),
+        own_providers: Vec::new(),
+        provisional: None,
         created_at: Timestamp::from_unix_seconds(0),
     })
 }

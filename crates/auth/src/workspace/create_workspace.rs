@@ -66,6 +66,8 @@ pub(crate) async fn run(
         hosts: Vec::new(),
         portal: request.portal,
         security: SecuritySettings::default(),
+        own_providers: Vec::new(),
+        provisional: None,
         created_at: now,
     };
     let audit = context.audit(

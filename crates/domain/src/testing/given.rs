@@ -77,6 +77,8 @@ pub fn workspace(slug: &str) -> Workspace {
         hosts: Vec::new(),
         portal: Portal::default(),
         security: SecuritySettings::default(),
+        own_providers: Vec::new(),
+        provisional: None,
         created_at: FixedClock::START.minus(Duration::from_hours(24)),
     }
 }

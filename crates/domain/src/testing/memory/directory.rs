@@ -22,7 +22,7 @@ use crate::secret::TokenDigest;
 use crate::time::Timestamp;
 
 impl State {
-    fn records_of(&self, workspace: WorkspaceId) -> impl Iterator<Item = &DirectoryRecord> {
+    pub(super) fn records_of(&self, workspace: WorkspaceId) -> impl Iterator<Item = &DirectoryRecord> {
         self.directory_records
             .values()
             .filter(move |record| record.workspace == workspace)

@@ -13,6 +13,7 @@ mod organisations;
 mod outbox;
 mod passkeys;
 mod people;
+mod population;
 mod portal_links;
 mod profiles;
 mod providers;
