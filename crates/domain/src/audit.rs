@@ -174,6 +174,10 @@ actions! {
     TicketIssued = "ticket-issued",
     /// Settings of a workspace were changed.
     SettingsChanged = "settings-changed",
+    /// Settings on trial hold for good: an admin came in under them (C3).
+    SettingsConfirmed = "settings-confirmed",
+    /// Settings on trial were undone: by themselves, or by an admin.
+    SettingsReverted = "settings-reverted",
     /// Credentials of a provider were kept for a workspace, or changed.
     ProviderSaved = "provider-saved",
     /// A workspace's own credentials of a provider were forgotten.

@@ -152,6 +152,11 @@ limits! {
     temporary_password_lifetime_seconds = 86_400 in 60 ..= 86_400,
     /// How long the deletion of an account can be undone, in seconds.
     deletion_undo_seconds = 2_592_000 in 60 ..= 7_776_000,
+    /// For how long a change to how admins get in is on trial.
+    pub const fn settings_trial(&self) -> Duration {
+        Duration::from_secs(self.settings_trial_seconds as u64)
+    }
+
     /// How far the `iat` of a hand-over token may be from our clock, in seconds (B18).
     hand_over_window_seconds = 180 in 10 ..= 600,
     /// Workspaces that are begun from one network in a day, by whoever is not the operator (C8).
@@ -160,6 +165,9 @@ limits! {
     workspaces_per_address_per_day = 3 in 1 ..= 1_000,
     /// Life of a ticket that carries somebody from one host to another, in seconds (C8).
     ticket_lifetime_seconds = 60 in 5 ..= 60,
+    /// For how long a change to how admins get in waits for one of them to come in under it, before it undoes itself, in
+    /// seconds (C3).
+    settings_trial_seconds = 600 in 60 ..= 3_600,
     /// Life of a personal portal link, where its maker names none, in seconds (R40).
     portal_link_lifetime_seconds = 2_592_000 in 60 ..= 31_536_000,
 }

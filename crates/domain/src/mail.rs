@@ -244,6 +244,15 @@ pub enum Message {
         /// When.
         at: Timestamp,
     },
+    /// A change of settings undid itself, since no admin came in under it: told to all admins (C3).
+    SettingsReverted {
+        /// When the change had been made.
+        changed_at: Timestamp,
+        /// When it undid itself.
+        at: Timestamp,
+        /// Where the settings are.
+        settings_url: String,
+    },
     /// How the reader gets in, and what became of the last mails: asked for by *Trouble signing in?* (B17).
     SignInReport {
         /// What they are told.
@@ -391,6 +400,7 @@ impl Message {
             Self::AccountDeleted { .. } => "account-deleted",
             Self::AccountRestored { .. } => "account-restored",
             Self::EmergencyDoor { .. } => "emergency-door",
+            Self::SettingsReverted { .. } => "settings-reverted",
             Self::SignInReport { .. } => "sign-in-report",
             Self::Test => "test",
         }
