@@ -14,6 +14,11 @@ use crate::limits::Limits;
 use crate::reason::PrivateReason;
 use crate::time::Timestamp;
 
+/// Stands before the browser in the key of a counter of its own.
+const BROWSER: char = '#';
+/// The character after it.
+const AFTER_BROWSER: char = '$';
+
 /// What a counter counts, as text of the form `<what>:<whose>`; the key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -28,6 +33,24 @@ impl ThrottleKey {
     /// The key as stored.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The key as an adapter read it from a row.
+    pub const fn from_stored(key: String) -> Self {
+        Self(key)
+    }
+
+    /// The first and the first no longer of all keys that count a single browser under this one (R26), in the order of
+    /// bytes.
+    pub fn browsers(&self) -> (String, String) {
+        (format!("{}{BROWSER}", self.0), format!("{}{AFTER_BROWSER}", self.0))
+    }
+
+    /// Whether it counts a single browser under that key (R26).
+    pub fn is_of_a_browser_under(&self, key: &Self) -> bool {
+        self.0
+            .strip_prefix(&key.0)
+            .is_some_and(|rest| rest.starts_with(BROWSER))
     }
 }
 
@@ -233,9 +256,57 @@ impl Standing {
     fn qualify(&self, key: &str) -> String {
         match self {
             Self::Stranger => key.to_owned(),
-            Self::KnownDevice(nonce) => format!("{key}#{nonce}"),
+            Self::KnownDevice(nonce) => format!("{key}{BROWSER}{nonce}"),
         }
     }
+}
+
+/// What a wait keeps somebody from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaitKind {
+    /// Trying passwords.
+    Password,
+    /// Trying mailed codes.
+    Code,
+    /// Showing a second factor.
+    SecondFactor,
+    /// Being sent mails.
+    Mail,
+    /// Trying anything, from that network.
+    Network,
+}
+
+/// A wait that is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Wait {
+    /// What it keeps them from.
+    pub kind: WaitKind,
+    /// Until when; `None` where only a clearing ends it.
+    pub until: Option<Timestamp>,
+    /// Whether it holds in one browser only, which signed in here before (R26).
+    pub one_browser: bool,
+}
+
+/// The waits in force among `charges`, by the counters that are kept of them and of single browsers under them.
+pub fn waits(charges: &[(WaitKind, Charge)], counters: &[(ThrottleKey, Counter)], now: Timestamp) -> Vec<Wait> {
+    let mut waits = Vec::new();
+    for (kind, charge) in charges {
+        for (key, counter) in counters {
+            let one_browser = key.is_of_a_browser_under(&charge.key);
+            if *key != charge.key && !one_browser {
+                continue;
+            }
+            if let Step::Exceeded { retry_at } = step(*counter, charge.rule, now) {
+                waits.push(Wait {
+                    kind: *kind,
+                    until: retry_at,
+                    one_browser,
+                });
+            }
+        }
+    }
+    waits
 }
 
 /// The charges of each step, from the limits in force. Order matters: the network first, so that one network cannot
@@ -453,6 +524,28 @@ impl Budgets<'_> {
         )
     }
 
+    /// A workspace that somebody begins to make, from a network (C8).
+    pub fn founding_of_network(&self, network: &str) -> Charge {
+        Self::window(
+            "founding-network",
+            network,
+            self.0.workspaces_per_network_per_day,
+            DAY,
+            PrivateReason::BudgetNetwork,
+        )
+    }
+
+    /// A workspace that is made with an address as its owner's (C8).
+    pub fn founding_of_address(&self, address: &EmailKey) -> Charge {
+        Self::window(
+            "founding-address",
+            &address.budget_key(),
+            self.0.workspaces_per_address_per_day,
+            DAY,
+            PrivateReason::BudgetAddress,
+        )
+    }
+
     /// Somebody sent to a provider from a network: whoever leaves without end fills the store.
     pub fn provider_round_trip(&self, network: &str) -> Charge {
         Self::window(
@@ -477,6 +570,76 @@ impl Budgets<'_> {
         )
     }
 
+    /// A report on how somebody gets in (B17): counted as the mails that it is one of (R112), on its network and its address.
+    pub fn report(&self, network: &str, address: &EmailKey, standing: &Standing) -> Vec<Charge> {
+        let whose = standing.qualify(&address.budget_key());
+        let mut charges = vec![
+            Self::window(
+                "report-network",
+                network,
+                self.0.reports_per_network_per_hour,
+                HOUR,
+                PrivateReason::BudgetNetwork,
+            ),
+            Self::window(
+                "report-quarter",
+                &whose,
+                self.0.reports_per_address_per_15_minutes,
+                QUARTER,
+                PrivateReason::BudgetAddress,
+            ),
+        ];
+        charges.extend(self.mails(address, standing));
+        charges
+    }
+
+    /// Every charge that can keep the owner of an address waiting, and what it keeps them from.
+    pub fn waits_of(&self, address: &EmailKey, user: Option<UserId>, networks: &[String]) -> Vec<(WaitKind, Charge)> {
+        let stranger = &Standing::Stranger;
+        let mut charges = vec![(WaitKind::Password, self.password_failure(address, stranger))];
+        charges.extend(
+            self.code_failures(address, stranger)
+                .into_iter()
+                .map(|charge| (WaitKind::Code, charge)),
+        );
+        let whose = address.budget_key();
+        let of_the_address = |charge: &Charge| charge.key.as_str().ends_with(&whose);
+        let mails = self
+            .code_mails(address, stranger)
+            .into_iter()
+            .chain(self.reset("", address, stranger))
+            .filter(of_the_address);
+        for charge in mails {
+            if !charges.iter().any(|(_, known)| known.key == charge.key) {
+                charges.push((WaitKind::Mail, charge));
+            }
+        }
+        if let Some(user) = user {
+            let factors = self
+                .app_code_failures(user)
+                .into_iter()
+                .chain(self.backup_code_failures(user));
+            charges.extend(factors.map(|charge| (WaitKind::SecondFactor, charge)));
+        }
+        for network in networks {
+            let of_network = [
+                self.network_try(network),
+                self.network_failure(network),
+                self.code_request_of_network(network),
+                self.passkey_challenge(network),
+                self.provider_round_trip(network),
+            ];
+            let resets = self.reset(network, address, stranger);
+            let all = of_network.into_iter().chain(
+                resets
+                    .into_iter()
+                    .filter(|charge| charge.reason == PrivateReason::BudgetNetwork),
+            );
+            charges.extend(all.map(|charge| (WaitKind::Network, charge)));
+        }
+        charges
+    }
+
     /// Wrong backup codes, on the account and apart from the app's: whoever burns the one does not close the other
     /// (R75).
     pub fn backup_code_failures(&self, user: UserId) -> Vec<Charge> {
@@ -497,6 +660,18 @@ impl Budgets<'_> {
             self.0.code_failures_per_server_per_hour,
             HOUR,
             PrivateReason::BudgetNetwork,
+        )
+    }
+
+    /// A mail that staff have sent to an address: a reset link, an invitation. A budget of its own, so that neither strangers
+    /// use up what staff may send, nor the other way round (R112).
+    pub fn staff_mail(&self, address: &EmailKey) -> Charge {
+        Self::window(
+            "staff-mail-day",
+            &address.budget_key(),
+            self.0.staff_mails_per_address_per_day,
+            DAY,
+            PrivateReason::BudgetAddress,
         )
     }
 
@@ -540,6 +715,42 @@ mod tests {
     use super::*;
 
     const T0: Timestamp = Timestamp::from_unix_seconds(1_000_000);
+
+    #[test]
+    fn c4_waits_of_an_address_are_told_with_those_of_single_browsers_and_no_others() {
+        let limits = Limits::default();
+        let key = crate::email_address::EmailAddress::parse("jo@example.com")
+            .unwrap()
+            .key();
+        let budgets = Budgets(&limits);
+        let charges = budgets.waits_of(&key, None, &["192.0.2.7".to_owned()]);
+        let spent = Counter {
+            count: 5,
+            in_a_row: 5,
+            window_ends_at: T0.plus(HOUR),
+            blocked_until: T0.plus(MINUTE),
+        };
+        let of = |standing: &Standing| (budgets.password_failure(&key, standing).key, spent);
+        let stranger = waits(&charges, &[of(&Standing::Stranger)], T0);
+        assert_eq!(
+            stranger,
+            [Wait {
+                kind: WaitKind::Password,
+                until: Some(T0.plus(MINUTE)),
+                one_browser: false
+            }]
+        );
+        let known = waits(&charges, &[of(&Standing::KnownDevice("n".to_owned()))], T0);
+        assert!(known[0].one_browser);
+        assert_eq!(waits(&charges, &[of(&Standing::Stranger)], T0.plus(MINUTE)), []);
+        let somebody_else = ThrottleKey::new("password-address", "jo@example.community");
+        assert_eq!(waits(&charges, &[(somebody_else, spent)], T0), []);
+        let (from, to) = charges[0].1.key.browsers();
+        let own = budgets
+            .password_failure(&key, &Standing::KnownDevice("~".to_owned()))
+            .key;
+        assert!(from.as_str() <= own.as_str() && own.as_str() < to.as_str());
+    }
 
     fn charge(counter: &mut Counter, rule: LimitRule, at: Timestamp) -> Result<(), Option<u64>> {
         match step(*counter, rule, at) {

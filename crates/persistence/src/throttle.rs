@@ -336,7 +336,7 @@ async fn move_counter(
     }
 }
 
-fn counter(row: &QueryResult) -> Result<Counter, DbErr> {
+pub(crate) fn counter(row: &QueryResult) -> Result<Counter, DbErr> {
     let number = |column: &str| -> Result<u32, DbErr> {
         let number: i64 = row.try_get("", column)?;
         u32::try_from(number).map_err(|_range| DbErr::Type(format!("{column} is out of range")))
