@@ -29,10 +29,13 @@ mod m20261122_000017_portal_links;
 mod m20261122_000018_hand_over;
 mod m20261122_000019_directory;
 mod m20261122_000020_custom_roles;
+mod m20261122_000021_people_lifecycle;
 mod m20261122_000023_workspace_providers;
 mod m20261122_000024_workspace_face;
 mod m20261122_000022_provisional_settings;
 mod m20261122_000025_logs;
+mod m20261122_000026_organisation_domains;
+mod m20261122_000027_api_keys;
 mod m20261122_000028_other_doors;
 mod m20261122_000029_people_search;
 
@@ -63,10 +66,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000018_hand_over::Migration),
             Box::new(m20261122_000019_directory::Migration),
             Box::new(m20261122_000020_custom_roles::Migration),
+            Box::new(m20261122_000021_people_lifecycle::Migration),
             Box::new(m20261122_000023_workspace_providers::Migration),
             Box::new(m20261122_000024_workspace_face::Migration),
             Box::new(m20261122_000022_provisional_settings::Migration),
             Box::new(m20261122_000025_logs::Migration),
+            Box::new(m20261122_000026_organisation_domains::Migration),
+            Box::new(m20261122_000027_api_keys::Migration),
             Box::new(m20261122_000028_other_doors::Migration),
             Box::new(m20261122_000029_people_search::Migration),
         ]

@@ -7,11 +7,11 @@ use anyhow::Context as _;
 use doorward_auth::engine::argon2::{Argon2Hasher, HashCost, HasherSettings, Peppers};
 use doorward_auth::{Auth, AuthConfig, Ports};
 use doorward_domain::policy::PolicySet;
-use doorward_domain::ports::{Clock, Entropy, IdentityProvider, NoProviders, SchemaState};
+use doorward_domain::ports::{Clock, Entropy, IdentityProvider, NoProviders, SchemaState, WorkspaceProviders};
 use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaDirectory, SeaEmails, SeaFactors, SeaFlows,
-    SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRoundTrips,
-    SeaScimTokens, SeaSessions, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
+    KeyRing, SeaApiKeys, SeaAudit, SeaCallerChallenges, SeaConnections, SeaCredentials, SeaDepartures, SeaDirectory, SeaEmails, SeaFactors, SeaFlows,
+    SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRoster, SeaRoundTrips,
+    SeaScimTokens, SeaSessions, SeaThrottle, SeaTickets, SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions,
 };
 use doorward_sso::{HandOverSignatures, Options, ProviderConfig, Providers};
 use secrecy::ExposeSecret as _;
@@ -66,27 +66,41 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         }
     }
     let hasher = Argon2Hasher::start(hasher_settings(), Arc::clone(&entropy) as Arc<dyn Entropy>)?;
+    let own_providers: Arc<dyn WorkspaceProviders> = Arc::new(SeaWorkspaceProviders::new(store.clone()));
     let ports = Ports {
         workspaces: Arc::new(SeaWorkspaces::new(store.clone())),
         users: Arc::new(SeaUsers::new(store.clone())),
         credentials: Arc::new(SeaCredentials::new(store.clone())),
         emails: Arc::new(SeaEmails::new(store.clone())),
         profiles: Arc::new(SeaProfiles::new(store.clone())),
-        provider: providers(settings, station, Arc::clone(&entropy) as Arc<dyn Entropy>)?,
+        provider: providers(
+            settings,
+            station,
+            Arc::clone(&entropy) as Arc<dyn Entropy>,
+            Arc::clone(&own_providers),
+        )?,
         trips: Arc::new(SeaRoundTrips::new(store.clone())),
         connections: Arc::new(SeaConnections::new(store.clone())),
         directory: Arc::new(SeaDirectory::new(store.clone())),
         scim_tokens: Arc::new(SeaScimTokens::new(store.clone())),
         hand_over_keys: Arc::new(SeaHandOverKeys::new(store.clone())),
+        workspace_providers: own_providers,
+        workspace_faces: Arc::new(SeaWorkspaceFaces::new(store.clone())),
         hand_over: Arc::new(HandOverSignatures),
         factors: Arc::new(SeaFactors::new(store.clone())),
         passkeys: Arc::new(SeaPasskeys::new(store.clone())),
         sessions: Arc::new(SeaSessions::new(store.clone())),
         own_sessions: Arc::new(SeaSessions::new(store.clone())),
         throttle: Arc::new(SeaThrottle::new(store.clone())),
+        waits: Arc::new(SeaWaits::new(store.clone())),
         flows: Arc::new(SeaFlows::new(store.clone())),
         links: Arc::new(SeaLinks::new(store.clone())),
         portal_links: Arc::new(SeaPortalLinks::new(store.clone())),
+        caller_challenges: Arc::new(SeaCallerChallenges::new(store.clone())),
+        departures: Arc::new(SeaDepartures::new(store.clone())),
+        roster: Arc::new(SeaRoster::new(store.clone())),
+        foundings: Arc::new(SeaFoundings::new(store.clone())),
+        tickets: Arc::new(SeaTickets::new(store.clone())),
         outbox: Arc::new(SeaOutbox::new(store.clone())),
         receipts: Arc::new(SeaReceipts::new(store.clone())),
         audit: Arc::new(SeaAudit::new(store.clone())),
@@ -119,10 +133,8 @@ fn providers(
     settings: &Settings,
     station: Station,
     entropy: Arc<dyn Entropy>,
+    own: Arc<dyn WorkspaceProviders>,
 ) -> anyhow::Result<Arc<dyn IdentityProvider>> {
-    if settings.providers.is_empty() {
-        return Ok(Arc::new(NoProviders));
-    }
     let configs = settings.providers.iter().map(|(id, provider)| {
         let config = ProviderConfig::read(id, &provider.values, provider.client_secret.clone());
         config.map_err(|problems| {
@@ -139,7 +151,7 @@ fn providers(
         ..Options::default()
     };
     match (Providers::new(configs, options, entropy), station) {
-        (Ok(providers), _) => Ok(Arc::new(providers)),
+        (Ok(providers), _) => Ok(Arc::new(providers.with_own(own))),
         (Err(error), Station::Server) => Err(error.into()),
         // A way back in must not hang on the outside world (R106).
         (Err(error), Station::Command) => {

@@ -14,9 +14,8 @@ use doorward_domain::mail::{AskedBy, Message, NewMail, SecurityEvent, Sender};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::PortResult;
 use doorward_domain::ports::{
-    ApiKeys, Audit, Clock, Connections, Credentials, Directory, Emails, Entropy, Factors, Flows, HandOverKeys,
-    HandOverVerifier, IdentityProvider, Links, Outbox, OwnSessions, Passkeys, PasswordHasher, PortalLinks, Profiles,
-    Receipts, RoundTrips, ScimTokens, Sessions, Throttle, Users, Workspaces,
+    CallerChallenges, Departures,
+    ApiKeys, Audit, Clock, Connections, Credentials, Directory, Emails, Entropy, Factors, Flows, Foundings, HandOverKeys, HandOverVerifier, IdentityProvider, Links, Outbox, OwnSessions, Passkeys, PasswordHasher, PortalLinks, Profiles, Receipts, Roster, RoundTrips, ScimTokens, Sessions, Throttle, Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces,
 };
 use doorward_domain::provider::Arrived;
 use doorward_domain::public_url::PublicUrl;
@@ -56,6 +55,14 @@ pub struct Ports {
     pub scim_tokens: Arc<dyn ScimTokens>,
     /// Keys of hand-over.
     pub hand_over_keys: Arc<dyn HandOverKeys>,
+    /// Workspaces that are about to be made.
+    pub foundings: Arc<dyn Foundings>,
+    /// Tickets from one host to another.
+    pub tickets: Arc<dyn Tickets>,
+    /// Credentials of providers that workspaces bring themselves.
+    pub workspace_providers: Arc<dyn WorkspaceProviders>,
+    /// How workspaces look.
+    pub workspace_faces: Arc<dyn WorkspaceFaces>,
     /// Checks signatures of hand-over.
     pub hand_over: Arc<dyn HandOverVerifier>,
     /// Second factors.
@@ -68,12 +75,20 @@ pub struct Ports {
     pub own_sessions: Arc<dyn OwnSessions>,
     /// Counters.
     pub throttle: Arc<dyn Throttle>,
+    /// Counters, as those see them who answer for the people behind them.
+    pub waits: Arc<dyn Waits>,
     /// Attempts and codes.
     pub flows: Arc<dyn Flows>,
     /// Mailed links.
     pub links: Arc<dyn Links>,
     /// Personal portal links.
     pub portal_links: Arc<dyn PortalLinks>,
+    /// Challenges to people who call.
+    pub caller_challenges: Arc<dyn CallerChallenges>,
+    /// Accounts that are deleted.
+    pub departures: Arc<dyn Departures>,
+    /// What staff say of people.
+    pub roster: Arc<dyn Roster>,
     /// Promised mails.
     pub outbox: Arc<dyn Outbox>,
     /// Receipts.
@@ -199,6 +214,8 @@ impl Context {
             sign_in_url: self.url(workspace, "/sign-in"),
             accent: workspace.portal.accent.clone(),
             from: workspace.portal.mail_from.clone(),
+            from_name: workspace.portal.mail_name.clone(),
+            links: workspace.portal.links.clone(),
         }
     }
 
@@ -350,7 +367,7 @@ impl Context {
 
     fn with_live_providers(&self, workspace: &Workspace, mut person: PersonFacts) -> PersonFacts {
         if !person.providers.is_empty() {
-            let live = self.ports.provider.offered(workspace.id);
+            let live = self.ports.provider.offered(workspace);
             person
                 .providers
                 .retain(|id| live.iter().any(|provider| provider.id == *id));

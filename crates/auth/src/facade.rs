@@ -1,5 +1,7 @@
 //! The façade: one handle, cheap to clone, with the use cases grouped by what they are about.
 
+mod providers;
+
 use std::sync::Arc;
 
 use doorward_domain::api_key::{ApiKey, Scope};
@@ -79,6 +81,8 @@ use crate::workspace::check_hand_over_token::{self, HandOverChecked};
 use crate::workspace::create_api_key;
 use crate::workspace::create_workspace::{self, CreateWorkspace, CreateWorkspaceError, CreatedWorkspace};
 use crate::workspace::revoke_hand_over_key;
+
+pub use providers::ProviderDesk;
 
 /// The sign-in core.
 #[derive(Debug, Clone)]

@@ -20,9 +20,9 @@ pub mod workspace;
 
 pub use context::{Acting, AuthConfig, Caller, Ports};
 pub use facade::{
-    Accounts, Auth, DirectoryDesk, Factors, People, PortalLinks, Recovery, SessionDesk, SignIn, WorkspaceDesk,
+    Accounts, Auth, DirectoryDesk, Factors, People, PortalLinks, ProviderDesk, Recovery, SessionDesk, SignIn, WorkspaceDesk,
 };
 pub use outcome::{
     CodeSent, ConnectedIdentity, Departed, EmailNeeded, FlowView, PasskeyChallenge, Refused, SecondStepNeeded,
-    SignInError, SignInOutcome, SignedIn,
+    SignInError, SignInOutcome, SignedIn, TrialFault, TriedProvider,
 };

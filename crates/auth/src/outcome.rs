@@ -5,9 +5,9 @@ use std::time::Duration;
 use doorward_domain::directory::DirectoryFacts;
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::{CeremonyId, FlowId, TripId};
-use doorward_domain::ports::{HasherError, PortError};
-use doorward_domain::provider::ProviderDescription;
-use doorward_domain::reason::PublicReason;
+use doorward_domain::ports::{HasherError, PortError, ProviderFault};
+use doorward_domain::provider::{Arrived, ProviderDescription, ProviderId};
+use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::{HelpCode, RawToken};
 use doorward_domain::session::SessionView;
@@ -98,6 +98,40 @@ pub struct ConnectedIdentity {
     pub return_to: ReturnTo,
 }
 
+/// What a round trip by credentials on trial came to (C3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriedProvider {
+    /// Which provider.
+    pub provider: ProviderId,
+    /// Who came back, or which check they did not pass.
+    pub result: Result<Arrived, TrialFault>,
+}
+
+/// A check that a round trip on trial did not pass, for whoever may see private reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialFault {
+    /// Which.
+    pub reason: PrivateReason,
+    /// What exactly, from the outermost cause to the innermost, in English; holds no secret.
+    pub says: String,
+}
+
+impl TrialFault {
+    pub(crate) fn of(fault: &ProviderFault) -> Self {
+        let mut says = fault.to_string();
+        let mut cause = std::error::Error::source(fault);
+        while let Some(because) = cause {
+            says.push_str(": ");
+            says.push_str(&because.to_string());
+            cause = because.source();
+        }
+        Self {
+            reason: fault.private(),
+            says,
+        }
+    }
+}
+
 /// How being sent to a provider ended.
 #[derive(Debug)]
 pub enum Departed {
@@ -134,6 +168,8 @@ pub enum SignInOutcome {
     EmailNeeded(EmailNeeded),
     /// Nobody was signed in: the identity is connected to the account of the session that is there.
     Connected(ConnectedIdentity),
+    /// Nobody was signed in: credentials were tried (C3).
+    Tried(Box<TriedProvider>),
     /// No.
     Refused(Refused),
 }

@@ -6,8 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::email_address::EmailAddress;
+use crate::email_address::{EmailAddress, EmailKey};
 use crate::ids::{ConnectionId, TripId, UserId, WorkspaceId};
+use crate::own_provider::ProviderDraft;
 use crate::return_to::ReturnTo;
 use crate::secret::{RawToken, TokenDigest};
 use crate::time::Timestamp;
@@ -124,7 +125,7 @@ impl Brand {
 }
 
 /// A provider that can be used, as pages and API name it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderDescription {
     /// Its id.
     pub id: ProviderId,
@@ -145,6 +146,22 @@ pub struct ExternalIdentity {
     pub tenant: String,
     /// Subject, byte by byte.
     pub subject: String,
+}
+
+impl ExternalIdentity {
+    /// Whether it is that of somebody whom the company's own site knows by nothing but an address
+    /// ([`hand_over::identity`](crate::hand_over::identity)). Such an identity belongs to whoever has proved the address here,
+    /// and moves with it.
+    pub fn is_by_address(&self) -> bool {
+        self.provider.is_hand_over() && self.subject.starts_with(crate::hand_over::BY_ADDRESS)
+    }
+
+    /// Whether both are what the company's own site numbers one and the same account by, and yet differ: of a person it has one
+    /// number for each audience.
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let numbered = |identity: &Self| identity.provider.is_hand_over() && !identity.is_by_address();
+        numbered(self) && numbered(other) && self.tenant == other.tenant && self.subject != other.subject
+    }
 }
 
 /// What a provider's word about an email address came to, by the one table of what each one's word is worth (R57, R58).
@@ -181,6 +198,15 @@ impl Arrived {
     }
 }
 
+impl Arrived {
+    /// The address that counts by itself: proved, at a domain that whoever vouches is authoritative for. By it a record of the
+    /// directory admits somebody, and sends them away again (R61).
+    pub fn vouched_key(&self) -> Option<EmailKey> {
+        let vouched = self.email.as_ref().filter(|email| email.authoritative);
+        vouched.map(|email| email.address.key())
+    }
+}
+
 /// What a round trip is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "for", rename_all = "kebab-case")]
@@ -190,6 +216,13 @@ pub enum TripPurpose {
     /// Connecting the identity to the account of a session that has just proved afresh who it is (A6, R57).
     Connect {
         /// Whose account.
+        user: UserId,
+        /// From which session; the answer must come back in it.
+        session: crate::ids::SessionId,
+    },
+    /// Trying credentials that are not kept (C3): nobody is signed in by it, and nothing is connected.
+    Try {
+        /// Who tries them.
         user: UserId,
         /// From which session; the answer must come back in it.
         session: crate::ids::SessionId,
@@ -216,6 +249,8 @@ pub struct RoundTrip {
     pub verifier: RawToken,
     /// What for.
     pub purpose: TripPurpose,
+    /// The credentials to go by, where they are being tried; else those that are kept.
+    pub trial: Option<Box<ProviderDraft>>,
     /// Where the person was going (B13).
     pub return_to: ReturnTo,
     /// When it began.
@@ -256,6 +291,9 @@ pub struct Connection {
     /// What the provider called them when it was last used: an address or a name, to tell two connections apart. Shown, and
     /// never looked up by.
     pub label: Option<String>,
+    /// The address that was vouched for when it was last used ([`Arrived::vouched_key`]): whom a record of the directory
+    /// admitted by it, that record also sends away, whatever addresses the account has (R61).
+    pub vouched: Option<EmailKey>,
     /// When it was connected.
     pub created_at: Timestamp,
     /// When it was last signed in with.
@@ -265,6 +303,36 @@ pub struct Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn handed_over(subject: &str, tenant: &str) -> ExternalIdentity {
+        ExternalIdentity {
+            provider: ProviderId::parse(HAND_OVER).unwrap(),
+            issuer: String::new(),
+            tenant: tenant.to_owned(),
+            subject: subject.to_owned(),
+        }
+    }
+
+    #[test]
+    fn b18_a_site_has_one_number_for_a_person() {
+        let seven = handed_over("7", "");
+        for (other, contradicts) in [
+            (handed_over("7", ""), false),
+            (handed_over("8", ""), true),
+            (handed_over("8", "staff"), false),
+            (handed_over("mailto:jo@example.com", ""), false),
+        ] {
+            assert_eq!(seven.contradicts(&other), contradicts, "{other:?}");
+            assert_eq!(other.contradicts(&seven), contradicts, "{other:?}");
+        }
+        let elsewhere = ExternalIdentity {
+            provider: ProviderId::parse("acme-sso").unwrap(),
+            ..handed_over("8", "")
+        };
+        assert!(!seven.contradicts(&elsewhere));
+        assert!(handed_over("mailto:jo@example.com", "").is_by_address());
+        assert!(!ExternalIdentity { subject: "mailto:jo@example.com".to_owned(), ..elsewhere }.is_by_address());
+    }
 
     #[test]
     fn an_id_is_safe_in_an_address() {

@@ -179,6 +179,9 @@ pub struct SecuritySettings {
     /// Whether portal links work (B3, B4).
     #[serde(default = "on")]
     pub portal_links: bool,
+    /// Origins whose pages may frame the pages of the door (R84); none in a new workspace.
+    #[serde(default)]
+    pub embedding: Vec<String>,
 }
 
 impl Default for SecuritySettings {
@@ -216,6 +219,7 @@ impl Default for SecuritySettings {
             sign_up: SignUpRule::Open,
             directory: DirectoryRule::default(),
             portal_links: true,
+            embedding: Vec::new(),
         }
     }
 }

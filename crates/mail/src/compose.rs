@@ -9,6 +9,7 @@ use doorward_domain::ids::{MailId, WorkspaceId};
 use doorward_domain::mail::{Message, NewMail, Sender};
 use doorward_domain::time::Timestamp;
 use doorward_domain::words::LanguageTag;
+use doorward_domain::workspace::FootLinks;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
@@ -372,6 +373,8 @@ pub(crate) fn sample_mail(message: Message, language: &LanguageTag) -> Result<Ne
             sign_in_url: "https://acme.example/sign-in".to_owned(),
             accent: Some("#1a7f4b".to_owned()),
             from: None,
+            from_name: None,
+            links: FootLinks::default(),
         },
         message,
         language: language.as_str().to_owned(),

@@ -14,6 +14,8 @@ pub struct LostSecrets {
     pub apps: u64,
     /// Keys of hand-over.
     pub hand_over_keys: u64,
+    /// Client secrets of workspaces' own providers.
+    pub provider_secrets: u64,
     /// Mails that are still to be sent.
     pub mails: u64,
 }
@@ -36,6 +38,7 @@ impl Store {
             Ok::<_, DbErr>(LostSecrets {
                 apps: self.lost_in("user_factors", "app_secret").await?,
                 hand_over_keys: self.lost_in("hand_over_keys", "material").await?,
+                provider_secrets: self.lost_in("workspace_providers", "secret").await?,
                 mails: self.lost_in("outbox", "payload").await?,
             })
         };

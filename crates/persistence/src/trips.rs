@@ -1,10 +1,12 @@
 //! Round trips to providers, and who came back from one and has one more step to take. Nonce and verifier are sealed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use doorward_domain::audit::AuditEntry;
 use doorward_domain::ids::{TripId, WorkspaceId};
+use doorward_domain::own_provider::{ClientSecret, ProviderDraft};
 use doorward_domain::ports::{FaultKind, PortError, PortResult, RoundTrips, TripTaken};
 use doorward_domain::provider::{HeldArrival, ProviderId, RoundTrip};
 use doorward_domain::return_to::ReturnTo;
@@ -37,12 +39,31 @@ pub struct SeaRoundTrips {
 struct Secrets {
     nonce: Option<String>,
     verifier: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trial: Option<Trial>,
+}
+
+/// Credentials on trial; which provider they are of stands in the row.
+#[derive(Serialize, Deserialize)]
+struct Trial {
+    values: BTreeMap<String, String>,
+    secret: String,
+}
+
+/// What was sealed of a trip, read.
+struct Opened {
+    nonce: Option<RawToken>,
+    verifier: RawToken,
+    trial: Option<Box<ProviderDraft>>,
 }
 
 impl Drop for Secrets {
     fn drop(&mut self) {
         self.nonce.zeroize();
         self.verifier.zeroize();
+        if let Some(trial) = &mut self.trial {
+            trial.secret.zeroize();
+        }
     }
 }
 
@@ -79,6 +100,10 @@ impl SeaRoundTrips {
         let secrets = Secrets {
             nonce: trip.nonce.as_ref().map(RawToken::expose),
             verifier: trip.verifier.expose(),
+            trial: trip.trial.as_ref().map(|draft| Trial {
+                values: draft.values.clone(),
+                secret: draft.secret.expose().to_owned(),
+            }),
         };
         let plain = Zeroizing::new(serde_json::to_vec(&secrets)?);
         Ok(self.store.keys().seal(place_of(trip.workspace, trip.id), &plain)?)
@@ -88,13 +113,22 @@ impl SeaRoundTrips {
         &self,
         workspace: WorkspaceId,
         id: TripId,
+        provider: &ProviderId,
         sealed: &[u8],
-    ) -> Result<(Option<RawToken>, RawToken), Unsealable> {
+    ) -> Result<Opened, Unsealable> {
         let plain = self.store.keys().open(place_of(workspace, id), sealed)?;
-        let secrets: Secrets = serde_json::from_slice(&plain)?;
+        let mut secrets: Secrets = serde_json::from_slice(&plain)?;
         let token = |text: &str| RawToken::parse(text).ok_or(Unsealable::Token);
         let nonce = secrets.nonce.as_deref().map(token).transpose()?;
-        Ok((nonce, token(&secrets.verifier)?))
+        let verifier = token(&secrets.verifier)?;
+        let trial = secrets.trial.take().map(|trial| {
+            Box::new(ProviderDraft {
+                id: provider.clone(),
+                values: trial.values,
+                secret: ClientSecret::new(trial.secret),
+            })
+        });
+        Ok(Opened { nonce, verifier, trial })
     }
 
     fn trip(
@@ -107,8 +141,8 @@ impl SeaRoundTrips {
         let purpose: String = row.try_get("", "purpose")?;
         let return_to: String = row.try_get("", "return_to")?;
         let sealed: Vec<u8> = row.try_get("", "secrets")?;
-        let (nonce, verifier) = self
-            .open(workspace, id, &sealed)
+        let Opened { nonce, verifier, trial } = self
+            .open(workspace, id, provider, &sealed)
             .map_err(|error| PortError::new(FaultKind::Corrupt, "round_trips.take", error))?;
         Ok(RoundTrip {
             id,
@@ -119,6 +153,7 @@ impl SeaRoundTrips {
             nonce,
             verifier,
             purpose: serde_json::from_str(&purpose).map_err(|_json| Unreadable::new(TABLE, "purpose"))?,
+            trial,
             return_to: ReturnTo::parse(&return_to),
             created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
             expires_at: Timestamp::from_micros(row.try_get("", "expires_at")?),

@@ -9,7 +9,9 @@ use doorward_domain::time::Timestamp;
 use doorward_domain::workspace::{Portal, Slug, Workspace};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryResult, Value};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, QueryResult, Value,
+};
 use serde::Serialize;
 
 use crate::connect::Store;
@@ -18,7 +20,7 @@ use crate::fault::{Trouble, Unreadable};
 use crate::{raw, records, users};
 
 /// Workspaces with their host names, one row a name. What follows it says which.
-const WORKSPACES: &str = "SELECT w.workspace_id, w.slug, w.name, w.portal, w.security, w.created_at, h.host \
+const WORKSPACES: &str = "SELECT w.workspace_id, w.slug, w.name, w.portal, w.security, w.own_providers, w.created_at, h.host \
      FROM workspaces w LEFT JOIN workspace_hosts h ON h.workspace_id = w.workspace_id";
 const IN_ORDER: &str = "ORDER BY w.workspace_id, h.position";
 
@@ -79,18 +81,7 @@ impl SeaWorkspaces {
     }
 
     async fn read(&self, condition: &str, value: Option<Value>) -> Result<Vec<Workspace>, Trouble> {
-        let sql = format!("{WORKSPACES} {condition} {IN_ORDER}");
-        let mut found: Vec<Workspace> = Vec::new();
-        for row in raw::all(self.store.reader(), &sql, value).await? {
-            let id = WorkspaceId::from_uuid(row.try_get("", "workspace_id")?);
-            if found.last().is_none_or(|last| last.id != id) {
-                found.push(workspace(&row, id)?);
-            }
-            if let (Some(last), Some(host)) = (found.last_mut(), row.try_get("", "host")?) {
-                last.hosts.push(host);
-            }
-        }
-        Ok(found)
+        read(self.store.reader(), condition, value).await
     }
 
     async fn read_one(
@@ -106,6 +97,51 @@ impl SeaWorkspaces {
     }
 }
 
+/// The workspaces that meet a condition.
+pub(crate) async fn read(
+    on: &impl ConnectionTrait,
+    condition: &str,
+    value: Option<Value>,
+) -> Result<Vec<Workspace>, Trouble> {
+    let sql = format!("{WORKSPACES} {condition} {IN_ORDER}");
+    let mut found: Vec<Workspace> = Vec::new();
+    for row in raw::all(on, &sql, value).await? {
+        let id = WorkspaceId::from_uuid(row.try_get("", "workspace_id")?);
+        if found.last().is_none_or(|last| last.id != id) {
+            found.push(workspace(&row, id)?);
+        }
+        if let (Some(last), Some(host)) = (found.last_mut(), row.try_get("", "host")?) {
+            last.hosts.push(host);
+        }
+    }
+    Ok(found)
+}
+
+/// Lets one transaction at a time change this workspace, on PostgreSQL too; says whether there is one.
+pub(crate) async fn lock(tx: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<bool, Trouble> {
+    let sql = match tx.get_database_backend() {
+        DbBackend::Postgres => "SELECT 1 AS one FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE",
+        _ => "SELECT 1 AS one FROM workspaces WHERE workspace_id = $1",
+    };
+    Ok(raw::one(tx, sql, [workspace.as_uuid().into()]).await?.is_some())
+}
+
+/// Does what changes a workspace, in the bracket that a server looks at before it trusts what it has in memory.
+pub(crate) async fn changing<T>(
+    store: &Store,
+    place: &'static str,
+    work: impl Future<Output = Result<T, Trouble>>,
+) -> PortResult<T> {
+    let announcement = store.changes().begin(place).await?;
+    let done = work.await;
+    // Also where it failed: it may have been committed and only the answer was lost.
+    store.changes().workspace_changed();
+    if done.is_ok() {
+        announcement.finish();
+    }
+    done.map_err(|trouble| trouble.at(place))
+}
+
 fn workspace(row: &QueryResult, id: WorkspaceId) -> Result<Workspace, Trouble> {
     const TABLE: &str = "workspaces";
     let text = |column: &str| row.try_get::<String>("", column);
@@ -116,16 +152,18 @@ fn workspace(row: &QueryResult, id: WorkspaceId) -> Result<Workspace, Trouble> {
         hosts: Vec::new(),
         portal: serde_json::from_str(&text("portal")?).map_err(|_json| Unreadable::new(TABLE, "portal"))?,
         security: serde_json::from_str(&text("security")?).map_err(|_json| Unreadable::new(TABLE, "security"))?,
+        own_providers: serde_json::from_str(&text("own_providers")?)
+            .map_err(|_json| Unreadable::new(TABLE, "own_providers"))?,
         created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
     })
 }
 
-fn json(column: &'static str, value: &impl Serialize) -> Result<String, Unreadable> {
+pub(crate) fn json(column: &'static str, value: &impl Serialize) -> Result<String, Unreadable> {
     serde_json::to_string(value).map_err(|_never| Unreadable::new("workspaces", column))
 }
 
 /// A host name as it is compared: in lower case, without port.
-fn host_name(host: &str) -> String {
+pub(crate) fn host_name(host: &str) -> String {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next(),
         None => host.split(':').next(),
@@ -184,8 +222,6 @@ impl Workspaces for SeaWorkspaces {
         audit: AuditEntry,
     ) -> PortResult<bool> {
         const PLACE: &str = "workspaces.update";
-        // In the bracket that a server looks at before it trusts what it has in memory.
-        let announcement = self.store.changes().begin(PLACE).await?;
         let updated = async {
             let tx = self.store.write_tx().await?;
             let updated = workspaces::Entity::update_many()
@@ -202,13 +238,7 @@ impl Workspaces for SeaWorkspaces {
             tx.commit().await?;
             Ok(true)
         };
-        let updated = updated.await;
-        // Also where it failed: it may have been committed and only the answer was lost.
-        self.store.changes().workspace_changed();
-        if updated.is_ok() {
-            announcement.finish();
-        }
-        updated.map_err(|trouble: Trouble| trouble.at(PLACE))
+        changing(&self.store, PLACE, updated).await
     }
 
     fn edition(&self) -> Option<Edition> {

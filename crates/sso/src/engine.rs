@@ -1,13 +1,18 @@
 //! The port [`IdentityProvider`]: one engine for every provider.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use doorward_domain::ids::WorkspaceId;
-use doorward_domain::ports::{Arrival, CallbackQuery, Departure, Entropy, IdentityProvider, ProviderFault, TokenFault};
+use doorward_domain::ids::{CredentialsId, WorkspaceId};
+use doorward_domain::own_provider::{DraftProblem, ProviderDraft};
+use doorward_domain::ports::{
+    Arrival, CallbackQuery, Departure, Entropy, IdentityProvider, NoOwnProviders, ProviderFault, TokenFault,
+    WorkspaceProviders,
+};
 use doorward_domain::provider::{Arrived, ProviderDescription, ProviderId};
 use doorward_domain::secret::RawToken;
+use doorward_domain::workspace::Workspace;
 use oauth2::AuthType;
 use tokio::time::Instant;
 use url::Url;
@@ -16,7 +21,7 @@ use crate::departure;
 use crate::discovery::{Discovery, Metadata};
 use crate::exchange::{Code, Tokens, exchange};
 use crate::http::{Errand, Http, HttpError, Limits, SetupError, unavailable};
-use crate::provider::{Dialect, ProviderConfig, ProviderKind, is_tenant_id, known_ids};
+use crate::provider::{Dialect, ProviderConfig, ProviderKind, is_tenant_id, known_ids, read_draft};
 use crate::reach::Reach;
 use crate::{openid, social};
 
@@ -32,11 +37,24 @@ pub struct Options {
 
 /// Every provider that has credentials. What is remembered of one, its metadata and keys, is held apart from every other,
 /// and connections are not rationed between them: one that hangs holds up nobody who signs in with another (R65).
+///
+/// Credentials that a workspace brings itself go before the server's. They are asked for at each round trip, so that a change
+/// counts at once on every node; what is remembered of the provider goes with the credentials that it was learnt by.
 pub struct Providers {
-    known: Vec<Provider>,
+    known: Vec<Arc<Provider>>,
     options: Options,
     entropy: Arc<dyn Entropy>,
+    own: Arc<dyn WorkspaceProviders>,
+    own_known: Mutex<HashMap<(WorkspaceId, ProviderId), Remembered>>,
+    /// For requests by credentials of a workspace: whoever runs one is not to look around in the server's own network.
+    own_http: Http,
 }
+
+/// A workspace's own provider, and by which state of its credentials it is known.
+type Remembered = (CredentialsId, Arc<Provider>);
+
+/// How many providers of workspaces are remembered at once; beyond that all are asked anew what they say of themselves.
+const MOST_REMEMBERED: usize = 10_000;
 
 impl std::fmt::Debug for Providers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -86,47 +104,82 @@ impl Providers {
                     .or_insert(Http::new(reach, &options.limits)?)
                     .clone(),
             };
-            known.push(Provider {
+            known.push(Arc::new(Provider {
                 config,
                 http,
                 discovery: Discovery::new(),
-            });
+            }));
         }
-        let place = |id: &ProviderId| known_ids().position(|known| known == id.as_str()).unwrap_or(usize::MAX);
-        known.sort_by(|a, b| {
-            let (a, b) = (&a.config.id, &b.config.id);
-            place(a).cmp(&place(b)).then_with(|| a.cmp(b))
-        });
+        known.sort_by(|a, b| in_order(&a.config.id, &b.config.id));
+        let reach = if options.allow_private_networks {
+            Reach::Private
+        } else {
+            Reach::Public
+        };
+        let own_http = match clients.remove(&reach) {
+            Some(http) => http,
+            None => Http::new(reach, &options.limits)?,
+        };
         Ok(Self {
             known,
             options,
             entropy,
+            own: Arc::new(NoOwnProviders),
+            own_known: Mutex::default(),
+            own_http,
         })
     }
 
-    fn find(&self, id: &ProviderId) -> Result<&Provider, ProviderFault> {
-        let provider = self.known.iter().find(|provider| provider.config.id == *id);
-        provider.ok_or(ProviderFault::Unknown)
+    /// The same engine, for workspaces that bring credentials of their own.
+    #[must_use]
+    pub fn with_own(mut self, own: Arc<dyn WorkspaceProviders>) -> Self {
+        self.own = own;
+        self
     }
 
-    fn until(&self) -> Instant {
-        Instant::now() + self.options.limits.total
-    }
-}
-
-#[async_trait]
-impl IdentityProvider for Providers {
-    fn offered(&self, _: WorkspaceId) -> Vec<ProviderDescription> {
-        let describe = |provider: &Provider| ProviderDescription {
-            id: provider.config.id.clone(),
-            name: provider.config.name.clone(),
-            brand: provider.config.id.brand(),
+    /// The provider that a workspace means by that id: its own, or the server's.
+    async fn find(&self, workspace: WorkspaceId, id: &ProviderId) -> Result<Arc<Provider>, ProviderFault> {
+        let own = self.own.find(workspace, id).await;
+        let own = own.map_err(|error| ProviderFault::Unavailable {
+            what: "credentials",
+            source: Some(Box::new(error)),
+        })?;
+        let key = (workspace, id.clone());
+        let Some(own) = own else {
+            self.remembered().remove(&key);
+            let provider = self.known.iter().find(|provider| provider.config.id == *id);
+            return provider.cloned().ok_or(ProviderFault::Unknown);
         };
-        self.known.iter().map(describe).collect()
+        if let Some((revision, provider)) = self.remembered().get(&key)
+            && *revision == own.revision
+        {
+            return Ok(Arc::clone(provider));
+        }
+        let provider = Arc::new(self.of_draft(&own.draft)?);
+        let mut remembered = self.remembered();
+        if remembered.len() >= MOST_REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(key, (own.revision, Arc::clone(&provider)));
+        Ok(provider)
     }
 
-    async fn depart(&self, _: WorkspaceId, provider: &ProviderId, callback: &str) -> Result<Departure, ProviderFault> {
-        let provider = self.find(provider)?;
+    fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<(WorkspaceId, ProviderId), Remembered>> {
+        self.own_known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of_draft(&self, draft: &ProviderDraft) -> Result<Provider, ProviderFault> {
+        let config = read_draft(draft, self.options.allow_private_networks);
+        // They were read before they were kept; only by stricter rules they will not do any more.
+        let config = config.map_err(|_problems| ProviderFault::Unknown)?;
+        Ok(Provider {
+            config,
+            http: self.own_http.clone(),
+            discovery: Discovery::new(),
+        })
+    }
+
+    async fn depart_to(&self, provider: &Provider, callback: &str) -> Result<Departure, ProviderFault> {
         let endpoint = match provider.config.kind {
             ProviderKind::OAuth2 => configured(provider.config.authorization_endpoint.as_ref(), "authorization")?,
             ProviderKind::OpenIdConnect => {
@@ -137,9 +190,56 @@ impl IdentityProvider for Providers {
         departure::prepare(&provider.config, endpoint, callback, self.entropy.as_ref())
     }
 
+    fn until(&self) -> Instant {
+        Instant::now() + self.options.limits.total
+    }
+}
+
+#[async_trait]
+impl IdentityProvider for Providers {
+    fn offered(&self, workspace: &Workspace) -> Vec<ProviderDescription> {
+        let own = &workspace.own_providers;
+        let describe = |provider: &Arc<Provider>| ProviderDescription {
+            id: provider.config.id.clone(),
+            name: provider.config.name.clone(),
+            brand: provider.config.id.brand(),
+        };
+        let of_server = self.known.iter().map(describe);
+        let mut all: Vec<ProviderDescription> = of_server
+            .filter(|known| own.iter().all(|own| own.id != known.id))
+            .collect();
+        if !own.is_empty() {
+            all.extend(own.iter().cloned());
+            all.sort_by(|a, b| in_order(&a.id, &b.id));
+        }
+        all
+    }
+
+    fn read(&self, draft: &ProviderDraft) -> Result<String, Vec<DraftProblem>> {
+        read_draft(draft, self.options.allow_private_networks).map(|config| config.name)
+    }
+
+    async fn depart(
+        &self,
+        workspace: WorkspaceId,
+        provider: &ProviderId,
+        callback: &str,
+    ) -> Result<Departure, ProviderFault> {
+        let provider = self.find(workspace, provider).await?;
+        self.depart_to(&provider, callback).await
+    }
+
+    async fn depart_on_trial(&self, draft: &ProviderDraft, callback: &str) -> Result<Departure, ProviderFault> {
+        self.depart_to(&self.of_draft(draft)?, callback).await
+    }
+
     async fn arrive(&self, arrival: Arrival) -> Result<Arrived, ProviderFault> {
+        let provider = match &arrival.trip.trial {
+            Some(draft) => Arc::new(self.of_draft(draft)?),
+            None => self.find(arrival.trip.workspace, &arrival.trip.provider).await?,
+        };
         let visit = Visit {
-            provider: self.find(&arrival.trip.provider)?,
+            provider: &provider,
             limits: &self.options.limits,
             arrival: &arrival,
             until: self.until(),
@@ -198,6 +298,12 @@ impl Visit<'_> {
     pub(crate) fn nonce(&self) -> Option<String> {
         self.arrival.trip.nonce.as_ref().map(RawToken::expose)
     }
+}
+
+/// The order of buttons: the big ones first, the others by id.
+fn in_order(a: &ProviderId, b: &ProviderId) -> std::cmp::Ordering {
+    let place = |id: &ProviderId| known_ids().position(|known| known == id.as_str()).unwrap_or(usize::MAX);
+    place(a).cmp(&place(b)).then_with(|| a.cmp(b))
 }
 
 /// An address that the configuration holds.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::hand_over::HAND_OVER_PROVIDER;
+use doorward_domain::own_provider::{DraftProblem, ProviderDraft};
 use doorward_domain::provider::{MAX_ISSUER, ProviderId};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
@@ -413,6 +414,36 @@ impl ProviderConfig {
         .flatten()
         .any(is_loopback_host)
     }
+}
+
+/// Reads credentials that a workspace brings. Whoever runs one need not be whoever runs the server: unless private networks
+/// are allowed, no address may name this machine, and every one is `https` (R54).
+pub(crate) fn read_draft(draft: &ProviderDraft, on_this_machine: bool) -> Result<ProviderConfig, Vec<DraftProblem>> {
+    let secret = SecretString::from(draft.secret.expose().to_owned());
+    let told = |problem: ProviderProblem| DraftProblem {
+        key: problem.key,
+        says: problem.says,
+    };
+    let config = ProviderConfig::read(draft.id.as_str(), &draft.values, Some(secret))
+        .map_err(|problems| problems.into_iter().map(told).collect::<Vec<_>>())?;
+    let issuer = config.issuer.as_deref().and_then(|issuer| Url::parse(issuer).ok());
+    let addresses = [
+        ("issuer", issuer.as_ref()),
+        ("authorization_endpoint", config.authorization_endpoint.as_ref()),
+        ("token_endpoint", config.token_endpoint.as_ref()),
+        ("userinfo_endpoint", config.userinfo_endpoint.as_ref()),
+        ("jwks_uri", config.jwks_uri.as_ref()),
+    ];
+    let closed = |url: &Url| !on_this_machine && (url.scheme() != "https" || is_loopback_host(url));
+    let problems: Vec<DraftProblem> = addresses
+        .into_iter()
+        .filter(|(_, url)| url.is_some_and(closed))
+        .map(|(key, _)| DraftProblem {
+            key,
+            says: "write a public https address".to_owned(),
+        })
+        .collect();
+    if problems.is_empty() { Ok(config) } else { Err(problems) }
 }
 
 fn email_worth(known: Option<&Known>, kind: ProviderKind, dialect: Dialect, issuer: Option<&str>) -> EmailWorth {

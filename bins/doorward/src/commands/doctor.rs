@@ -137,6 +137,7 @@ async fn stored_secrets(store: &Store) -> Result<String, String> {
     let counted = [
         (lost.apps, "authenticator apps"),
         (lost.hand_over_keys, "keys of hand-over"),
+        (lost.provider_secrets, "secrets of workspaces' own providers"),
         (lost.mails, "queued mails"),
     ];
     let what: Vec<String> = counted

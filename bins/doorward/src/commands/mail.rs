@@ -37,6 +37,8 @@ pub(crate) async fn run(flags: &Flags, command: &Mail) -> anyhow::Result<ExitCod
             sign_in_url: origin,
             accent: None,
             from: None,
+            from_name: None,
+            links: doorward_domain::workspace::FootLinks::default(),
         },
         message: Message::Test,
         language: "en".to_owned(),

@@ -68,7 +68,7 @@ pub(crate) async fn list(
     let open = context
         .ports
         .provider
-        .offered(workspace.id)
+        .offered(workspace)
         .into_iter()
         .filter(|provider| workspace.security.offers_provider(audience, &provider.id) && !has(&provider.id))
         .collect();
@@ -180,6 +180,7 @@ async fn store(
         user: person.id,
         identity: arrived.identity.clone(),
         label: arrived.label(),
+        vouched: arrived.vouched_key(),
         created_at: *now,
         last_used_at: None,
     };

@@ -5,7 +5,7 @@ use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::{EmailId, SessionId, TripId, UserId};
 use doorward_domain::method::Method;
 use doorward_domain::ports::{
-    Arrival, CallbackQuery, Departure, NewUser, PortResult, ProviderFault, TripTaken, UserCreated,
+    Arrival, CallbackQuery, Departure, FaultKind, NewUser, PortError, PortResult, ProviderFault, TripTaken, UserCreated,
 };
 use doorward_domain::provider::{Arrived, HeldArrival, ProviderDescription, ProviderId, RoundTrip, TripPurpose};
 use doorward_domain::reason::{PrivateReason, PublicReason};
@@ -27,6 +27,7 @@ use super::{Completed, complete, record_refusal, refuse};
 use crate::account::connect_identity;
 use crate::context::{Attempt, Caller, Context, allowed};
 use crate::outcome::{Departed, EmailNeeded, SignInError, SignInOutcome};
+use crate::workspace::try_provider;
 
 const NAME: &str = "sign-in-with-provider";
 
@@ -72,7 +73,7 @@ pub(crate) struct Leaving<'a> {
 /// The providers that the sign-in page shows, in the order of their buttons: they have credentials, and somebody may use
 /// them.
 pub(crate) fn providers(context: &Context, workspace: &Workspace) -> Vec<ProviderDescription> {
-    let all = context.ports.provider.offered(workspace.id);
+    let all = context.ports.provider.offered(workspace);
     let audiences = [Audience::Customers, Audience::Staff];
     let open = |id: &ProviderId| {
         audiences
@@ -84,7 +85,7 @@ pub(crate) fn providers(context: &Context, workspace: &Workspace) -> Vec<Provide
 
 /// The provider as it is named to people; by its id, where it has no credentials any more.
 pub(crate) fn describe(context: &Context, workspace: &Workspace, id: &ProviderId) -> ProviderDescription {
-    let all = context.ports.provider.offered(workspace.id);
+    let all = context.ports.provider.offered(workspace);
     let known = all.into_iter().find(|provider| provider.id == *id);
     known.unwrap_or_else(|| ProviderDescription {
         id: id.clone(),
@@ -101,9 +102,22 @@ pub(crate) async fn arrival_facts(
     arrived: &Arrived,
 ) -> PortResult<ArrivalFacts> {
     let asked = method == Method::Provider && workspace.security.directory.required;
+    let mut connected_to = context.ports.connections.find(workspace.id, &arrived.identity).await?;
+    // An identity that is nothing but an address is that of whoever has the address now.
+    if let Some(user) = connected_to
+        && arrived.identity.is_by_address()
+    {
+        let key = arrived.vouched_key();
+        let owner = context.ports.users.find(workspace.id, user).await?;
+        let proved = |owner: &User| {
+            let own = key.as_ref().and_then(|key| owner.email(key));
+            own.is_some_and(|email| email.verified_at.is_some())
+        };
+        connected_to = owner.filter(proved).map(|owner| owner.id);
+    }
     Ok(ArrivalFacts {
         identity: arrived.identity.clone(),
-        connected_to: context.ports.connections.find(workspace.id, &arrived.identity).await?,
+        connected_to,
         directory: if asked {
             context.directory_facts(workspace, arrived).await?
         } else {
@@ -155,6 +169,7 @@ pub(crate) async fn depart(context: &Context, leaving: Leaving<'_>) -> Result<De
                 nonce: departure.nonce,
                 verifier: departure.verifier,
                 purpose: leaving.purpose,
+                trial: None,
                 return_to: leaving.return_to,
                 created_at: now,
                 expires_at: now.plus(context.config.limits.provider_round_trip_lifetime()),
@@ -185,7 +200,7 @@ async fn prepare(
         let refusal = Refusal::new(PublicReason::SessionExpired, PrivateReason::FlowOver);
         return Ok(Err((refusal, Rule::Attempt, "no browser to come back in".to_owned())));
     };
-    let all = context.ports.provider.offered(workspace.id);
+    let all = context.ports.provider.offered(workspace);
     if !all.iter().any(|known| known.id == **provider) {
         let refusal = Refusal::new(PublicReason::MethodOff, PrivateReason::ProviderUnknown);
         let saw = format!("{provider} has no credentials here");
@@ -211,7 +226,7 @@ async fn prepare(
 }
 
 /// The address that a provider sends people back to: its own, so that no other's answer reaches it (R53).
-fn callback(context: &Context, workspace: &Workspace, provider: &ProviderId) -> String {
+pub(crate) fn callback(context: &Context, workspace: &Workspace, provider: &ProviderId) -> String {
     context.url(workspace, &format!("/sign-in/callback/{provider}"))
 }
 
@@ -225,14 +240,14 @@ fn stopped(provider: &ProviderId, fault: &ProviderFault) -> Stopped {
 }
 
 /// One answer, as it goes through.
-struct Coming<'a> {
-    workspace: &'a Workspace,
-    caller: &'a Caller,
+pub(crate) struct Coming<'a> {
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) caller: &'a Caller,
     trip: TripId,
     browser: TokenDigest,
-    return_to: ReturnTo,
+    pub(crate) return_to: ReturnTo,
     of_network: Charge,
-    now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 /// Takes in whoever comes back: of any number of answers to one round trip, one is looked at (R52).
@@ -305,6 +320,10 @@ async fn arrive(
         callback: callback(context, coming.workspace, &provider),
         now: coming.now,
     };
+    if let TripPurpose::Try { user, session: of } = purpose {
+        let same = session.is_some_and(|session| session.id == of && session.user == user);
+        return try_provider::finish(context, coming, arrival, user, same).await;
+    }
     let arrived = match context.ports.provider.arrive(arrival).await {
         Ok(arrived) => arrived,
         Err(fault) => {
@@ -322,6 +341,8 @@ async fn arrive(
             give_back(context, &coming).await?;
             connect(context, coming, arrived, (user, of), session).await
         }
+        // Looked at before the answer was exchanged.
+        TripPurpose::Try { .. } => Err(PortError::bare(FaultKind::Misuse, "with_provider.arrive").into()),
     }
 }
 
@@ -345,7 +366,7 @@ async fn connect(
     connect_identity::finish(context, connecting).await
 }
 
-async fn give_back(context: &Context, coming: &Coming<'_>) -> PortResult<()> {
+pub(crate) async fn give_back(context: &Context, coming: &Coming<'_>) -> PortResult<()> {
     let charges = vec![coming.of_network.clone()];
     context.ports.throttle.refund(coming.workspace.id, charges).await
 }

@@ -5,4 +5,6 @@ pub mod change_settings;
 pub mod check_hand_over_token;
 pub mod create_api_key;
 pub mod create_workspace;
+pub mod keep_provider;
 pub mod revoke_hand_over_key;
+pub mod try_provider;

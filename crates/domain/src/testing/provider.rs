@@ -7,9 +7,11 @@ use async_trait::async_trait;
 
 use super::SeededEntropy;
 use crate::ids::WorkspaceId;
+use crate::own_provider::{DraftProblem, ProviderDraft};
 use crate::ports::{Arrival, CallbackQuery, Departure, IdentityProvider, ProviderFault};
 use crate::provider::{Arrived, ExternalIdentity, ProviderDescription, ProviderId, VouchedEmail};
 use crate::secret::RawToken;
+use crate::workspace::Workspace;
 
 type Answer = Arc<dyn Fn() -> Result<Arrived, ProviderFault> + Send + Sync>;
 
@@ -130,8 +132,28 @@ impl ScriptedProvider {
 
 #[async_trait]
 impl IdentityProvider for ScriptedProvider {
-    fn offered(&self, _workspace: WorkspaceId) -> Vec<ProviderDescription> {
-        self.look().offered.clone()
+    fn offered(&self, workspace: &Workspace) -> Vec<ProviderDescription> {
+        let own = &workspace.own_providers;
+        let mut all = self.look().offered.clone();
+        all.retain(|known| own.iter().all(|own| own.id != known.id));
+        all.extend(own.iter().cloned());
+        all
+    }
+
+    /// Will do if it has a `client_id`.
+    fn read(&self, draft: &ProviderDraft) -> Result<String, Vec<DraftProblem>> {
+        if !draft.values.contains_key("client_id") {
+            return Err(vec![DraftProblem {
+                key: "client_id",
+                says: "write the id that the provider gave you".to_owned(),
+            }]);
+        }
+        let name = draft.values.get("name").cloned();
+        Ok(name.unwrap_or_else(|| draft.id.to_string()))
+    }
+
+    async fn depart_on_trial(&self, draft: &ProviderDraft, callback: &str) -> Result<Departure, ProviderFault> {
+        self.send_away(&draft.id, callback)
     }
 
     async fn depart(
@@ -140,28 +162,7 @@ impl IdentityProvider for ScriptedProvider {
         provider: &ProviderId,
         callback: &str,
     ) -> Result<Departure, ProviderFault> {
-        let mut script = self.look();
-        if !script.offered.iter().any(|known| known.id == *provider) {
-            return Err(ProviderFault::Unknown);
-        }
-        if script.down {
-            return Err(ProviderFault::Unavailable {
-                what: "discovery",
-                source: None,
-            });
-        }
-        let state = RawToken::generate(&self.entropy);
-        script.sent.push(SentAway {
-            provider: provider.clone(),
-            callback: callback.to_owned(),
-            state: state.expose(),
-        });
-        Ok(Departure {
-            url: format!("https://{provider}.example/authorize?state={}", state.expose()),
-            state,
-            nonce: Some(RawToken::generate(&self.entropy)),
-            verifier: RawToken::generate(&self.entropy),
-        })
+        self.send_away(provider, callback)
     }
 
     async fn arrive(&self, arrival: Arrival) -> Result<Arrived, ProviderFault> {
@@ -181,6 +182,30 @@ impl IdentityProvider for ScriptedProvider {
                 source: None,
             }),
         }
+    }
+}
+
+impl ScriptedProvider {
+    fn send_away(&self, provider: &ProviderId, callback: &str) -> Result<Departure, ProviderFault> {
+        let mut script = self.look();
+        if script.down {
+            return Err(ProviderFault::Unavailable {
+                what: "discovery",
+                source: None,
+            });
+        }
+        let state = RawToken::generate(&self.entropy);
+        script.sent.push(SentAway {
+            provider: provider.clone(),
+            callback: callback.to_owned(),
+            state: state.expose(),
+        });
+        Ok(Departure {
+            url: format!("https://{provider}.example/authorize?state={}", state.expose()),
+            state,
+            nonce: Some(RawToken::generate(&self.entropy)),
+            verifier: RawToken::generate(&self.entropy),
+        })
     }
 }
 

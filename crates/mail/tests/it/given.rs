@@ -8,6 +8,7 @@ use doorward_domain::ids::{MailId, WorkspaceId};
 use doorward_domain::mail::{AskedBy, Message, NewMail, Sender};
 use doorward_domain::testing::{FixedClock, address};
 use doorward_domain::time::Timestamp;
+use doorward_domain::workspace::FootLinks;
 use doorward_mail::{
     ComposedMail, Composer, ComposerConfig, FromMailbox, LettreMailer, SmtpConfig, SmtpTimeouts, SmtpUrl,
 };
@@ -31,6 +32,8 @@ pub(crate) fn sender() -> Sender {
         sign_in_url: "https://acme.example/sign-in".to_owned(),
         accent: None,
         from: None,
+        from_name: None,
+        links: FootLinks::default(),
     }
 }
 

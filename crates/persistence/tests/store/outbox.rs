@@ -7,7 +7,7 @@ use doorward_domain::client::Device;
 use doorward_domain::ids::MailId;
 use doorward_domain::mail::{AskedBy, Delivery, Message, NewMail, Sender};
 use doorward_domain::testing::address;
-use doorward_domain::workspace::Workspace;
+use doorward_domain::workspace::{FootLinks, Workspace};
 use doorward_persistence::Station;
 
 use crate::given::{NOW, acme, later, unique};
@@ -26,6 +26,8 @@ fn mail(workspace: &Workspace) -> NewMail {
             sign_in_url: "https://acme.example.com/sign-in".to_owned(),
             accent: None,
             from: None,
+            from_name: None,
+            links: FootLinks::default(),
         },
         message: Message::SignInCode {
             code: CODE.to_owned(),

@@ -9,11 +9,7 @@ use doorward_domain::ports::{FaultKind, PortError, PortResult};
 use doorward_domain::testing::SeededEntropy;
 use doorward_domain::testing::contract::{Backdoor, StorePorts};
 use doorward_domain::user::UserEmail;
-use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaConnections, SeaCredentials, SeaDirectory, SeaEmails, SeaFactors, SeaFlows,
-    SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRoundTrips,
-    SeaScimTokens, SeaSessions, SeaStoreHealth, SeaThrottle, SeaUsers, SeaWorkspaces, Station, Store, StoreOptions,
-};
+use doorward_persistence::{KeyRing, SeaApiKeys, SeaAudit, SeaCallerChallenges, SeaConnections, SeaCredentials, SeaDepartures, SeaDirectory, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOrganisations, SeaOutbox, SeaPasskeys, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRoles, SeaRoster, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaStoreHealth, SeaThrottle, SeaTickets, SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions};
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, SqlitePool};
 use tempfile::TempDir;
 
@@ -114,14 +110,24 @@ pub(crate) fn ports(store: &Store, place: Place) -> StorePorts {
         sessions: Arc::new(SeaSessions::new(store.clone())),
         own_sessions: Arc::new(SeaSessions::new(store.clone())),
         throttle: Arc::new(SeaThrottle::new(store.clone())),
+        waits: Arc::new(SeaWaits::new(store.clone())),
         flows: Arc::new(SeaFlows::new(store.clone())),
         links: Arc::new(SeaLinks::new(store.clone())),
         portal_links: Arc::new(SeaPortalLinks::new(store.clone())),
+        caller_challenges: Arc::new(SeaCallerChallenges::new(store.clone())),
+        departures: Arc::new(SeaDepartures::new(store.clone())),
+        roster: Arc::new(SeaRoster::new(store.clone())),
         outbox: Arc::new(SeaOutbox::new(store.clone())),
         receipts: Arc::new(SeaReceipts::new(store.clone())),
         audit: Arc::new(SeaAudit::new(store.clone())),
         api_keys: Arc::new(SeaApiKeys::new(store.clone())),
+        roles: Arc::new(SeaRoles::new(store.clone())),
+        organisations: Arc::new(SeaOrganisations::new(store.clone())),
         hand_over_keys: Arc::new(SeaHandOverKeys::new(store.clone())),
+        foundings: Arc::new(SeaFoundings::new(store.clone())),
+        tickets: Arc::new(SeaTickets::new(store.clone())),
+        workspace_providers: Arc::new(SeaWorkspaceProviders::new(store.clone())),
+        workspace_faces: Arc::new(SeaWorkspaceFaces::new(store.clone())),
         trips: Arc::new(SeaRoundTrips::new(store.clone())),
         connections: Arc::new(SeaConnections::new(store.clone())),
         directory: Arc::new(SeaDirectory::new(store.clone())),

@@ -104,6 +104,7 @@ impl Door {
             nonce: departure.nonce,
             verifier: departure.verifier,
             purpose: TripPurpose::SignIn,
+            trial: None,
             return_to: ReturnTo::default(),
             created_at: self.now,
             expires_at: self.now.plus(Duration::from_mins(10)),

@@ -29,7 +29,7 @@ fn providers_are_offered_in_a_stable_order() {
         known => config(known, &[]),
     });
     let providers = Providers::new(configs.into(), Options::default(), Arc::new(Dice)).unwrap();
-    let offered = providers.offered(workspace());
+    let offered = providers.offered(&doorward_domain::testing::workspace("acme"));
     let names: Vec<(&str, &str)> = offered
         .iter()
         .map(|offered| (offered.id.as_str(), offered.name.as_str()))

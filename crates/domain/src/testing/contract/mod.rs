@@ -30,24 +30,24 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use crate::ids::{UserId, WorkspaceId};
-use crate::ports::{
-    ApiKeys, Audit, Connections, Credentials, Directory, Emails, Factors, Flows, HandOverKeys, Links, Outbox,
-    OwnSessions, Passkeys, PortResult, PortalLinks, Profiles, Receipts, RoundTrips, ScimTokens, Sessions, StoreHealth,
-    Throttle, Users, Workspaces,
-};
+use crate::ports::{ApiKeys, Audit, CallerChallenges, Connections, Credentials, Departures, Directory, Emails, Factors, Flows, Foundings, HandOverKeys, Links, Organisations, Outbox, OwnSessions, Passkeys, PortResult, PortalLinks, Profiles, Receipts, Roles, Roster, RoundTrips, ScimTokens, Sessions, StoreHealth, Throttle, Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces};
 use crate::user::UserEmail;
 
 pub mod api_keys;
 pub mod audit;
+pub mod caller_challenges;
 pub mod connections;
 pub mod credentials;
+pub mod departures;
 pub mod directory;
 pub mod emails;
 pub mod factors;
 pub mod flows;
+pub mod foundings;
 pub mod hand_over_keys;
 pub mod health;
 pub mod links;
+pub mod organisations;
 pub mod outbox;
 pub mod own_sessions;
 pub mod passkeys;
@@ -55,12 +55,17 @@ pub mod password_hasher;
 pub mod portal_links;
 pub mod profiles;
 pub mod receipts;
+pub mod roles;
+pub mod roster;
 pub mod round_trips;
 pub mod scim_tokens;
 pub mod sessions;
 mod support;
 pub mod throttle;
 pub mod users;
+pub mod waits;
+pub mod workspace_faces;
+pub mod workspace_providers;
 pub mod workspaces;
 
 /// How many tasks run against each other in a race.
@@ -96,12 +101,18 @@ pub struct StorePorts {
     pub own_sessions: Arc<dyn OwnSessions>,
     /// Counters.
     pub throttle: Arc<dyn Throttle>,
+    /// Counters, as those see them who answer for the people behind them.
+    pub waits: Arc<dyn Waits>,
     /// Attempts and codes.
     pub flows: Arc<dyn Flows>,
     /// Mailed links.
     pub links: Arc<dyn Links>,
     /// Personal portal links.
     pub portal_links: Arc<dyn PortalLinks>,
+    /// Challenges to people who call.
+    pub caller_challenges: Arc<dyn CallerChallenges>,
+    /// Accounts that are deleted.
+    pub departures: Arc<dyn Departures>,
     /// Mails.
     pub outbox: Arc<dyn Outbox>,
     /// Receipts.
@@ -110,6 +121,12 @@ pub struct StorePorts {
     pub audit: Arc<dyn Audit>,
     /// Keys of portal applications.
     pub api_keys: Arc<dyn ApiKeys>,
+    /// Roles of the workspaces' own making.
+    pub roles: Arc<dyn Roles>,
+    /// Organisations.
+    pub organisations: Arc<dyn Organisations>,
+    /// What staff say of people.
+    pub roster: Arc<dyn Roster>,
     /// Round trips to providers.
     pub trips: Arc<dyn RoundTrips>,
     /// Identities that are connected.
@@ -120,6 +137,14 @@ pub struct StorePorts {
     pub scim_tokens: Arc<dyn ScimTokens>,
     /// Keys of hand-over.
     pub hand_over_keys: Arc<dyn HandOverKeys>,
+    /// Workspaces that are about to be made.
+    pub foundings: Arc<dyn Foundings>,
+    /// Tickets from one host to another.
+    pub tickets: Arc<dyn Tickets>,
+    /// Credentials of providers that workspaces bring themselves.
+    pub workspace_providers: Arc<dyn WorkspaceProviders>,
+    /// How workspaces look.
+    pub workspace_faces: Arc<dyn WorkspaceFaces>,
     /// State of the store.
     pub health: Arc<dyn StoreHealth>,
     /// What only suites do.
@@ -142,18 +167,28 @@ impl StorePorts {
             + Sessions
             + OwnSessions
             + Throttle
+            + Waits
             + Flows
             + Links
             + PortalLinks
+            + CallerChallenges
+            + Departures
             + Outbox
             + Receipts
             + Audit
             + ApiKeys
+            + Roles
+            + Organisations
+            + Roster
             + RoundTrips
             + Connections
             + Directory
             + ScimTokens
             + HandOverKeys
+            + Foundings
+            + Tickets
+            + WorkspaceProviders
+            + WorkspaceFaces
             + StoreHealth
             + Backdoor
             + 'static,
@@ -170,18 +205,28 @@ impl StorePorts {
             sessions: store.clone(),
             own_sessions: store.clone(),
             throttle: store.clone(),
+            waits: store.clone(),
             flows: store.clone(),
             links: store.clone(),
             portal_links: store.clone(),
+            caller_challenges: store.clone(),
+            departures: store.clone(),
             outbox: store.clone(),
             receipts: store.clone(),
             audit: store.clone(),
             api_keys: store.clone(),
+            roles: store.clone(),
+            organisations: store.clone(),
+            roster: store.clone(),
             trips: store.clone(),
             connections: store.clone(),
             directory: store.clone(),
             scim_tokens: store.clone(),
             hand_over_keys: store.clone(),
+            foundings: store.clone(),
+            tickets: store.clone(),
+            workspace_providers: store.clone(),
+            workspace_faces: store.clone(),
             health: store.clone(),
             backdoor: store,
             keep: None,
@@ -228,18 +273,27 @@ macro_rules! contract_tests {
         $crate::contract_tests!(sessions, $make);
         $crate::contract_tests!(own_sessions, $make);
         $crate::contract_tests!(throttle, $make);
+        $crate::contract_tests!(waits, $make);
         $crate::contract_tests!(flows, $make);
         $crate::contract_tests!(links, $make);
         $crate::contract_tests!(portal_links, $make);
+        $crate::contract_tests!(caller_challenges, $make);
+        $crate::contract_tests!(departures, $make);
         $crate::contract_tests!(outbox, $make);
         $crate::contract_tests!(receipts, $make);
         $crate::contract_tests!(audit, $make);
         $crate::contract_tests!(api_keys, $make);
+        $crate::contract_tests!(roles, $make);
+        $crate::contract_tests!(organisations, $make);
         $crate::contract_tests!(directory, $make);
         $crate::contract_tests!(scim_tokens, $make);
         $crate::contract_tests!(hand_over_keys, $make);
+        $crate::contract_tests!(foundings, $make);
+        $crate::contract_tests!(roster, $make);
         $crate::contract_tests!(round_trips, $make);
         $crate::contract_tests!(connections, $make);
+        $crate::contract_tests!(workspace_providers, $make);
+        $crate::contract_tests!(workspace_faces, $make);
         $crate::contract_tests!(health, $make);
     };
     (workspaces, $make:ident) => {
@@ -251,6 +305,18 @@ macro_rules! contract_tests {
             workspaces_come_back_as_they_were_made
             list_is_ordered_by_slug
             update_replaces_settings_and_portal
+        ]);
+    };
+    (roster, $make:ident) => {
+        $crate::contract_tests!(@tests roster, $make: [
+            an_edit_changes_what_it_names_and_nothing_else
+            an_edit_is_found_and_told_at_once
+            an_edit_is_all_or_nothing
+            organisations_become_those_that_are_named
+            nobody_is_edited_in_another_workspace
+            an_invitation_is_told_while_it_can_be_used
+            a_race_of_revocations_revokes_once
+            revoking_spares_other_links
         ]);
     };
     (users, $make:ident) => {
@@ -276,6 +342,9 @@ macro_rules! contract_tests {
             an_upsert_and_a_sign_up_of_one_address_make_one_person
             search_reads_names_addresses_identities_and_organisations
             search_takes_wildcards_literally
+            search_for_a_short_text_looks_at_beginnings
+            search_finds_by_connection
+            search_narrows_by_role_status_and_organisation
             search_pages_in_order_of_id
             with_roles_gives_those_who_have_one
         ]);
@@ -303,6 +372,8 @@ macro_rules! contract_tests {
             disabling_ends_sessions_and_enabling_revives_none
             changes_of_nobody_are_false
             set_password_leaves_the_kept_session
+            the_last_owner_is_not_disabled
+            two_owners_who_disable_each_other_leave_one
             a_new_password_leaves_what_undoes_a_change
         ]);
     };
@@ -436,6 +507,8 @@ macro_rules! contract_tests {
             connecting_takes_an_identity_off_a_contact
             opening_connects_an_identity_once
             opening_with_a_taken_identity_writes_nothing
+            a_second_number_of_the_site_is_refused
+            an_identity_by_address_moves_to_whoever_comes_with_it
             what_opens_nothing_connects_nothing
             a_first_proof_removes_what_a_claimant_connected
             a_first_address_is_given_to_who_has_none
@@ -463,6 +536,14 @@ macro_rules! contract_tests {
             a_refund_of_nothing_is_nothing
             counters_of_workspaces_are_apart
             sweep_changes_no_answer_for_a_year
+        ]);
+    };
+    (waits, $make:ident) => {
+        $crate::contract_tests!(@tests waits, $make: [
+            counters_are_found_with_those_of_their_browsers
+            forgetting_ends_those_waits_and_no_others
+            forgetting_is_all_or_nothing
+            waits_of_workspaces_are_apart
         ]);
     };
     (flows, $make:ident) => {
@@ -521,6 +602,17 @@ macro_rules! contract_tests {
             sweep_removes_what_ended_a_month_ago
         ]);
     };
+    (foundings, $make:ident) => {
+        $crate::contract_tests!(@tests foundings, $make: [
+            foundings_come_back_as_they_were_begun
+            codes_are_counted_over_all_of_them
+            a_race_of_wrong_codes_ends_it
+            look_alikes_are_found
+            what_is_over_is_swept
+            a_ticket_is_given_out_once
+            a_ticket_comes_with_its_audit_row
+        ]);
+    };
     (hand_over_keys, $make:ident) => {
         $crate::contract_tests!(@tests hand_over_keys, $make: [
             keys_come_back_as_they_were_added
@@ -529,6 +621,7 @@ macro_rules! contract_tests {
             a_key_is_taken_back_once
             a_race_for_one_token_uses_it_once
             sweep_forgets_what_cannot_pass_any_more
+            what_was_forgotten_is_not_taken_again
         ]);
     };
     (outbox, $make:ident) => {
@@ -564,6 +657,40 @@ macro_rules! contract_tests {
             a_key_is_found_by_its_digest_in_its_own_workspace
             create_is_all_or_nothing
             a_revoked_key_is_not_found
+            a_key_is_taken_back_once
+            keys_are_listed_oldest_first
+            uses_are_noted_by_the_day
+        ]);
+    };
+    (roles, $make:ident) => {
+        $crate::contract_tests!(@tests roles, $make: [
+            roles_come_back_as_they_were_made
+            no_two_roles_have_one_name
+            a_change_reaches_everybody_who_has_the_role
+            a_change_of_what_was_not_seen_changes_nothing
+            a_role_that_people_have_stays
+            a_given_role_counts_at_once
+            another_audience_means_a_new_sign_in
+            a_gift_on_other_facts_changes_nothing
+            the_last_owner_stays_owner
+            two_owners_who_unmake_each_other_leave_one
+            what_a_role_permits_is_the_same_for_all_in_any_race
+            a_role_that_is_just_given_is_not_removed
+            writes_of_roles_are_all_or_nothing
+        ]);
+    };
+    (organisations, $make:ident) => {
+        $crate::contract_tests!(@tests organisations, $make: [
+            organisations_come_back_as_they_were_made
+            organisations_are_listed_by_name
+            names_and_domains_belong_to_one_organisation
+            a_race_for_a_domain_has_one_winner
+            a_new_name_counts_everywhere
+            a_removed_organisation_leaves_its_members
+            a_proved_address_places_its_owner
+            a_claimed_address_places_nobody
+            an_address_that_was_proved_before_places_nobody
+            writes_of_organisations_are_all_or_nothing
         ]);
     };
     (directory, $make:ident) => {
@@ -577,6 +704,9 @@ macro_rules! contract_tests {
             an_inactive_record_ends_sessions_at_once
             a_removed_record_ends_sessions_and_leaves_its_groups
             what_a_record_does_not_name_stays
+            who_was_admitted_by_a_vouched_address_is_sent_away_by_it
+            whom_a_record_names_no_more_is_sent_away
+            an_address_may_change_records_within_a_run
             no_session_outlives_the_off_boarding_that_it_raced
             identities_go_before_emails
             only_an_authoritative_email_matches
@@ -595,6 +725,25 @@ macro_rules! contract_tests {
             a_renewed_token_goes_by_its_new_secret
             uses_are_noted_by_the_minute
             changes_are_all_or_nothing
+        ]);
+    };
+    (workspace_providers, $make:ident) => {
+        $crate::contract_tests!(@tests workspace_providers, $make: [
+            credentials_come_back_as_they_were_kept
+            credentials_are_changed_in_place
+            credentials_are_forgotten_once
+            nothing_is_kept_without_its_audit_row
+            nothing_is_kept_for_a_workspace_that_is_gone
+            a_race_keeps_no_more_than_may_be
+        ]);
+    };
+    (workspace_faces, $make:ident) => {
+        $crate::contract_tests!(@tests workspace_faces, $make: [
+            a_look_comes_back_as_it_was_saved
+            a_race_from_one_look_saves_once
+            a_host_name_belongs_to_one_workspace
+            a_look_is_not_saved_without_its_audit_row
+            a_logo_is_kept_beside_the_look
         ]);
     };
     (health, $make:ident) => {

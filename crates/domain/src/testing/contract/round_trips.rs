@@ -3,6 +3,7 @@
 use super::support::{NOW, acme, another, fresh_token, has_receipt, later, race, receipt, row, uuid, was_audited};
 use super::{RACERS, StorePorts};
 use crate::ids::{SessionId, TripId, UserId};
+use crate::own_provider::{ClientSecret, ProviderDraft};
 use crate::ports::TripTaken;
 use crate::provider::{HeldArrival, ProviderId, RoundTrip, TripPurpose};
 use crate::return_to::ReturnTo;
@@ -30,6 +31,7 @@ fn trip(workspace: &Workspace) -> RoundTrip {
         nonce: Some(RawToken::generate(&entropy)),
         verifier: RawToken::generate(&entropy),
         purpose: TripPurpose::SignIn,
+        trial: None,
         return_to: ReturnTo::parse("/tickets/42?tab=all"),
         created_at: NOW,
         expires_at: later(600),
@@ -51,15 +53,26 @@ fn is_unknown(taken: &TripTaken) -> bool {
     matches!(taken, TripTaken::Unknown)
 }
 
-/// A trip comes back as it was begun, nonce and verifier too, with whatever purpose.
+/// A trip comes back as it was begun, nonce, verifier and credentials on trial too, with whatever purpose.
 pub async fn a_trip_comes_back_as_it_was_begun(store: &StorePorts) {
     let workspace = acme(store).await;
     let connecting = TripPurpose::Connect {
         user: UserId::from_uuid(uuid()),
         session: SessionId::from_uuid(uuid()),
     };
-    for (nonce, purpose) in [(true, TripPurpose::SignIn), (false, connecting)] {
+    let trying = TripPurpose::Try {
+        user: UserId::from_uuid(uuid()),
+        session: SessionId::from_uuid(uuid()),
+    };
+    for (nonce, purpose) in [(true, TripPurpose::SignIn), (false, connecting), (true, trying)] {
         let mut begun_trip = trip(&workspace);
+        begun_trip.trial = matches!(purpose, TripPurpose::Try { .. }).then(|| {
+            Box::new(ProviderDraft {
+                id: google(),
+                values: [("client_id".to_owned(), "ours".to_owned())].into(),
+                secret: ClientSecret::new("hush".to_owned()),
+            })
+        });
         begun_trip.purpose = purpose;
         begun_trip.nonce = begun_trip.nonce.filter(|_| nonce);
         begun(store, &begun_trip).await;
@@ -69,6 +82,11 @@ pub async fn a_trip_comes_back_as_it_was_begun(store: &StorePorts) {
         let nonce_of = |trip: &RoundTrip| trip.nonce.as_ref().map(RawToken::expose);
         assert_eq!(nonce_of(&taken), nonce_of(&begun_trip));
         assert_eq!(taken.verifier.expose(), begun_trip.verifier.expose());
+        let on_trial = |trip: &RoundTrip| {
+            let draft = trip.trial.as_ref()?;
+            Some((draft.id.clone(), draft.values.clone(), draft.secret.expose().to_owned()))
+        };
+        assert_eq!(on_trial(&taken), on_trial(&begun_trip));
         assert_eq!((taken.id, taken.workspace), (begun_trip.id, begun_trip.workspace));
         assert_eq!(
             (&taken.provider, &taken.purpose),

@@ -28,7 +28,7 @@ use crate::testing::given::unique;
 use crate::testing::{FixedClock, Person, SeededEntropy, address, audit, client, create, workspace};
 use crate::time::Timestamp;
 use crate::user::{SignInRecord, User, UserEmail};
-use crate::workspace::Workspace;
+use crate::workspace::{FootLinks, Workspace};
 
 /// When every scene is set.
 pub(super) const NOW: Timestamp = FixedClock::START;
@@ -143,6 +143,8 @@ pub(super) fn mail(workspace: WorkspaceId, to: &str, created_at: Timestamp) -> N
             sign_in_url: "https://acme.example.com/sign-in".to_owned(),
             accent: Some("#aa5500".to_owned()),
             from: None,
+            from_name: Some("Acme".to_owned()),
+            links: FootLinks::default(),
         },
         message: Message::Test,
         language: "en".to_owned(),
