@@ -2,9 +2,10 @@
 
 use doorward_domain::audit::AuditAction;
 use doorward_domain::ids::CredentialsId;
-use doorward_domain::own_provider::{ClientSecret, DraftProblem, OwnProvider, ProviderDraft, misfits};
+use doorward_domain::own_provider::{ClientSecret, DraftProblem, OwnProvider, ProviderDraft, beyond_reach, misfits};
 use doorward_domain::ports::{OwnProviderSaved, PortError, PortResult};
 use doorward_domain::provider::ProviderId;
+use doorward_domain::role::{Rights, Role};
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
@@ -27,6 +28,9 @@ pub enum KeepProviderError {
     /// They will not do; each thing to mend.
     #[error("the credentials will not do")]
     Problems(Vec<DraftProblem>),
+    /// It says who people are, owners among them, and whoever asks reaches no owner (R97); the keys that do.
+    #[error("that is for an owner to say")]
+    BeyondReach(Vec<&'static str>),
     /// The workspace has as many of its own as it may.
     #[error("the workspace has as many providers of its own as it may")]
     TooMany,
@@ -47,6 +51,13 @@ pub(crate) async fn run(
 ) -> Result<OwnProvider, KeepProviderError> {
     let now = context.now();
     let (draft, name) = read(context, workspace, typed).await?;
+    if !acting.rights.reach(Rights::of(Role::Owner)) {
+        let kept = find(context, workspace, &draft.id).await?;
+        let beyond = beyond_reach(kept.as_ref().map(|kept| &kept.draft), &draft);
+        if !beyond.is_empty() {
+            return Err(KeepProviderError::BeyondReach(beyond));
+        }
+    }
     let provider = OwnProvider {
         workspace: workspace.id,
         revision: CredentialsId::random(context.entropy()),
@@ -78,7 +89,10 @@ pub(crate) async fn read(
             kept.map_or_else(|| ClientSecret::new(String::new()), |kept| kept.draft.secret)
         }
     };
-    let said = typed.values.into_iter().map(|(key, value)| (key, value.trim().to_owned()));
+    let said = typed
+        .values
+        .into_iter()
+        .map(|(key, value)| (key, value.trim().to_owned()));
     let draft = ProviderDraft {
         id: typed.id,
         values: said.filter(|(_, value)| !value.is_empty()).collect(),
@@ -138,5 +152,9 @@ pub(crate) async fn remove(
     let audit = context
         .audit_of(workspace.id, acting, None, AuditAction::ProviderRemoved, now)
         .with_detail(provider.as_str());
-    context.ports.workspace_providers.remove(workspace.id, provider, audit).await
+    context
+        .ports
+        .workspace_providers
+        .remove(workspace.id, provider, audit)
+        .await
 }

@@ -14,8 +14,8 @@ use doorward_domain::workspace::Workspace;
 use super::keep_provider::{self, KeepProviderError, TypedProvider};
 use crate::context::{Caller, Context};
 use crate::outcome::{SignInError, SignInOutcome, TrialFault, TriedProvider};
-use crate::sign_in::{record_refusal, refused};
 use crate::sign_in::with_provider::{self, Coming};
+use crate::sign_in::{record_refusal, refused};
 
 const NAME: &str = "try-provider";
 /// The page that tries.
@@ -112,7 +112,15 @@ pub(crate) async fn finish(
     if !in_that_session {
         let refusal = Refusal::new(PublicReason::SessionExpired, PrivateReason::FlowOver);
         let saw = "not in the session that asked for it";
-        let attempt = refused(NAME, coming.workspace, coming.caller, (None, Some(user)), refusal, Rule::Attempt, saw);
+        let attempt = refused(
+            NAME,
+            coming.workspace,
+            coming.caller,
+            (None, Some(user)),
+            refusal,
+            Rule::Attempt,
+            saw,
+        );
         let mut refused = record_refusal(context, attempt, refusal, None, None, coming.now).await?;
         refused.return_to = Some(coming.return_to);
         return Ok(SignInOutcome::Refused(refused));
