@@ -152,11 +152,6 @@ limits! {
     temporary_password_lifetime_seconds = 86_400 in 60 ..= 86_400,
     /// How long the deletion of an account can be undone, in seconds.
     deletion_undo_seconds = 2_592_000 in 60 ..= 7_776_000,
-    /// For how long a change to how admins get in is on trial.
-    pub const fn settings_trial(&self) -> Duration {
-        Duration::from_secs(self.settings_trial_seconds as u64)
-    }
-
     /// How far the `iat` of a hand-over token may be from our clock, in seconds (B18).
     hand_over_window_seconds = 180 in 10 ..= 600,
     /// Workspaces that are begun from one network in a day, by whoever is not the operator (C8).
@@ -246,6 +241,11 @@ impl Limits {
     /// How long the deletion of an account can be undone.
     pub const fn deletion_undo(&self) -> Duration {
         Duration::from_secs(self.deletion_undo_seconds as u64)
+    }
+
+    /// For how long a change to how admins get in is on trial.
+    pub const fn settings_trial(&self) -> Duration {
+        Duration::from_secs(self.settings_trial_seconds as u64)
     }
 
     /// How far the `iat` of a hand-over token may be from our clock.

@@ -2,7 +2,14 @@
 
 use doorward_domain::client::Device;
 use doorward_domain::mail::{AskedBy, EmailNotice, EmergencyDoor, Message, SecurityEvent};
+use doorward_domain::how_to::{GuideWay, steps_of};
 use doorward_domain::method::Method;
+use doorward_domain::provider::ProviderId;
+use doorward_domain::report::{
+    MailFate, MailSort, ReportStanding, ReportedMail, ReportedSecondFactor, SignInReport,
+};
+use doorward_domain::role::Audience;
+use doorward_domain::settings::SecuritySettings;
 use doorward_domain::time::Timestamp;
 
 const AT: Timestamp = Timestamp::from_unix_seconds(1_795_315_703);
@@ -11,6 +18,7 @@ const AT: Timestamp = Timestamp::from_unix_seconds(1_795_315_703);
 pub(crate) fn samples() -> Vec<Message> {
     let mut all = codes();
     all.extend(answers());
+    all.extend(reports());
     all.extend(notices());
     all.push(Message::Test);
     all
@@ -97,6 +105,10 @@ fn answers() -> Vec<Message> {
             minutes: 60,
             asked_by: known(),
         },
+        Message::ResetLinkByStaff {
+            url: link("reset-password/0123456789abcdef"),
+            minutes: 60,
+        },
         Message::Invite {
             url: link("reset-password/0123456789abcdef"),
             days: 7,
@@ -154,6 +166,82 @@ fn notices() -> Vec<Message> {
         at: AT,
     }));
     all
+}
+
+/// Reports of every standing, with every way in, mail and step that there is a sentence for.
+fn reports() -> Vec<Message> {
+    let mail = |sort, fate| ReportedMail { sort, at: AT, fate };
+    let provider = || {
+        ProviderId::parse("acme-sso").map_or(GuideWay::Password, |id| GuideWay::Provider {
+            id,
+            name: "Acme SSO".to_owned(),
+        })
+    };
+    let settings = SecuritySettings::default();
+    let steps = |way: &GuideWay| steps_of(way, &settings, Audience::Customers);
+    let report = |standing, open, second_factor, mails, next| SignInReport {
+        standing,
+        open,
+        second_factor,
+        waits_until: (standing == ReportStanding::Shut).then_some(AT),
+        mails,
+        next,
+    };
+    let none = ReportedSecondFactor::None;
+    let all = [
+        report(ReportStanding::Unknown, Vec::new(), none, Vec::new(), Vec::new()),
+        report(ReportStanding::Closed, Vec::new(), none, Vec::new(), Vec::new()),
+        report(
+            ReportStanding::Shut,
+            Vec::new(),
+            none,
+            vec![
+                mail(MailSort::Code, MailFate::Refused),
+                mail(MailSort::Notice, MailFate::Expired),
+            ],
+            Vec::new(),
+        ),
+        report(
+            ReportStanding::Open,
+            vec![GuideWay::Password, GuideWay::EmailCode, provider(), GuideWay::Passkey, GuideWay::HandOver],
+            ReportedSecondFactor::On { backup_codes_left: 9 },
+            vec![
+                mail(MailSort::Code, MailFate::Delivered),
+                mail(MailSort::Link, MailFate::Deferred),
+                mail(MailSort::Answer, MailFate::OnItsWay),
+            ],
+            steps(&GuideWay::EmailCode),
+        ),
+        report(
+            ReportStanding::Open,
+            vec![GuideWay::Password],
+            ReportedSecondFactor::SetUp,
+            Vec::new(),
+            steps(&GuideWay::NewPassword),
+        ),
+        report(ReportStanding::Open, vec![provider()], none, Vec::new(), steps(&provider())),
+        report(
+            ReportStanding::Open,
+            vec![GuideWay::Passkey],
+            none,
+            Vec::new(),
+            steps(&GuideWay::Passkey),
+        ),
+        report(
+            ReportStanding::Open,
+            vec![GuideWay::HandOver],
+            none,
+            Vec::new(),
+            steps(&GuideWay::HandOver),
+        ),
+    ];
+    all.into_iter()
+        .map(|report| Message::SignInReport {
+            sign_up_url: (report.standing == ReportStanding::Unknown).then(|| link("sign-up")),
+            report: Box::new(report),
+            asked_by: known(),
+        })
+        .collect()
 }
 
 fn security_events() -> Vec<SecurityEvent> {

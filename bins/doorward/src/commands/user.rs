@@ -89,6 +89,7 @@ pub(crate) async fn run(flags: &Flags, command: &User) -> anyhow::Result<()> {
             loop {
                 let query = UserQuery {
                     text: None,
+                    filter: doorward_domain::people_search::UserFilter::default(),
                     after,
                     limit: 200,
                 };

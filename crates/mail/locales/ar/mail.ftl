@@ -96,6 +96,17 @@ reset-link-text = افتح هذا الرابط لاختيار كلمة مرور 
 reset-link-button = اختيار كلمة مرور جديدة
 reset-link-not-you = إذا لم تكن أنت فلا تفعل شيئًا: تبقى كلمة مرورك كما هي. كل من لديه هذا الرابط يستطيع اختيار كلمة جديدة، فلا تمرّره إلى أحد.
 
+reset-link-by-staff-subject = اختر كلمة مرور جديدة لحسابك في { $workspace }
+reset-link-by-staff-heading = اختر كلمة مرور جديدة
+reset-link-by-staff-text = أرسل إليك أحد أعضاء فريق { $workspace } هذا الرابط لاختيار كلمة مرور جديدة. يعمل مرة واحدة، لمدة { $minutes ->
+    [one] دقيقة واحدة
+    [two] دقيقتين
+    [few] { $minutes } دقائق
+   *[other] { $minutes } دقيقة
+}.
+reset-link-by-staff-button = اختيار كلمة مرور جديدة
+reset-link-by-staff-not-you = إذا لم تطلبه منهم فلا تفعل شيئًا: تبقى كلمة مرورك كما هي. كل من لديه هذا الرابط يستطيع اختيار كلمة جديدة، فلا تمرّره إلى أحد، ولا حتى إلى فريق { $workspace }.
+
 invite-subject = حسابك في { $workspace } جاهز
 invite-heading = حسابك جاهز
 invite-text = أنشأ { $workspace } حسابًا لهذا العنوان. افتح هذا الرابط لاختيار كلمة المرور. يعمل مرة واحدة، لمدة { $days ->

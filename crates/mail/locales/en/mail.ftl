@@ -95,6 +95,16 @@ reset-link-text = Open this link to choose a new password for your { $workspace 
 reset-link-button = Choose a new password
 reset-link-not-you = If this wasn’t you, do nothing: your password stays as it is. Whoever has this link can choose a new one, so don’t pass it on.
 
+# A link to set a new password, sent by staff.
+reset-link-by-staff-subject = Choose a new password for { $workspace }
+reset-link-by-staff-heading = Choose a new password
+reset-link-by-staff-text = Somebody on the { $workspace } team sent you this link to choose a new password. It works once, for { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+reset-link-by-staff-button = Choose a new password
+reset-link-by-staff-not-you = If you didn’t ask them for it, do nothing: your password stays as it is. Whoever has this link can choose a new one, so don’t pass it on, not even to the { $workspace } team.
+
 # A link to set the first password.
 invite-subject = Your { $workspace } account is ready
 invite-heading = Your account is ready

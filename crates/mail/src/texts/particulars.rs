@@ -3,6 +3,7 @@
 use doorward_domain::client::Device;
 use doorward_domain::mail::{AskedBy, Message, SecurityEvent};
 use doorward_domain::method::Method;
+use doorward_domain::report::SignInReport;
 use doorward_domain::second_factor::FEW_BACKUP_CODES;
 use doorward_domain::time::Timestamp;
 
@@ -31,6 +32,8 @@ pub(super) struct Particulars<'a> {
     pub(super) name: &'a str,
     pub(super) address: &'a str,
     pub(super) open: &'a [Method],
+    /// How the reader gets in.
+    pub(super) report: Option<&'a SignInReport>,
     /// Who asked for the mail.
     pub(super) asked: Option<&'a AskedBy>,
     /// When something happened, and from what device, where that is to be told.
@@ -96,6 +99,11 @@ impl<'a> Particulars<'a> {
                 asked: Some(asked_by),
                 ..none
             },
+            Message::ResetLinkByStaff { url, minutes } => Self {
+                url: Some(link(url)?),
+                minutes: *minutes,
+                ..none
+            },
             Message::Invite { url, days } => Self {
                 url: Some(link(url)?),
                 days: *days,
@@ -110,6 +118,16 @@ impl<'a> Particulars<'a> {
                 url: Some(link(url)?),
                 hours: *hours,
                 name: account,
+                asked: Some(asked_by),
+                ..none
+            },
+            Message::SignInReport {
+                report,
+                sign_up_url,
+                asked_by,
+            } => Self {
+                url: sign_up_url.as_deref().map(link).transpose()?,
+                report: Some(report.as_ref()),
                 asked: Some(asked_by),
                 ..none
             },
@@ -199,6 +217,7 @@ pub(crate) fn secrets_of(message: &Message) -> Vec<&str> {
         | Message::AlreadyRegistered { code, .. }
         | Message::FreshProofCode { code, .. } => vec![code],
         Message::ResetLink { url, .. }
+        | Message::ResetLinkByStaff { url, .. }
         | Message::Invite { url, .. }
         | Message::EmailProof { url, .. }
         | Message::NewDevice { not_me_url: url, .. }

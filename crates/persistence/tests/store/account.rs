@@ -131,6 +131,7 @@ async fn what_a_person_changes_is_what_the_next_check_tells(kind: Kind) {
     );
     let query = doorward_domain::ports::UserQuery {
         text: Some("jo doe".to_owned()),
+        filter: doorward_domain::people_search::UserFilter::default(),
         after: None,
         limit: 10,
     };

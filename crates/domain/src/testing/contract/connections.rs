@@ -8,7 +8,7 @@ use super::support::{
 use super::{RACERS, StorePorts};
 use crate::audit::{AuditAction, AuditEntry};
 use crate::ids::{ConnectionId, EmailId, UserId};
-use crate::ports::{Connected, ContactUpsert, Disconnected, MailboxProof, OpenSession, Opened, UserQuery};
+use crate::ports::{Connected, ContactUpsert, Disconnected, MailboxProof, OpenSession, Opened, StatusSet, UserQuery};
 use crate::provider::{Arrived, Connection, ProviderId};
 use crate::testing::{Person, address, arrived, audit};
 use crate::time::Timestamp;
@@ -25,6 +25,7 @@ fn connection(user: &User, arrived: &Arrived) -> Connection {
         user: user.id,
         identity: arrived.identity.clone(),
         label: arrived.label(),
+        vouched: arrived.vouched_key(),
         created_at: NOW,
         last_used_at: None,
     }
@@ -43,6 +44,11 @@ async fn connected(store: &StorePorts, user: &User, arrived: &Arrived) -> Connec
     let connection = connection(user, arrived);
     assert_eq!(connect(store, &connection).await, Connected::Connected);
     connection
+}
+
+/// Connects a Google account of that subject to somebody.
+pub(super) async fn a_connection(store: &StorePorts, user: &User, subject: &str) -> ConnectionId {
+    connected(store, user, &arrived("google", subject)).await.id
 }
 
 async fn owner(store: &StorePorts, workspace: &Workspace, arrived: &Arrived) -> Option<UserId> {
@@ -343,6 +349,7 @@ pub async fn connecting_takes_an_identity_off_a_contact(store: &StorePorts) {
     let named = |text: &'static str| {
         let query = UserQuery {
             text: Some(text.to_owned()),
+            filter: crate::people_search::UserFilter::default(),
             after: None,
             limit: 10,
         };
@@ -357,8 +364,8 @@ pub async fn connecting_takes_an_identity_off_a_contact(store: &StorePorts) {
     );
     assert_eq!(
         named("4711001").await,
-        [],
-        "a search does not find the contact by it any more"
+        [user.id],
+        "a search finds whom it is connected to, and the contact no more"
     );
     assert_eq!(
         owner(store, &workspace, &arrived("twitter", "4711002")).await,
@@ -382,7 +389,7 @@ pub async fn connecting_takes_an_identity_off_a_contact(store: &StorePorts) {
         owner(store, &workspace, &arrived("twitter", "4711003")).await,
         Some(user.id)
     );
-    assert_eq!(named("4711003").await, []);
+    assert_eq!(named("4711003").await, [user.id]);
     assert_ne!(again.id, user.id);
 }
 
@@ -409,6 +416,7 @@ pub async fn opening_connects_an_identity_once(store: &StorePorts) {
     assert!(matches!(store.sessions.open(open).await.unwrap(), Opened::Open(_)));
     let used = Connection {
         label: Some("jo@example.com".to_owned()),
+        vouched: renamed.vouched_key(),
         last_used_at: Some(later(60)),
         ..expected
     };
@@ -436,6 +444,38 @@ pub async fn opening_with_a_taken_identity_writes_nothing(store: &StorePorts) {
     assert_eq!(record_of(store, &user).await.user.last_sign_in_at, None);
 }
 
+fn handed_over(subject: &str) -> Arrived {
+    arrived(crate::provider::HAND_OVER, subject)
+}
+
+/// Who is connected to one number of the company's own site opens no session with another one (B18).
+pub async fn a_second_number_of_the_site_is_refused(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let made = connected(store, &user, &handed_over("7")).await;
+    let (open, _) = opening_by(store, &user, &handed_over("8"), NOW).await;
+    assert_eq!(store.sessions.open(open).await.unwrap(), Opened::IdentityTaken);
+    assert_eq!(list(store, &user).await, [made]);
+    let (open, _) = opening_by(store, &user, &handed_over("mailto:jo@example.com"), NOW).await;
+    assert!(matches!(store.sessions.open(open).await.unwrap(), Opened::Open(_)));
+}
+
+/// An identity that goes by address moves with the address; one that goes by number does not.
+pub async fn an_identity_by_address_moves_to_whoever_comes_with_it(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let before = customer(store, &workspace, "old@example.com").await;
+    let after = customer(store, &workspace, "jo@example.com").await;
+    for (subject, moves) in [("mailto:jo@example.com", true), ("7", false)] {
+        let who = handed_over(subject);
+        connected(store, &before, &who).await;
+        let (open, _) = opening_by(store, &after, &who, NOW).await;
+        let opened = store.sessions.open(open).await.unwrap();
+        assert_eq!(matches!(opened, Opened::Open(_)), moves, "{subject}: {opened:?}");
+        let expected = if moves { after.id } else { before.id };
+        assert_eq!(owner(store, &workspace, &who).await, Some(expected));
+    }
+}
+
 /// What opens no session connects nothing.
 pub async fn what_opens_nothing_connects_nothing(store: &StorePorts) {
     let workspace = acme(store).await;
@@ -444,7 +484,7 @@ pub async fn what_opens_nothing_connects_nothing(store: &StorePorts) {
     let disable = store
         .credentials
         .set_status(workspace.id, user.id, UserStatus::Disabled, row(workspace.id));
-    assert!(disable.await.unwrap());
+    assert_eq!(disable.await.unwrap(), StatusSet::Set);
     assert_eq!(store.sessions.open(open).await.unwrap(), Opened::CredentialsChanged);
     assert_eq!(list(store, &user).await, []);
 }

@@ -30,11 +30,18 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use crate::ids::{UserId, WorkspaceId};
-use crate::ports::{ApiKeys, Audit, CallerChallenges, Connections, Credentials, Departures, Directory, Emails, Factors, Flows, Foundings, HandOverKeys, Links, Organisations, Outbox, OwnSessions, Passkeys, PortResult, PortalLinks, Profiles, Receipts, Roles, Roster, RoundTrips, ScimTokens, Sessions, StoreHealth, Throttle, Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces};
+use crate::ports::{
+    ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Connections, Credentials, Departures, Directory, DoorSettings, Emails,
+    Factors, Flows, Foundings, HandOverKeys, Links, MailLog, Organisations, Outbox, OwnSessions, Passkeys, PortResult,
+    Population, PortalLinks, Profiles, Receipts, Retention, Roles, Roster, RoundTrips, ScimTokens, Sessions, StoreHealth, Throttle,
+    Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces,
+};
 use crate::user::UserEmail;
 
 pub mod api_keys;
 pub mod audit;
+pub mod audit_chain;
+pub mod audit_log;
 pub mod caller_challenges;
 pub mod connections;
 pub mod credentials;
@@ -47,6 +54,7 @@ pub mod foundings;
 pub mod hand_over_keys;
 pub mod health;
 pub mod links;
+pub mod mail_log;
 pub mod organisations;
 pub mod outbox;
 pub mod own_sessions;
@@ -55,6 +63,7 @@ pub mod password_hasher;
 pub mod portal_links;
 pub mod profiles;
 pub mod receipts;
+pub mod retention;
 pub mod roles;
 pub mod roster;
 pub mod round_trips;
@@ -119,6 +128,14 @@ pub struct StorePorts {
     pub receipts: Arc<dyn Receipts>,
     /// Audit log.
     pub audit: Arc<dyn Audit>,
+    /// Audit log, as it is read.
+    pub audit_log: Arc<dyn AuditLog>,
+    /// Its seals.
+    pub audit_chain: Arc<dyn AuditChain>,
+    /// Mail log.
+    pub mail_log: Arc<dyn MailLog>,
+    /// Removing what is old.
+    pub retention: Arc<dyn Retention>,
     /// Keys of portal applications.
     pub api_keys: Arc<dyn ApiKeys>,
     /// Roles of the workspaces' own making.
@@ -135,6 +152,10 @@ pub struct StorePorts {
     pub directory: Arc<dyn Directory>,
     /// Tokens by which directories are synced.
     pub scim_tokens: Arc<dyn ScimTokens>,
+    /// Settings of doors.
+    pub door_settings: Arc<dyn DoorSettings>,
+    /// Everybody of a workspace.
+    pub population: Arc<dyn Population>,
     /// Keys of hand-over.
     pub hand_over_keys: Arc<dyn HandOverKeys>,
     /// Workspaces that are about to be made.
@@ -170,12 +191,18 @@ impl StorePorts {
             + Waits
             + Flows
             + Links
+            + DoorSettings
+            + Population
             + PortalLinks
             + CallerChallenges
             + Departures
             + Outbox
             + Receipts
             + Audit
+            + AuditLog
+            + AuditChain
+            + MailLog
+            + Retention
             + ApiKeys
             + Roles
             + Organisations
@@ -214,6 +241,10 @@ impl StorePorts {
             outbox: store.clone(),
             receipts: store.clone(),
             audit: store.clone(),
+            audit_log: store.clone(),
+            audit_chain: store.clone(),
+            mail_log: store.clone(),
+            retention: store.clone(),
             api_keys: store.clone(),
             roles: store.clone(),
             organisations: store.clone(),
@@ -222,6 +253,8 @@ impl StorePorts {
             connections: store.clone(),
             directory: store.clone(),
             scim_tokens: store.clone(),
+            door_settings: store.clone(),
+            population: store.clone(),
             hand_over_keys: store.clone(),
             foundings: store.clone(),
             tickets: store.clone(),
@@ -282,6 +315,10 @@ macro_rules! contract_tests {
         $crate::contract_tests!(outbox, $make);
         $crate::contract_tests!(receipts, $make);
         $crate::contract_tests!(audit, $make);
+        $crate::contract_tests!(audit_log, $make);
+        $crate::contract_tests!(audit_chain, $make);
+        $crate::contract_tests!(mail_log, $make);
+        $crate::contract_tests!(retention, $make);
         $crate::contract_tests!(api_keys, $make);
         $crate::contract_tests!(roles, $make);
         $crate::contract_tests!(organisations, $make);
@@ -305,6 +342,37 @@ macro_rules! contract_tests {
             workspaces_come_back_as_they_were_made
             list_is_ordered_by_slug
             update_replaces_settings_and_portal
+        ]);
+    };
+    (audit_log, $make:ident) => {
+        $crate::contract_tests!(@tests audit_log, $make: [
+            every_filter_is_kept
+            pages_go_on_where_they_ended
+            people_are_named_while_they_are_there
+        ]);
+    };
+    (audit_chain, $make:ident) => {
+        $crate::contract_tests!(@tests audit_chain, $make: [
+            rows_are_sealed_once_in_a_chain_of_their_workspace
+            a_race_of_nodes_makes_one_chain
+            cutting_leaves_a_chain_that_holds
+            what_waits_is_counted
+        ]);
+    };
+    (mail_log, $make:ident) => {
+        $crate::contract_tests!(@tests mail_log, $make: [
+            mails_are_found_by_every_filter_and_page
+            a_story_tells_who_asked_and_what_happened
+            a_used_code_proves_its_mailbox
+            a_link_is_opened_once_and_used_once
+            a_mail_that_comes_back_is_over
+            a_mail_can_be_tried_now
+            the_mails_of_others_are_not_there
+        ]);
+    };
+    (retention, $make:ident) => {
+        $crate::contract_tests!(@tests retention, $make: [
+            what_is_old_goes_and_what_waits_stays
         ]);
     };
     (roster, $make:ident) => {
@@ -600,6 +668,33 @@ macro_rules! contract_tests {
             revoke_is_all_or_nothing
             a_race_of_revocations_revokes_once
             sweep_removes_what_ended_a_month_ago
+        ]);
+    };
+    (caller_challenges, $make:ident) => {
+        $crate::contract_tests!(@tests caller_challenges, $make: [
+            challenges_come_back_as_they_were_begun
+            begin_is_all_or_nothing
+            a_new_challenge_ends_the_one_before
+            a_code_is_tried_by_whoever_asked
+            a_race_of_wrong_codes_has_no_more_tries
+            a_session_confirms_its_own_challenge
+            a_challenge_that_was_ended_opens_nothing
+            only_an_open_challenge_carries_out
+            a_temporary_password_ends_what_a_new_password_ends
+            a_reset_takes_the_second_factor
+            what_is_due_is_done_once
+            nothing_is_done_to_the_deleted
+        ]);
+    };
+    (departures, $make:ident) => {
+        $crate::contract_tests!(@tests departures, $make: [
+            deleting_ends_everything_at_once
+            delete_is_all_or_nothing
+            a_deleted_account_keeps_what_is_its_own
+            the_last_owner_stays
+            restoring_brings_back_what_was
+            a_link_undoes_its_own_deletion
+            removing_leaves_nothing_that_tells_whose_it_was
         ]);
     };
     (foundings, $make:ident) => {

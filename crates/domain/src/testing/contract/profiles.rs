@@ -62,6 +62,7 @@ pub async fn what_is_saved_is_what_the_next_check_tells(store: &StorePorts) {
     );
     let found = crate::ports::UserQuery {
         text: Some("\u{2603}".to_owned()),
+        filter: crate::people_search::UserFilter::default(),
         after: None,
         limit: 10,
     };

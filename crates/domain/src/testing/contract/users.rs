@@ -9,11 +9,12 @@ use super::support::{
 use super::{RACERS, StorePorts};
 use crate::ids::{EmailId, OrganisationId, UserId};
 use crate::one_time::{LinkPurpose, LinkState};
+use crate::people_search::UserFilter;
 use crate::ports::{ContactUpsert, NewUser, UserCreated, UserQuery};
 use crate::role::Role;
 use crate::testing::given::unique;
 use crate::testing::{Person, address};
-use crate::user::{ContactIdentity, User};
+use crate::user::{ContactIdentity, User, UserStatus};
 use crate::workspace::Workspace;
 
 /// The source of this suite.
@@ -55,6 +56,7 @@ async fn upsert(store: &StorePorts, contact: ContactUpsert) -> (User, bool) {
 async fn everybody(store: &StorePorts, workspace: &Workspace, text: Option<&str>) -> Vec<User> {
     let query = UserQuery {
         text: text.map(str::to_owned),
+        filter: UserFilter::default(),
         after: None,
         limit: 200,
     };
@@ -463,15 +465,23 @@ pub async fn search_reads_names_addresses_identities_and_organisations(store: &S
 pub async fn search_takes_wildcards_literally(store: &StorePorts) {
     let workspace = acme(store).await;
     let mut expected = Vec::new();
-    for (n, name) in ["Fifty % off", "under_score", "back\\slash", "quote ' quote", "plain"]
-        .iter()
-        .enumerate()
-    {
+    let names = [
+        "Fifty % off",
+        "under_score",
+        "back\\slash",
+        "quote ' quote",
+        "% first",
+        "_ first",
+        "\\ first",
+        "plain",
+    ];
+    for (n, name) in names.iter().enumerate() {
         let mut person = Person::customer(workspace.id, &format!("p{n}@example.com"));
         (*name).clone_into(&mut person.user.name);
         expected.push(put(store, person).await.id);
     }
-    for (n, text) in ["%", "_", "\\", "'"].iter().enumerate() {
+    let texts = ["Fifty %", "under_s", "back\\s", "quote '", "%", "_", "\\"];
+    for (n, text) in texts.iter().enumerate() {
         let ids: Vec<UserId> = everybody(store, &workspace, Some(text))
             .await
             .iter()
@@ -479,6 +489,130 @@ pub async fn search_takes_wildcards_literally(store: &StorePorts) {
             .collect();
         assert_eq!(ids, [expected[n]], "{text:?}");
     }
+}
+
+/// A text without three letters or digits in a row finds whatever begins with it, and nothing that only holds it.
+pub async fn search_for_a_short_text_looks_at_beginnings(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let mut person = Person::customer(workspace.id, "first@example.com");
+    "Jo Zu".clone_into(&mut person.user.name);
+    let jo = put(store, person).await;
+    add_email(store, &jo, "zebra@example.net", false).await;
+    let within = ContactUpsert {
+        organisations: vec![(OrganisationId::from_uuid(unique()), "Øre AS".to_owned())],
+        ..by_email(&workspace, "second@example.com")
+    };
+    let (second, _) = upsert(store, within).await;
+    for (text, expected) in [
+        ("j", vec![jo.id]),
+        ("JO", vec![jo.id]),
+        ("ze", vec![jo.id]),
+        ("zu", vec![]),
+        ("øR", vec![second.id]),
+        ("as", vec![]),
+        ("s", vec![second.id]),
+    ] {
+        let ids: Vec<UserId> = everybody(store, &workspace, Some(text))
+            .await
+            .iter()
+            .map(|user| user.id)
+            .collect();
+        assert_eq!(ids, expected, "{text:?}");
+    }
+}
+
+/// `search` finds people by what they are connected by, as it is now.
+pub async fn search_finds_by_connection(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let id = super::connections::a_connection(store, &user, "quietlantern").await;
+    let found = everybody(store, &workspace, Some("ETLANT")).await;
+    assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [user.id]);
+    let version = record_of(store, &user).await.credentials_version;
+    let gone = store
+        .connections
+        .disconnect(workspace.id, user.id, id, version, row(workspace.id), Vec::new());
+    assert_eq!(gone.await.unwrap(), crate::ports::Disconnected::Disconnected);
+    assert_eq!(everybody(store, &workspace, Some("ETLANT")).await, []);
+}
+
+/// `search` leaves out whom the filter does, with a text and without.
+pub async fn search_narrows_by_role_status_and_organisation(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let other = another(store, "other").await;
+    let mut people = Vec::new();
+    for (n, role) in Role::ALL.into_iter().enumerate() {
+        let person = Person::customer(workspace.id, &format!("person{n}@example.com")).role(role);
+        let person = if n % 2 == 0 { person.disabled() } else { person };
+        people.push(put(store, person).await);
+    }
+    put(
+        store,
+        Person::customer(other.id, "person1@example.com").role(Role::Owner),
+    )
+    .await;
+    let within = ContactUpsert {
+        organisations: vec![(OrganisationId::from_uuid(unique()), "Globex".to_owned())],
+        ..by_email(&workspace, "person0@example.com")
+    };
+    let (member, _) = upsert(store, within).await;
+    let globex = member.organisations[0].id;
+    let all = |which: &dyn Fn(usize, Role) -> bool| {
+        let chosen = Role::ALL.into_iter().enumerate().filter(|(n, role)| which(*n, *role));
+        let mut ids: Vec<UserId> = chosen.map(|(n, _)| people[n].id).collect();
+        ids.sort();
+        ids
+    };
+    let of = |roles: &[Role], status: Option<UserStatus>, organisation: Option<OrganisationId>| UserFilter {
+        roles: roles.to_vec(),
+        status,
+        organisation,
+    };
+    let active = Some(UserStatus::Active);
+    let disabled = Some(UserStatus::Disabled);
+    for (filter, expected) in [
+        (UserFilter::default(), all(&|_, _| true)),
+        (UserFilter::staff(), all(&|_, role| role >= Role::Agent)),
+        (
+            of(&[Role::Customer], None, None),
+            all(&|_, role| role == Role::Customer),
+        ),
+        (of(&[], active, None), all(&|n, _| n % 2 == 1)),
+        (of(&[], disabled, None), all(&|n, _| n % 2 == 0)),
+        (
+            of(&[Role::Admin, Role::Customer], disabled, None),
+            all(&|n, role| n % 2 == 0 && role == Role::Customer),
+        ),
+        (of(&[], None, Some(globex)), vec![member.id]),
+        (of(&[Role::Owner], None, Some(globex)), vec![]),
+        (of(&[], disabled, Some(globex)), vec![member.id]),
+        (of(&[], None, Some(OrganisationId::from_uuid(unique()))), vec![]),
+    ] {
+        for text in [None, Some("person"), Some("p"), Some("nobody")] {
+            let query = UserQuery {
+                text: text.map(str::to_owned),
+                filter: filter.clone(),
+                after: None,
+                limit: 200,
+            };
+            let found = store.users.search(workspace.id, query).await.unwrap();
+            let ids: Vec<UserId> = found.iter().map(|user| user.id).collect();
+            let expected = if text == Some("nobody") {
+                &[]
+            } else {
+                expected.as_slice()
+            };
+            assert_eq!(ids, expected, "{filter:?} {text:?}");
+        }
+    }
+    let foreign = of(&[], None, Some(globex));
+    let query = UserQuery {
+        text: None,
+        filter: foreign,
+        after: None,
+        limit: 10,
+    };
+    assert_eq!(store.users.search(other.id, query).await.unwrap(), []);
 }
 
 /// `search` gives pages in order of id, each after the last id of the one before.
@@ -493,6 +627,7 @@ pub async fn search_pages_in_order_of_id(store: &StorePorts) {
     loop {
         let query = UserQuery {
             text: None,
+            filter: UserFilter::default(),
             after,
             limit: 3,
         };
