@@ -13,6 +13,7 @@ mod deciding;
 mod policies;
 mod predicting;
 mod providers;
+mod roles;
 mod second_factors;
 mod secrets;
 mod signing_up;

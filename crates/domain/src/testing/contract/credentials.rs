@@ -7,7 +7,8 @@ use super::support::{
 };
 use super::{RACERS, StorePorts};
 use crate::one_time::{LinkPurpose, LinkState};
-use crate::ports::{CodeTry, MailboxProof, Opened, ResetOutcome};
+use crate::ports::{CodeTry, MailboxProof, Opened, ResetOutcome, StatusSet};
+use crate::role::Role;
 use crate::second_factor::FactorSummary;
 use crate::sign_in::{FlowPurpose, PendingSignIn};
 use crate::testing::{Person, address};
@@ -53,7 +54,7 @@ pub async fn each_change_raises_the_credentials_version(store: &StorePorts) {
         let set = store
             .credentials
             .set_status(workspace.id, user.id, status, row(workspace.id));
-        assert!(set.await.unwrap());
+        assert_eq!(set.await.unwrap(), StatusSet::Set);
         assert_eq!(record_of(store, &user).await.user.status, status);
         seen.push(version(store, &user).await);
     }
@@ -444,7 +445,7 @@ pub async fn disabling_ends_sessions_and_enabling_revives_none(store: &StorePort
         let set = store
             .credentials
             .set_status(workspace.id, user.id, status, row(workspace.id));
-        assert!(set.await.unwrap());
+        assert_eq!(set.await.unwrap(), StatusSet::Set);
         assert!(!is_live(store, &session, NOW).await, "{status:?}");
     }
     let opened = store
@@ -469,7 +470,7 @@ pub async fn changes_of_nobody_are_false(store: &StorePorts) {
         let set = store
             .credentials
             .set_status(place, id, UserStatus::Disabled, row(place));
-        assert!(!set.await.unwrap());
+        assert_eq!(set.await.unwrap(), StatusSet::NoSuchPerson);
     }
     assert_eq!(record_of(store, &user).await, before);
 }
@@ -539,4 +540,59 @@ pub async fn a_new_password_leaves_what_undoes_a_change(store: &StorePorts) {
             "B14: a second factor stays required"
         );
     }
+}
+
+/// `set_status` leaves the last owner who may come in as they are, with no audit row; any other goes.
+pub async fn the_last_owner_is_not_disabled(store: &StorePorts) {
+    let (workspace, other) = (acme(store).await, another(store, "other").await);
+    let owner_of = |workspace, email| Person::customer(workspace, email).role(Role::Owner);
+    let ann = put(store, owner_of(workspace.id, "ann@example.com")).await;
+    put(store, owner_of(other.id, "eve@example.com")).await;
+    let session = signed_in(store, &ann).await;
+    let set = |user: &User, status| {
+        let entry = row(workspace.id);
+        let set = store
+            .credentials
+            .set_status(workspace.id, user.id, status, entry.clone());
+        async move { (set.await.unwrap(), entry) }
+    };
+    let (said, entry) = set(&ann, UserStatus::Disabled).await;
+    assert_eq!(said, StatusSet::LastOwner);
+    assert!(!was_audited(store, &entry).await);
+    assert!(is_live(store, &session, NOW).await);
+    let bob = put(store, owner_of(workspace.id, "bob@example.com")).await;
+    assert_eq!(set(&ann, UserStatus::Disabled).await.0, StatusSet::Set);
+    assert_eq!(
+        set(&bob, UserStatus::Disabled).await.0,
+        StatusSet::LastOwner,
+        "ann does not count"
+    );
+    assert_eq!(set(&ann, UserStatus::Active).await.0, StatusSet::Set);
+    assert_eq!(set(&bob, UserStatus::Disabled).await.0, StatusSet::Set);
+}
+
+/// Of owners who are all disabled at the same moment one stays.
+pub async fn two_owners_who_disable_each_other_leave_one(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let mut owners = Vec::new();
+    for at in 0..10 {
+        let owner = Person::customer(workspace.id, &format!("owner{at}@example.com")).role(Role::Owner);
+        owners.push(put(store, owner).await);
+    }
+    let said = race(owners.len(), |at| {
+        let (ports, user) = (store.clone(), owners[at].clone());
+        async move {
+            let entry = row(user.workspace);
+            let set = ports
+                .credentials
+                .set_status(user.workspace, user.id, UserStatus::Disabled, entry);
+            set.await.unwrap()
+        }
+    })
+    .await;
+    assert_eq!(
+        said.iter().filter(|said| **said == StatusSet::LastOwner).count(),
+        1,
+        "{said:?}"
+    );
 }

@@ -14,7 +14,7 @@ use crate::ids::{OrganisationId, SessionId, WorkspaceId};
 use crate::method::Method;
 use crate::one_time::{Link, LinkPurpose, LinkState, LinkSubject};
 use crate::passkey::Passkey;
-use crate::ports::{CodeTry, ContactUpsert, OpenSession, Opened, RenewSession, Renewed};
+use crate::ports::{CodeTry, ContactUpsert, OpenSession, Opened, RenewSession, Renewed, StatusSet};
 use crate::reason::PrivateReason;
 use crate::second_factor::{FactorUse, PasskeyUse};
 use crate::secret::TokenDigest;
@@ -208,7 +208,7 @@ pub async fn open_refuses_a_disabled_person(store: &StorePorts) {
     let set = store
         .credentials
         .set_status(workspace.id, user.id, UserStatus::Disabled, row(workspace.id));
-    assert!(set.await.unwrap());
+    assert_eq!(set.await.unwrap(), StatusSet::Set);
     let fresh = grant(store, &user).await;
     refuses(store, &user, fresh, kept).await;
 }
@@ -491,7 +491,7 @@ pub async fn what_was_ended_is_refused_by_the_next_check(store: &StorePorts) {
                 let set = store
                     .credentials
                     .set_status(workspace.id, user.id, UserStatus::Disabled, row(workspace.id));
-                assert!(set.await.unwrap());
+                assert_eq!(set.await.unwrap(), StatusSet::Set);
             }
         }
         assert!(!is_live(store, &session, NOW).await, "round {round}");
