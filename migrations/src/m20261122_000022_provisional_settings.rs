@@ -42,6 +42,13 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
+                index("users_temporary_password_idx", "users", &[WORKSPACE, "id"])
+                    .and_where(Expr::col("password_temporary_until").is_not_null())
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
                 index("users_without_password_idx", "users", &[WORKSPACE, "id"])
                     .and_where(Expr::col("password_phc").is_null())
                     .to_owned(),

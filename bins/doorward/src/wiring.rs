@@ -8,11 +8,7 @@ use doorward_auth::engine::argon2::{Argon2Hasher, HashCost, HasherSettings, Pepp
 use doorward_auth::{Auth, AuthConfig, Ports};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{Clock, Entropy, IdentityProvider, NoProviders, SchemaState, WorkspaceProviders};
-use doorward_persistence::{
-    KeyRing, SeaApiKeys, SeaAudit, SeaCallerChallenges, SeaConnections, SeaCredentials, SeaDepartures, SeaDirectory, SeaEmails, SeaFactors, SeaFlows,
-    SeaHandOverKeys, SeaLinks, SeaOutbox, SeaPasskeys, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRoster, SeaRoundTrips,
-    SeaScimTokens, SeaSessions, SeaThrottle, SeaTickets, SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions,
-};
+use doorward_persistence::{KeyRing, SeaApiKeys, SeaAudit, SeaAuditChain, SeaAuditLog, SeaCallerChallenges, SeaConnections, SeaCredentials, SeaDepartures, SeaDirectory, SeaDoorSettings, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaMailLog, SeaOrganisations, SeaOutbox, SeaPasskeys, SeaPopulation, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRetention, SeaRoles, SeaRoster, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaThrottle, SeaTickets, SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions};
 use doorward_sso::{HandOverSignatures, Options, ProviderConfig, Providers};
 use secrecy::ExposeSecret as _;
 
@@ -83,6 +79,8 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         connections: Arc::new(SeaConnections::new(store.clone())),
         directory: Arc::new(SeaDirectory::new(store.clone())),
         scim_tokens: Arc::new(SeaScimTokens::new(store.clone())),
+        door_settings: Arc::new(SeaDoorSettings::new(store.clone())),
+        population: Arc::new(SeaPopulation::new(store.clone())),
         hand_over_keys: Arc::new(SeaHandOverKeys::new(store.clone())),
         workspace_providers: own_providers,
         workspace_faces: Arc::new(SeaWorkspaceFaces::new(store.clone())),
@@ -104,7 +102,13 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         outbox: Arc::new(SeaOutbox::new(store.clone())),
         receipts: Arc::new(SeaReceipts::new(store.clone())),
         audit: Arc::new(SeaAudit::new(store.clone())),
+        audit_log: Arc::new(SeaAuditLog::new(store.clone())),
+        audit_chain: Arc::new(SeaAuditChain::new(store.clone())),
+        mail_log: Arc::new(SeaMailLog::new(store.clone())),
+        retention: Arc::new(SeaRetention::new(store.clone())),
         api_keys: Arc::new(SeaApiKeys::new(store.clone())),
+        roles: Arc::new(SeaRoles::new(store.clone())),
+        organisations: Arc::new(SeaOrganisations::new(store.clone())),
         hasher: Arc::new(hasher),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::clone(&entropy) as Arc<dyn Entropy>,

@@ -13,10 +13,7 @@ use doorward_domain::limits::Limits;
 use doorward_domain::mail::{AskedBy, Message, NewMail, SecurityEvent, Sender};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::PortResult;
-use doorward_domain::ports::{
-    CallerChallenges, Departures,
-    ApiKeys, Audit, Clock, Connections, Credentials, Directory, Emails, Entropy, Factors, Flows, Foundings, HandOverKeys, HandOverVerifier, IdentityProvider, Links, Outbox, OwnSessions, Passkeys, PasswordHasher, PortalLinks, Profiles, Receipts, Roster, RoundTrips, ScimTokens, Sessions, Throttle, Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces,
-};
+use doorward_domain::ports::{ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Clock, Connections, Credentials, Departures, Directory, DoorSettings, Emails, Entropy, Factors, Flows, Foundings, HandOverKeys, HandOverVerifier, IdentityProvider, Links, MailLog, Organisations, Outbox, OwnSessions, Passkeys, PasswordHasher, Population, PortalLinks, Profiles, Receipts, Retention, Roles, Roster, RoundTrips, ScimTokens, Sessions, Throttle, Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces};
 use doorward_domain::provider::Arrived;
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::reason::PrivateReason;
@@ -53,6 +50,10 @@ pub struct Ports {
     pub directory: Arc<dyn Directory>,
     /// Tokens by which it is synced.
     pub scim_tokens: Arc<dyn ScimTokens>,
+    /// Settings of doors, and those on trial.
+    pub door_settings: Arc<dyn DoorSettings>,
+    /// Everybody of a workspace.
+    pub population: Arc<dyn Population>,
     /// Keys of hand-over.
     pub hand_over_keys: Arc<dyn HandOverKeys>,
     /// Workspaces that are about to be made.
@@ -95,8 +96,20 @@ pub struct Ports {
     pub receipts: Arc<dyn Receipts>,
     /// Audit log.
     pub audit: Arc<dyn Audit>,
+    /// The audit log, as it is read.
+    pub audit_log: Arc<dyn AuditLog>,
+    /// The seals of the audit log.
+    pub audit_chain: Arc<dyn AuditChain>,
+    /// The mail log.
+    pub mail_log: Arc<dyn MailLog>,
+    /// Removing what was kept long enough.
+    pub retention: Arc<dyn Retention>,
     /// Keys of portal applications.
     pub api_keys: Arc<dyn ApiKeys>,
+    /// Roles of the workspaces' own making.
+    pub roles: Arc<dyn Roles>,
+    /// Organisations.
+    pub organisations: Arc<dyn Organisations>,
     /// Password hashing.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Time.
@@ -351,7 +364,14 @@ impl Context {
         action: AuditAction,
         now: Timestamp,
     ) -> AuditEntry {
-        self.audit(workspace, acting.actor.clone(), subject, action, acting.client.as_ref(), now)
+        self.audit(
+            workspace,
+            acting.actor.clone(),
+            subject,
+            action,
+            acting.client.as_ref(),
+            now,
+        )
     }
 
     /// What the rules see of the owner of an account before anything is tried: only providers that have credentials are

@@ -1,6 +1,9 @@
 //! The façade: one handle, cheap to clone, with the use cases grouped by what they are about.
 
 mod providers;
+mod settings;
+mod sign_in_check;
+mod staff;
 
 use std::sync::Arc;
 
@@ -22,7 +25,6 @@ use doorward_domain::provider::{ProviderDescription, ProviderId};
 use doorward_domain::second_factor::BackupCode;
 use doorward_domain::secret::{Password, RawToken, TokenDigest};
 use doorward_domain::session::{OwnSession, SessionView};
-use doorward_domain::settings::SecuritySettings;
 use doorward_domain::sign_in::FlowPurpose;
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::{User, UserStatus};
@@ -40,7 +42,7 @@ use crate::account::revert_email::{self, RevertEmailPage, RevertedEmail};
 use crate::account::sign_up::{self, SignUpOutcome, SignUpRequest};
 use crate::account::verify_email::{self, VerifiedEmail, VerifyEmailPage};
 use crate::account::{end_session, make_email_primary, remove_email};
-use crate::context::{AuthConfig, Caller, Context, Ports};
+use crate::context::{Acting, AuthConfig, Caller, Context, Ports};
 use crate::directory::create_scim_token::{self, NewScimToken};
 use crate::directory::import_directory::{self, Import, ImportError, Imported};
 use crate::directory::sync_directory::{self, Change, SyncError, Synced};
@@ -76,13 +78,16 @@ use crate::sign_in::with_passkey::{self, PasskeyRequest, PasskeySignIn};
 use crate::sign_in::with_password::{self, PasswordSignIn};
 use crate::sign_in::with_provider::{self, ProviderAnswer, ProviderRequest};
 use crate::workspace::add_hand_over_key::{self, AddHandOverKeyError, AddedHandOverKey, NewHandOverKey};
-use crate::workspace::change_settings::{self, ChangeSettingsError, SettingChange};
+use crate::workspace::change_settings::{self, ChangeHow, SettingChange};
 use crate::workspace::check_hand_over_token::{self, HandOverChecked};
 use crate::workspace::create_api_key;
 use crate::workspace::create_workspace::{self, CreateWorkspace, CreateWorkspaceError, CreatedWorkspace};
 use crate::workspace::revoke_hand_over_key;
+use crate::workspace::save_settings::{SaveSettingsError, SavedSettings};
 
 pub use providers::ProviderDesk;
+pub use settings::SettingsDesk;
+pub use staff::StaffDesk;
 
 /// The sign-in core.
 #[derive(Debug, Clone)]
@@ -1041,11 +1046,12 @@ impl WorkspaceDesk<'_> {
     /// Changes rules of the door, all or none (C3), and says what they are afterwards.
     pub async fn change_settings(
         self,
-        actor: Actor,
+        acting: &Acting,
         workspace: &Workspace,
         changes: &[SettingChange],
-    ) -> Result<SecuritySettings, ChangeSettingsError> {
-        change_settings::run(self.0, actor, workspace, changes).await
+        how: ChangeHow,
+    ) -> Result<SavedSettings, SaveSettingsError> {
+        change_settings::run_as(self.0, acting, workspace, changes, how).await
     }
 
     /// Adds a key of hand-over (B18); a shared secret is handed out once.

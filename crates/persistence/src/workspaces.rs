@@ -17,10 +17,10 @@ use serde::Serialize;
 use crate::connect::Store;
 use crate::entity::{workspace_hosts, workspaces};
 use crate::fault::{Trouble, Unreadable};
-use crate::{raw, records, users};
+use crate::{door_settings, raw, records, users};
 
 /// Workspaces with their host names, one row a name. What follows it says which.
-const WORKSPACES: &str = "SELECT w.workspace_id, w.slug, w.name, w.portal, w.security, w.own_providers, w.created_at, h.host \
+const WORKSPACES: &str = "SELECT w.workspace_id, w.slug, w.name, w.portal, w.security, w.own_providers, w.provisional, w.created_at, h.host \
      FROM workspaces w LEFT JOIN workspace_hosts h ON h.workspace_id = w.workspace_id";
 const IN_ORDER: &str = "ORDER BY w.workspace_id, h.position";
 
@@ -154,6 +154,7 @@ fn workspace(row: &QueryResult, id: WorkspaceId) -> Result<Workspace, Trouble> {
         security: serde_json::from_str(&text("security")?).map_err(|_json| Unreadable::new(TABLE, "security"))?,
         own_providers: serde_json::from_str(&text("own_providers")?)
             .map_err(|_json| Unreadable::new(TABLE, "own_providers"))?,
+        provisional: door_settings::provisional(row)?,
         created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
     })
 }

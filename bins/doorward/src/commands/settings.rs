@@ -1,10 +1,11 @@
 //! `doorward settings …`: the rules of a workspace's door from the command line (C3).
 
 use anyhow::{Context as _, bail};
+use doorward_auth::Acting;
 use doorward_auth::workspace::change_settings::{
-    ChangeSettingsError, KEYS, SettingChange, SettingProblem, SettingValue, value_of,
+    ChangeHow, KEYS, SettingChange, SettingProblem, SettingValue, value_of,
 };
-use doorward_domain::audit::Actor;
+use doorward_auth::workspace::save_settings::SaveSettingsError;
 use doorward_domain::settings::{SecuritySettings, SignUpRule};
 use serde_json::{Map, Value};
 
@@ -59,9 +60,10 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
             let (_, house) = house(flags).await?;
             let workspace = workspace(&house, slug).await?;
             let desk = house.auth.workspaces();
-            let settings = match desk.change_settings(Actor::Operator, &workspace, &changes).await {
-                Ok(settings) => settings,
-                Err(ChangeSettingsError::Problems(problems)) => bail!("{}", told(&problems)),
+            let how = ChangeHow::default();
+            let settings = match desk.change_settings(&Acting::operator(), &workspace, &changes, how).await {
+                Ok(saved) => saved.settings,
+                Err(SaveSettingsError::Problems(problems)) => bail!("{}", told(&problems)),
                 Err(error) => return Err(error.into()),
             };
             for change in &changes {

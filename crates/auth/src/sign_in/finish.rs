@@ -26,6 +26,7 @@ use doorward_domain::workspace::Workspace;
 use super::with_provider::describe;
 use crate::context::{Attempt, Caller, Context, Recipient, asked_by, denied};
 use crate::outcome::{Refused, SecondStepNeeded, SignInError, SignInOutcome, SignedIn};
+use crate::workspace::settle_settings;
 
 /// What has to happen with the opening of a session, whichever way led there.
 pub(crate) struct Completed<'a> {
@@ -294,6 +295,8 @@ async fn open(
         .await?;
     let (refusal, rule, saw) = match opened {
         Opened::Open(session) => {
+            let (workspace, caller) = (completed.workspace, completed.caller);
+            settle_settings::confirm_by_sign_in(context, workspace, caller, &session, facts.door, now).await;
             let primary = completed.record.and_then(|record| record.user.primary_email());
             let known_by = facts.address.as_ref().or_else(|| primary.map(|email| &email.address));
             let device_cookie = known_by.map(|address| {

@@ -1,16 +1,20 @@
 //! Changing the rules of the door (C3), key by key.
 
-use doorward_domain::audit::{Actor, AuditAction};
+use std::collections::BTreeSet;
+use std::fmt;
+
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::method::Method;
-use doorward_domain::ports::PortError;
 use doorward_domain::provider::ProviderId;
 use doorward_domain::role::Audience;
-use doorward_domain::settings::{AudienceSettings, SecuritySettings, SignUpRule};
+use doorward_domain::provisional::SettingsVersion;
+use doorward_domain::settings::{AudienceSettings, ProviderRule, SecuritySettings, SignUpRule};
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
-use crate::context::Context;
+pub use super::save_settings::SaveSettingsError as ChangeSettingsError;
+use super::save_settings::{self, ProposedSettings, SaveSettingsError, SavedSettings};
+use crate::context::{Acting, Context};
 
 /// Every key, in order.
 pub const KEYS: [&str; 22] = [
@@ -38,6 +42,10 @@ pub const KEYS: [&str; 22] = [
     "portal_links",
 ];
 
+/// The names of the audiences in keys, and of what is switched for each provider.
+const AUDIENCES: [&str; 2] = ["customers", "staff"];
+const PROVIDER_FIELDS: [&str; 2] = ["providers", "second_factor_from"];
+
 /// Longest word on whom to ask for a record of the directory, in characters.
 const LONGEST_ASK: usize = 300;
 
@@ -57,6 +65,37 @@ pub enum SettingValue {
     SignUp(SignUpRule),
     /// A text, empty where none was written.
     Text(String),
+}
+
+/// As it is written to set it.
+impl fmt::Display for SettingValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Switch(on) => on.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::SignUp(SignUpRule::Open) => f.write_str("open"),
+            Self::SignUp(SignUpRule::Closed) => f.write_str("closed"),
+            Self::SignUp(SignUpRule::Domains { domains }) => f.write_str(&domains.join(",")),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A key that two sets of rules differ in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingDifference {
+    /// The key.
+    pub key: String,
+    /// What it says in the one.
+    pub before: SettingValue,
+    /// What it says in the other.
+    pub after: SettingValue,
+}
+
+impl fmt::Display for SettingDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} -> {}", self.key, self.before, self.after)
+    }
 }
 
 /// What is the matter with one of the changes.
@@ -109,20 +148,6 @@ pub enum SettingProblem {
     NoWayInForStaff,
 }
 
-/// Why nothing was changed.
-#[derive(Debug, Error)]
-pub enum ChangeSettingsError {
-    /// The changes will not do; none of them was made.
-    #[error("the settings were not changed")]
-    Problems(Vec<SettingProblem>),
-    /// The workspace is gone.
-    #[error("the workspace is gone")]
-    Gone,
-    /// A port failed.
-    #[error(transparent)]
-    Port(#[from] PortError),
-}
-
 /// One change: a key, and its value as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingChange {
@@ -158,33 +183,97 @@ pub fn value_of(settings: &SecuritySettings, key: &str) -> Option<SettingValue> 
     })
 }
 
-/// Makes the changes, all or none.
+/// How a change is to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChangeHow {
+    /// Whether it holds at once, whatever it changes; see [`ProposedSettings::at_once`].
+    pub at_once: bool,
+    /// Whether it is made even if it shuts every admin out; see [`ProposedSettings::even_if_locked_out`].
+    pub even_if_locked_out: bool,
+}
+
+/// Makes the changes, all or none, as whoever runs the workspace does.
 pub(crate) async fn run(
     context: &Context,
-    actor: Actor,
+    acting: &Acting,
     workspace: &Workspace,
     changes: &[SettingChange],
-) -> Result<SecuritySettings, ChangeSettingsError> {
-    let settings = changed(&workspace.security, changes).map_err(ChangeSettingsError::Problems)?;
-    let audit = context.audit(
-        workspace.id,
-        actor,
-        None,
-        AuditAction::SettingsChanged,
-        None,
-        context.now(),
-    );
-    let portal = workspace.portal.clone();
-    let updated = context
-        .ports
-        .workspaces
-        .update(workspace.id, settings.clone(), portal, audit)
-        .await?;
-    if updated {
-        Ok(settings)
-    } else {
-        Err(ChangeSettingsError::Gone)
+) -> Result<SavedSettings, SaveSettingsError> {
+    run_as(context, acting, workspace, changes, ChangeHow::default()).await
+}
+
+/// The same, as the operator may.
+pub(crate) async fn run_as(
+    context: &Context,
+    acting: &Acting,
+    workspace: &Workspace,
+    changes: &[SettingChange],
+    how: ChangeHow,
+) -> Result<SavedSettings, SaveSettingsError> {
+    let settings = proposed(&workspace.security, changes).map_err(SaveSettingsError::Problems)?;
+    let proposed = ProposedSettings {
+        settings,
+        from: Some(SettingsVersion::of(&workspace.security)),
+        at_once: how.at_once || how.even_if_locked_out,
+        even_if_locked_out: how.even_if_locked_out,
+    };
+    save_settings::run(context, acting, workspace, proposed).await
+}
+
+/// The rules with those changes made, all or none; or everything that will not do.
+pub fn proposed(before: &SecuritySettings, changes: &[SettingChange]) -> Result<SecuritySettings, Vec<SettingProblem>> {
+    changed(before, changes)
+}
+
+/// What is the matter with rules, however they were put together.
+pub(crate) fn problems_of(settings: &SecuritySettings) -> Vec<SettingProblem> {
+    let changes: Vec<SettingChange> = KEYS
+        .into_iter()
+        .filter_map(|key| {
+            let value = value_of(settings, key)?.to_string();
+            let key = key.to_owned();
+            Some(SettingChange { key, value })
+        })
+        .collect();
+    match changed(settings, &changes) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems,
     }
+}
+
+/// Every key of these rules with its value: [`KEYS`], then the switches of those providers.
+pub fn every_value<'p>(
+    settings: &SecuritySettings,
+    providers: impl IntoIterator<Item = &'p ProviderId>,
+) -> Vec<(String, SettingValue)> {
+    let providers: BTreeSet<&ProviderId> = providers.into_iter().filter(|id| !id.is_hand_over()).collect();
+    let mut keys: Vec<String> = KEYS.into_iter().map(str::to_owned).collect();
+    for audience in AUDIENCES {
+        for field in PROVIDER_FIELDS {
+            keys.extend(providers.iter().map(|id| format!("{audience}.{field}.{id}")));
+        }
+    }
+    keys.into_iter()
+        .filter_map(|key| value_of(settings, &key).map(|value| (key, value)))
+        .collect()
+}
+
+/// The keys that two sets of rules differ in.
+pub fn differences(before: &SecuritySettings, after: &SecuritySettings) -> Vec<SettingDifference> {
+    let mut named = BTreeSet::new();
+    for audience in [Audience::Customers, Audience::Staff] {
+        for settings in [before, after] {
+            let (ProviderRule::AllBut(listed) | ProviderRule::Only(listed)) = settings.providers(audience);
+            named.extend(listed);
+            named.extend(settings.audience(audience).second_factor_from.iter().cloned());
+        }
+    }
+    every_value(before, &named)
+        .into_iter()
+        .zip(every_value(after, &named))
+        .filter(|((_, before), (_, after))| before != after)
+        .map(|((key, before), (_, after))| SettingDifference { key, before, after })
+        .collect()
 }
 
 /// A switch that names a provider.

@@ -89,19 +89,30 @@ pub(crate) async fn run(
         });
         return Ok(checked);
     }
-    let mut known = None;
+    let (mut known, mut other_number) = (None, false);
     if let Some(arrived) = arrived(&claims, key.audience) {
         let arrival = arrival_facts(context, workspace, Method::HandOver, &arrived).await?;
-        known = known_by_identity(context, workspace, &claims, &arrival).await?;
+        known = known_by_identity(context, workspace, &arrival).await?;
         if known.is_none() {
             let users = &context.ports.users;
             known = users.find_for_sign_in(workspace.id, &claims.email.key()).await?;
+        }
+        if let Some(known) = &known {
+            other_number = contradicted(context, workspace, known, &arrival).await?;
         }
     }
     match known {
         None => checked.would_open = Some(WouldOpen::NewAccount),
         Some(known) => match role_fault(key, &known) {
             Some(fault) => checked.wrong = Some(told(&fault, &keys)),
+            None if other_number => {
+                checked.wrong = Some(WrongField {
+                    field: "external_id".to_owned(),
+                    was: claims.external_id.unwrap_or_default(),
+                    should: format!("the one by which the site named {} before", known.user.id),
+                    reason: PrivateReason::IdentityTaken,
+                });
+            }
             None => checked.would_open = Some(WouldOpen::Account(known.user.id)),
         },
     }

@@ -6,5 +6,8 @@ pub mod check_hand_over_token;
 pub mod create_api_key;
 pub mod create_workspace;
 pub mod keep_provider;
+pub mod preview_settings;
 pub mod revoke_hand_over_key;
+pub mod save_settings;
+pub mod settle_settings;
 pub mod try_provider;

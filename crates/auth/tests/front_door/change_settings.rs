@@ -1,6 +1,8 @@
 //! C3: the rules of the door, changed key by key.
 
-use doorward_auth::workspace::change_settings::{ChangeSettingsError, SettingChange, SettingProblem};
+use doorward_auth::Acting;
+use doorward_auth::workspace::change_settings::{ChangeHow, SettingChange, SettingProblem};
+use doorward_auth::workspace::save_settings::SaveSettingsError;
 use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::ports::Workspaces as _;
 use doorward_domain::settings::{SecuritySettings, SignUpRule};
@@ -20,11 +22,11 @@ fn changes(pairs: &[(&str, &str)]) -> Vec<SettingChange> {
 async fn change(house: &House, pairs: &[(&str, &str)]) -> Result<SecuritySettings, Vec<SettingProblem>> {
     let desk = house.auth.workspaces();
     match desk
-        .change_settings(Actor::Operator, &house.given.workspace, &changes(pairs))
+        .change_settings(&Acting::operator(), &house.given.workspace, &changes(pairs), ChangeHow::default())
         .await
     {
-        Ok(settings) => Ok(settings),
-        Err(ChangeSettingsError::Problems(problems)) => Err(problems),
+        Ok(saved) => Ok(saved.settings),
+        Err(SaveSettingsError::Problems(problems)) => Err(problems),
         Err(other) => panic!("{other}"),
     }
 }

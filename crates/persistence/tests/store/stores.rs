@@ -9,7 +9,13 @@ use doorward_domain::ports::{FaultKind, PortError, PortResult};
 use doorward_domain::testing::SeededEntropy;
 use doorward_domain::testing::contract::{Backdoor, StorePorts};
 use doorward_domain::user::UserEmail;
-use doorward_persistence::{KeyRing, SeaApiKeys, SeaAudit, SeaCallerChallenges, SeaConnections, SeaCredentials, SeaDepartures, SeaDirectory, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaOrganisations, SeaOutbox, SeaPasskeys, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRoles, SeaRoster, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaStoreHealth, SeaThrottle, SeaTickets, SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions};
+use doorward_persistence::{
+    KeyRing, SeaApiKeys, SeaAudit, SeaAuditChain, SeaAuditLog, SeaCallerChallenges, SeaConnections, SeaCredentials,
+    SeaDepartures, SeaDirectory, SeaDoorSettings, SeaEmails, SeaFactors, SeaFlows, SeaHandOverKeys, SeaLinks, SeaMailLog,
+    SeaOrganisations, SeaOutbox, SeaPasskeys, SeaPopulation, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRetention, SeaRoles,
+    SeaRoster, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaStoreHealth, SeaThrottle, SeaTickets, SeaUsers, SeaWaits,
+    SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions,
+};
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, SqlitePool};
 use tempfile::TempDir;
 
@@ -120,9 +126,15 @@ pub(crate) fn ports(store: &Store, place: Place) -> StorePorts {
         outbox: Arc::new(SeaOutbox::new(store.clone())),
         receipts: Arc::new(SeaReceipts::new(store.clone())),
         audit: Arc::new(SeaAudit::new(store.clone())),
+        audit_log: Arc::new(SeaAuditLog::new(store.clone())),
+        audit_chain: Arc::new(SeaAuditChain::new(store.clone())),
+        mail_log: Arc::new(SeaMailLog::new(store.clone())),
+        retention: Arc::new(SeaRetention::new(store.clone())),
         api_keys: Arc::new(SeaApiKeys::new(store.clone())),
         roles: Arc::new(SeaRoles::new(store.clone())),
         organisations: Arc::new(SeaOrganisations::new(store.clone())),
+        door_settings: Arc::new(SeaDoorSettings::new(store.clone())),
+        population: Arc::new(SeaPopulation::new(store.clone())),
         hand_over_keys: Arc::new(SeaHandOverKeys::new(store.clone())),
         foundings: Arc::new(SeaFoundings::new(store.clone())),
         tickets: Arc::new(SeaTickets::new(store.clone())),

@@ -22,7 +22,12 @@ async fn open_house() -> (House, String) {
         value: "true".to_owned(),
     };
     let changes = [on];
-    let changed = workspaces.change_settings(Actor::Operator, &house.given.workspace, &changes);
+    let changed = workspaces.change_settings(
+        &doorward_auth::Acting::operator(),
+        &house.given.workspace,
+        &changes,
+        doorward_auth::workspace::change_settings::ChangeHow::default(),
+    );
     changed.await.unwrap();
     let key = NewHandOverKey {
         audience: Audience::Customers,
@@ -61,6 +66,10 @@ fn link(token: &str, to: &str) -> String {
     format!("{PATH}?{}", query.finish())
 }
 
+async fn press_link(browser: &mut Browser, token: &str, to: &str) -> Answer {
+    browser.post(PATH, &[("token", token), ("returnto", to)]).await
+}
+
 async fn press(browser: &mut Browser, page: &Answer) -> Answer {
     browser.fill(page, PATH, PATH, &[]).await
 }
@@ -87,10 +96,10 @@ async fn b18_the_page_sends_the_token_on_and_the_destination_is_kept() {
         assert_eq!(inside.location(), lands, "{to}");
         tells_nobody(&inside);
         assert!(browser.is_signed_in().await);
-        // A link that somebody else sent puts nobody into another account unasked.
-        let sent = browser.get(&link(&token, "/")).await;
-        sent.shows(200, "Continue");
-        assert!(!sent.body.contains("data-sends-itself"));
+        // Whoever is signed in as the very same person just goes on.
+        let again = self::token(&house, &secret, json!({ "jti": format!("{jti}-again") }));
+        assert_eq!(browser.get(&link(&again, &to)).await.location(), lands);
+        assert_eq!(press_link(&mut browser, &again, &to).await.location(), lands);
     }
     // HEAD and GET, however often, use nothing up.
     for _ in 0..5 {
@@ -110,14 +119,44 @@ async fn b18_a_form_of_the_companys_own_page_may_send_it_from_elsewhere() {
     browser.site = "cross-site";
     let token = token(&house, &secret, json!({}));
     let fields = [("token", token.as_str()), ("returnto", "/tickets/7")];
-    let inside = browser.post(PATH, &fields).await;
+    let page = browser.post(PATH, &fields).await;
+    page.shows(200, "data-sends-itself");
+    assert!(!browser.is_signed_in().await);
+    browser.site = "same-origin";
+    let inside = press(&mut browser, &page).await;
     assert_eq!(inside.location(), "/tickets/7");
     // Its one use is over, whoever sends it.
-    let mut thief = house.browser();
-    thief.site = "cross-site";
-    let refused = thief.post(PATH, &fields).await;
+    let refused = house.browser().post(PATH, &fields).await;
     assert_eq!(refused.status, 401);
-    assert!(!thief.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn b18_nobody_is_put_into_another_account_unasked() {
+    let (house, secret) = open_house().await;
+    let mut browser = house.browser();
+    let mine = token(&house, &secret, json!({ "jti": "mine" }));
+    browser.post(PATH, &[("token", &mine), ("returnto", "/")]).await;
+    assert!(browser.is_signed_in().await);
+    let me = browser.get("/").await;
+    me.shows(200, "Jo");
+    let attackers = json!({ "jti": "eve", "email": "eve@example.com", "name": "Eve", "external_id": "66" });
+    let attackers = token(&house, &secret, attackers);
+    let fields = [("token", attackers.as_str()), ("returnto", "/tickets/7"), ("instead", "true")];
+    browser.site = "cross-site";
+    let page = browser.post(PATH, &fields).await;
+    page.shows(200, "data-sends-itself");
+    browser.site = "same-origin";
+    let fields = [("token", attackers.as_str()), ("returnto", "/tickets/7")];
+    let asked = browser.post(PATH, &fields).await;
+    asked.shows(200, "You are signed in here as Jo");
+    assert!(!asked.body.contains("data-sends-itself"), "it waits for them");
+    tells_nobody(&asked);
+    browser.get("/").await.shows(200, "Jo");
+    let sent = browser.get(&link(&attackers, "/tickets/7")).await;
+    assert!(!sent.body.contains("data-sends-itself"), "a link is no other");
+    let instead = press(&mut browser, &asked).await;
+    assert_eq!(instead.location(), "/tickets/7");
+    browser.get("/").await.shows(200, "Eve");
 }
 
 #[tokio::test]
