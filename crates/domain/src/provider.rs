@@ -331,7 +331,13 @@ mod tests {
         };
         assert!(!seven.contradicts(&elsewhere));
         assert!(handed_over("mailto:jo@example.com", "").is_by_address());
-        assert!(!ExternalIdentity { subject: "mailto:jo@example.com".to_owned(), ..elsewhere }.is_by_address());
+        assert!(
+            !ExternalIdentity {
+                subject: "mailto:jo@example.com".to_owned(),
+                ..elsewhere
+            }
+            .is_by_address()
+        );
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::role::Audience;
 pub const HAND_OVER_PROVIDER: &str = "jwt";
 
 /// What the subject of somebody begins with whom the site gives no id of its own: the rest is the address.
-const BY_ADDRESS: &str = "mailto:";
+pub(crate) const BY_ADDRESS: &str = "mailto:";
 
 /// Who somebody is to the company's own site: by its own id for them where it gives one, else by the address. The site of
 /// staff and that of customers may number their people alike, so their ids are apart.

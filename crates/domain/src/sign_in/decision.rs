@@ -6,7 +6,7 @@ use crate::ids::{UserId, WorkspaceId};
 use crate::method::Method;
 use crate::provider::Arrived;
 use crate::reason::{PrivateReason, PublicReason};
-use crate::role::{Audience, Role};
+use crate::role::{Audience, Permission, Permissions, Role};
 use crate::second_factor::FactorUse;
 
 /// Leave to open one session for one person. Only [`decide`](super::decide) makes one, from proofs.
@@ -165,6 +165,23 @@ pub struct Finding {
     pub reason: Option<PrivateReason>,
 }
 
+impl Finding {
+    /// The finding as somebody with these permissions may see it. What exactly the synced directory was compared by, and how
+    /// many of its records nearly match, is for those who run the rule; everybody else learns what it said.
+    #[must_use]
+    pub fn shown_to(mut self, permissions: Permissions) -> Self {
+        if self.rule == Rule::Directory && !permissions.contains(Permission::ManageSecuritySettings) {
+            self.saw = match self.ruling {
+                Ruling::Allow => "the directory admits them",
+                Ruling::Deny => "the directory does not admit them",
+                Ruling::Require | Ruling::NotAsked => "",
+            }
+            .to_owned();
+        }
+        self
+    }
+}
+
 /// The outcome of [`decide`](super::decide).
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -182,5 +199,30 @@ impl Decision {
         match self {
             Self::Granted(_, findings) | Self::Needs(_, findings) | Self::Refused(_, findings) => findings,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b8_near_misses_are_for_those_who_run_the_rule() {
+        let finding = |rule| Finding {
+            rule,
+            saw: "no record; compared identity; 3 nearly match; synced at 2026-01-01T00:00:00Z".to_owned(),
+            ruling: Ruling::Deny,
+            reason: Some(PrivateReason::DirectoryNoRecord),
+        };
+        for role in Role::ALL {
+            let permissions = role.permissions();
+            let whole = permissions.contains(Permission::ManageSecuritySettings);
+            let shown = finding(Rule::Directory).shown_to(permissions);
+            assert_eq!(shown.saw.contains("nearly"), whole, "{role:?}");
+            assert_eq!(shown.reason, Some(PrivateReason::DirectoryNoRecord));
+            assert_eq!(finding(Rule::Credential).shown_to(permissions), finding(Rule::Credential));
+        }
+        assert!(Role::Admin.permissions().contains(Permission::ManageSecuritySettings));
+        assert!(!Role::Agent.permissions().contains(Permission::ManageSecuritySettings));
     }
 }

@@ -11,6 +11,7 @@ use super::support::{
 use crate::directory::{
     DirectoryAttribute, DirectoryGroup, DirectoryMatch, DirectoryRecord, DirectorySource, GroupRef, IdentityScope,
 };
+use crate::email_address::EmailKey;
 use crate::ids::{ConnectionId, DirectoryGroupId, DirectoryRecordId, ScimTokenId, WorkspaceId};
 use crate::ports::{EntryId, EntryQuery, ListedRecord, Opened, RecordQuery, RunChanges, RunCommitted, Stored};
 use crate::provider::{Arrived, Connection, ExternalIdentity, ProviderId, VouchedEmail};
@@ -19,6 +20,7 @@ use crate::scim::schema;
 use crate::scim::select::{group_filter, record_filter};
 use crate::testing::address;
 use crate::time::Timestamp;
+use crate::user::User;
 use crate::workspace::Workspace;
 
 /// The source of this suite.
@@ -389,13 +391,18 @@ pub async fn changes_are_all_or_nothing(store: &StorePorts) {
     assert!(is_live(store, &session, later(2)).await);
 }
 
-async fn connect(store: &StorePorts, user: &crate::user::User, identity: ExternalIdentity) {
+async fn connect(store: &StorePorts, user: &User, identity: ExternalIdentity) {
+    connect_vouched(store, user, identity, None).await;
+}
+
+async fn connect_vouched(store: &StorePorts, user: &User, identity: ExternalIdentity, vouched: Option<EmailKey>) {
     let connection = Connection {
         id: ConnectionId::from_uuid(uuid()),
         workspace: user.workspace,
         user: user.id,
         identity,
         label: None,
+        vouched,
         created_at: NOW,
         last_used_at: None,
     };
@@ -503,6 +510,131 @@ pub async fn a_removed_record_ends_sessions_and_leaves_its_groups(store: &StoreP
     let session = signed_in(store, &user).await;
     assert_eq!(remove(inactive.id).await.unwrap(), Stored::Done(Vec::new()));
     assert!(is_live(store, &session, later(1)).await);
+}
+
+/// Whom the directory admitted by an address that a provider vouches for, it sends away by that address too, whatever address
+/// the account has; an external id without a scope names nobody (R61).
+pub async fn who_was_admitted_by_a_vouched_address_is_sent_away_by_it(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let vouched = customer(store, &workspace, "private@home.example").await;
+    connect_vouched(store, &vouched, identity("S-1"), Some(address("Jo@example.com").key())).await;
+    let numbered = customer(store, &workspace, "ann@home.example").await;
+    connect(store, &numbered, identity("7")).await;
+    let jo = made(
+        workspace.id,
+        a_token(),
+        json!({ "userName": "jo", "externalId": "7", "emails": [{ "value": "jo@example.com" }] }),
+    );
+    let jo = DirectoryRecord { scope: None, ..jo };
+    is_put(store, &jo).await;
+    let (gone, stays) = (signed_in(store, &vouched).await, signed_in(store, &numbered).await);
+    let ended = put(store, &changed(&jo, false, later(1))).await;
+    assert_eq!(ended, Stored::Done(vec![vouched.id]));
+    assert!(!is_live(store, &gone, later(2)).await);
+    assert!(is_live(store, &stays, later(2)).await, "7 is anybody's number");
+}
+
+/// A record that is given to somebody else, or loses an address, ends the sessions of whom it names no more; not of whom it
+/// still names, or another active record does (R61).
+pub async fn whom_a_record_names_no_more_is_sent_away(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let source = a_token();
+    let mut people = Vec::new();
+    for email in [
+        "jo@example.com",
+        "ann@example.com",
+        "both@example.com",
+        "new@example.com",
+    ] {
+        people.push(customer(store, &workspace, email).await);
+    }
+    let by_number = customer(store, &workspace, "number@home.example").await;
+    connect(store, &by_number, identity("S-1")).await;
+    let named = |emails: &[&str], external: &str| {
+        let emails: Vec<Value> = emails.iter().map(|email| json!({ "value": email })).collect();
+        json!({ "userName": "jo", "externalId": external, "emails": emails })
+    };
+    let first = made(
+        workspace.id,
+        source,
+        named(&["jo@example.com", "ann@example.com", "both@example.com"], "S-1"),
+    );
+    is_put(store, &first).await;
+    is_put(store, &of(&workspace, a_token(), "both@example.com")).await;
+    let mut sessions = Vec::new();
+    for person in people.iter().chain([&by_number]) {
+        sessions.push(signed_in(store, person).await);
+    }
+    let next = DirectoryRecord {
+        id: first.id,
+        version: 2,
+        updated_at: later(1),
+        ..made(
+            workspace.id,
+            source,
+            named(&["ann@example.com", "new@example.com"], "S-2"),
+        )
+    };
+    let mut ended = vec![people[0].id, by_number.id];
+    ended.sort_unstable();
+    assert_eq!(put(store, &next).await, Stored::Done(ended));
+    let mut live = Vec::new();
+    for session in &sessions {
+        live.push(is_live(store, session, later(2)).await);
+    }
+    assert_eq!(live, [false, true, true, true, false]);
+
+    let inactive = changed(&next, false, later(3));
+    is_put(store, &inactive).await;
+    let other = signed_in(store, &people[0]).await;
+    let renamed = DirectoryRecord {
+        id: first.id,
+        version: 4,
+        active: false,
+        updated_at: later(4),
+        ..made(workspace.id, source, named(&["jo@example.com"], "S-2"))
+    };
+    assert_eq!(put(store, &renamed).await, Stored::Done(vec![people[0].id]));
+    assert!(
+        !is_live(store, &other, later(5)).await,
+        "an inactive record names them now"
+    );
+}
+
+/// One run that gives an address from one record to another sends nobody away.
+pub async fn an_address_may_change_records_within_a_run(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = customer(store, &workspace, "jo@example.com").await;
+    let source = a_token();
+    let (one, two) = (
+        of(&workspace, source, "jo@example.com"),
+        made(workspace.id, source, json!({ "userName": "two" })),
+    );
+    is_put(store, &one).await;
+    is_put(store, &two).await;
+    let session = signed_in(store, &user).await;
+    let next = |before: &DirectoryRecord, fields: Value| DirectoryRecord {
+        id: before.id,
+        version: 2,
+        updated_at: later(1),
+        ..made(workspace.id, source, fields)
+    };
+    let run = RunChanges {
+        workspace: workspace.id,
+        source,
+        create: Vec::new(),
+        update: vec![
+            next(&one, json!({ "userName": "one" })),
+            next(
+                &two,
+                json!({ "userName": "two", "emails": [{ "value": "jo@example.com" }] }),
+            ),
+        ],
+        now: later(1),
+    };
+    let committed = store.directory.commit_run(run, row(workspace.id)).await.unwrap();
+    assert_eq!(committed, RunCommitted::Committed(Vec::new()));
+    assert!(is_live(store, &session, later(2)).await);
 }
 
 /// An address that is only claimed makes nobody the one whom a record names.

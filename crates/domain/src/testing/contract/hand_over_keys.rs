@@ -138,6 +138,24 @@ pub async fn a_race_for_one_token_uses_it_once(store: &StorePorts) {
     assert!(elsewhere.await.unwrap());
 }
 
+/// A token that a sweep forgot is not taken again, wherever the clock goes; one that was made later is.
+pub async fn what_was_forgotten_is_not_taken_again(store: &StorePorts) {
+    let (workspace, other) = (acme(store).await, another(store, "other").await);
+    let (used, unused, newer) = (fresh_token(), fresh_token(), fresh_token());
+    let redeem = |id, token, until| {
+        let keys = store.hand_over_keys.clone();
+        async move { keys.redeem_token(id, &token, until).await.unwrap() }
+    };
+    assert!(redeem(workspace.id, used, later(60)).await);
+    assert_eq!(store.hand_over_keys.sweep(later(3_600)).await.unwrap(), 1);
+    assert!(!redeem(workspace.id, used, later(60)).await, "it was used");
+    assert!(!redeem(workspace.id, unused, later(59)).await, "it may have been");
+    assert!(redeem(workspace.id, newer, later(61)).await);
+    assert!(redeem(other.id, used, later(60)).await);
+    assert_eq!(store.hand_over_keys.sweep(later(61)).await.unwrap(), 2);
+    assert!(!redeem(workspace.id, newer, later(61)).await);
+}
+
 /// What is swept is what is over; the rest stays used.
 pub async fn sweep_forgets_what_cannot_pass_any_more(store: &StorePorts) {
     let workspace = acme(store).await;

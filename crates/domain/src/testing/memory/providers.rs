@@ -73,7 +73,10 @@ impl State {
 
     /// Whether an identity is connected to another account.
     pub(super) fn is_taken(&mut self, workspace: WorkspaceId, user: UserId, identity: &ExternalIdentity) -> bool {
-        let mut theirs = self.connections.iter().filter(|c| c.workspace == workspace && c.user == user);
+        let mut theirs = self
+            .connections
+            .iter()
+            .filter(|c| c.workspace == workspace && c.user == user);
         if theirs.any(|known| known.identity.contradicts(identity)) {
             return true;
         }
@@ -90,8 +93,9 @@ impl State {
         now: Timestamp,
     ) -> bool {
         if arrived.identity.is_by_address() {
-            self.connections
-                .retain(|known| known.workspace != workspace || known.user == user || known.identity != arrived.identity);
+            self.connections.retain(|known| {
+                known.workspace != workspace || known.user == user || known.identity != arrived.identity
+            });
         }
         if let Some(known) = self.connection(workspace, &arrived.identity) {
             known.last_used_at = Some(now);
