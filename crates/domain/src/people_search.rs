@@ -27,7 +27,10 @@ impl TextTest {
         if text.is_empty() {
             return None;
         }
-        let longest = text.split(|c: char| !c.is_alphanumeric()).map(|run| run.chars().count()).max();
+        let longest = text
+            .split(|c: char| !c.is_alphanumeric())
+            .map(|run| run.chars().count())
+            .max();
         Some(if longest.unwrap_or_default() >= SEARCHABLE_RUN {
             Self::Holds(text)
         } else {

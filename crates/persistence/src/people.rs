@@ -14,6 +14,7 @@ use doorward_domain::user::{OrganisationRef, SignInRecord, User, UserEmail, User
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use sha2::{Digest as _, Sha256};
 
+use crate::changes::{Announcement, Changed};
 use crate::fault::{Trouble, Unreadable};
 use crate::{links, raw};
 
@@ -22,6 +23,7 @@ const TABLE: &str = "users";
 /// People with their addresses and organisations, one row for each pair of these: one statement, so that all of it is of
 /// one moment. What follows it says which people.
 const PEOPLE: &str = "SELECT u.workspace_id, u.id, u.role, u.custom_role_id, u.permissions, r.name AS role_name, u.status, u.name, u.language, u.time_zone, u.password_phc, \
+     u.password_temporary_until, \
      u.credentials_version, u.created_at, u.last_sign_in_at, p.set_at AS picture_at, f.enabled_at AS app_enabled_at, \
      (SELECT COUNT(*) FROM backup_codes b WHERE b.workspace_id = u.workspace_id AND b.user_id = u.id \
      AND b.used_at IS NULL) AS backup_codes, \
@@ -101,6 +103,32 @@ pub(crate) async fn lock(on: &impl ConnectionTrait, workspace: WorkspaceId, id: 
     Ok(raw::one(on, sql, values).await?.is_some())
 }
 
+/// Whether that person is an owner who may come in, and the only one. The first thing that a transaction asks which may take
+/// an owner away, before it takes any other row (R97).
+pub(crate) async fn is_last_owner(
+    tx: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    user: UserId,
+) -> Result<bool, Trouble> {
+    lock_owners(tx, workspace).await.map(|owners| owners == [user])
+}
+
+/// Takes the rows of all owners who may come in, in one order, and names them: of two who stop being one at the same moment,
+/// the second sees that the first has gone (A8). What comes before any other lock of such a change.
+pub(crate) async fn lock_owners(on: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<Vec<UserId>, Trouble> {
+    let sql = match on.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT id FROM users WHERE workspace_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id \
+             FOR NO KEY UPDATE"
+        }
+        _ => "SELECT id FROM users WHERE workspace_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id",
+    };
+    let rows = raw::all(on, sql, [workspace.as_uuid().into()]).await?;
+    rows.iter()
+        .map(|row| Ok(UserId::from_uuid(row.try_get("", "id")?)))
+        .collect()
+}
+
 /// Orders whoever makes somebody of an address: the unique constraints let a claim stand beside a proof (R48), so they do
 /// not settle this. The first thing that such a transaction does.
 pub(crate) async fn lock_address(
@@ -116,6 +144,33 @@ pub(crate) async fn lock_address(
             .finalize();
         let number = digest.first_chunk::<8>().map_or(0, |bytes| i64::from_be_bytes(*bytes));
         raw::one(on, "SELECT pg_advisory_xact_lock($1)", [number.into()]).await?;
+    }
+    Ok(())
+}
+
+/// The people of such rows.
+pub(crate) fn ids(rows: &[QueryResult]) -> Result<Vec<UserId>, Trouble> {
+    rows.iter()
+        .map(|row| Ok(UserId::from_uuid(row.try_get("", "id")?)))
+        .collect()
+}
+
+/// How many people are announced one by one; for more, what is kept of everybody goes.
+const ANNOUNCED_ONE_BY_ONE: usize = 200;
+
+/// Tells of a change of many people, inside the transaction that makes it.
+pub(crate) async fn announce_all(
+    tx: &impl ConnectionTrait,
+    announcement: &Announcement,
+    workspace: WorkspaceId,
+    people: &[UserId],
+) -> Result<(), Trouble> {
+    if people.len() > ANNOUNCED_ONE_BY_ONE {
+        announcement.announce(tx, Changed::Everything).await?;
+    } else {
+        for user in people {
+            announcement.announce(tx, Changed::Person(workspace, *user)).await?;
+        }
     }
     Ok(())
 }
@@ -283,16 +338,22 @@ pub(crate) async fn void_codes(
 /// Writes down anew what a search looks through, after a change of anything that it holds. The caller has the person's row.
 pub(crate) async fn refresh_search_text(on: &impl ConnectionTrait, user: &User) -> Result<(), Trouble> {
     let mut text = search_text(user);
+    // One of the helpdesk's that is connected as well stands once.
     let identities = raw::all(
         on,
-        "SELECT subject FROM identities WHERE workspace_id = $1 AND user_id = $2 ORDER BY kind, subject",
+        "SELECT subject, label FROM connections WHERE workspace_id = $1 AND user_id = $2 \
+         UNION SELECT i.subject, NULL FROM identities i WHERE i.workspace_id = $1 AND i.user_id = $2 AND NOT EXISTS \
+         (SELECT 1 FROM connections c WHERE c.workspace_id = $1 AND c.user_id = $2 AND c.subject = i.subject)",
         [user.workspace.as_uuid().into(), user.id.as_uuid().into()],
     )
     .await?;
     for row in identities {
         let subject: String = row.try_get("", "subject")?;
-        text.push('\n');
-        text.push_str(&subject.to_lowercase());
+        let label: Option<String> = row.try_get("", "label")?;
+        for line in std::iter::once(subject).chain(label) {
+            text.push('\n');
+            text.push_str(&line.to_lowercase());
+        }
     }
     raw::execute(
         on,
@@ -301,6 +362,18 @@ pub(crate) async fn refresh_search_text(on: &impl ConnectionTrait, user: &User) 
     )
     .await?;
     Ok(())
+}
+
+/// The same, for whoever has that id; reads them first.
+pub(crate) async fn refresh_search_text_of(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    user: UserId,
+) -> Result<(), Trouble> {
+    match read_one(on, workspace, user).await? {
+        Some(person) => refresh_search_text(on, &person.user).await,
+        None => Ok(()),
+    }
 }
 
 /// What a search looks through, as far as the person alone tells it.
@@ -324,11 +397,8 @@ fn record(row: &QueryResult, id: UserId) -> Result<SignInRecord, Trouble> {
         let count: i64 = row.try_get("", column)?;
         Ok(u32::try_from(count).map_err(|_range| Unreadable::new(TABLE, column))?)
     };
-    let status = match text("status")?.as_str() {
-        "active" => UserStatus::Active,
-        "disabled" => UserStatus::Disabled,
-        _ => return Err(Unreadable::new(TABLE, "status").into()),
-    };
+    let status = UserStatus::parse(&text("status")?).ok_or(Unreadable::new(TABLE, "status"))?;
+    let password_temporary_until: Option<i64> = row.try_get("", "password_temporary_until")?;
     Ok(SignInRecord {
         user: User {
             id,
@@ -354,6 +424,7 @@ fn record(row: &QueryResult, id: UserId) -> Result<SignInRecord, Trouble> {
         },
         providers: providers(row)?,
         password: password.map(PasswordDigest::from_phc),
+        password_temporary_until: password_temporary_until.map(Timestamp::from_micros),
         credentials_version: row.try_get("", "credentials_version")?,
     })
 }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use doorward_domain::audit::AuditEntry;
 use doorward_domain::email_address::EmailKey;
 use doorward_domain::ids::{OrganisationId, UserId, WorkspaceId};
+use doorward_domain::people_search::{TextTest, UserFilter};
 use doorward_domain::ports::{ContactUpsert, FaultKind, NewUser, PortError, PortResult, UserCreated, UserQuery, Users};
 use doorward_domain::role::Role;
 use doorward_domain::secret::PasswordDigest;
@@ -20,12 +21,16 @@ use crate::entity::{identities, memberships, organisations, user_emails, users};
 use crate::fault::Trouble;
 use crate::keys::KeyRing;
 use crate::links::insert_link;
-use crate::outbox::insert_mail;
+use crate::organisations::place;
+use crate::outbox::{Origin, insert_mail_of};
 use crate::{people, raw, records};
 
 /// How often a race for an address or an identity is run again before it is called a fault of the database. Each time
 /// somebody else has won it, so that the next look finds who.
 const TRIES: u32 = 5;
+
+/// Up to so many people whose text passes are few enough to be put in order here.
+const FEW: u32 = 5_000;
 
 /// Most people on one page.
 const MAX_PAGE: u32 = 200;
@@ -122,35 +127,171 @@ impl SeaUsers {
     }
 
     async fn page(&self, workspace: WorkspaceId, query: &UserQuery) -> Result<Vec<User>, Trouble> {
-        let mut values: Vec<Value> = vec![
-            workspace.as_uuid().into(),
-            i64::from(query.limit.clamp(1, MAX_PAGE)).into(),
-        ];
-        let mut conditions = String::from("s.workspace_id = $1");
-        if let Some(after) = query.after {
-            values.push(after.as_uuid().into());
-            let _ = write!(conditions, " AND s.id > ${}", values.len());
-        }
-        if let Some(text) = query.text.as_deref().filter(|text| !text.is_empty()) {
-            // Lines are kept apart by a line feed, and neither database has a text with a NUL in it.
-            if text.contains(['\n', '\0']) {
-                return Ok(Vec::new());
+        let Some(search) = Search::of(self.store.backend(), workspace, query) else {
+            return Ok(Vec::new());
+        };
+        let reader = self.store.reader();
+        let limit = query.limit.clamp(1, MAX_PAGE);
+        let few = match self.store.backend() {
+            DbBackend::Postgres if search.is_by_text => few(reader, &search).await?,
+            _ => None,
+        };
+        let found = match few {
+            Some(mut ids) => {
+                ids.sort_unstable();
+                ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+                by_ids(reader, workspace, &ids).await?
             }
-            let text = text.to_lowercase();
-            // Each in the form that the database has an index for.
-            let number = values.len() + 1;
-            let (operand, test) = match self.store.backend() {
-                DbBackend::Postgres => (like_pattern(&text), format!("s.search_text LIKE ${number}")),
-                _ => (text, format!("instr(s.search_text, ${number}) > 0")),
-            };
-            values.push(operand.into());
-            let _ = write!(conditions, " AND {test}");
-        }
-        let condition = format!(
-            "u.workspace_id = $1 AND u.id IN (SELECT s.id FROM users s WHERE {conditions} ORDER BY s.id LIMIT $2)"
-        );
-        let found = people::read(self.store.reader(), &condition, values).await?;
+            None => people::read(reader, &search.in_order(), search.values(limit)).await?,
+        };
         Ok(found.into_iter().map(|record| record.user).collect())
+    }
+}
+
+/// People whose search text passes, where there are few of them; `None` where there are many. PostgreSQL cannot tell
+/// beforehand, and a walk in order of id for somebody rare takes it through the whole table: so those who pass are asked
+/// for in no order at all, which its index of trigrams answers, and only if they are many one by one in order, which then
+/// soon has a page full.
+async fn few(on: &impl ConnectionTrait, search: &Search) -> Result<Option<Vec<uuid::Uuid>>, Trouble> {
+    let sql = format!("SELECT s.id FROM users s WHERE {} LIMIT $2", search.conditions);
+    let rows = raw::all(on, &sql, search.values(FEW + 1)).await?;
+    if u32::try_from(rows.len()).is_ok_and(|count| count > FEW) {
+        return Ok(None);
+    }
+    let ids: Result<Vec<uuid::Uuid>, _> = rows.iter().map(|row| row.try_get("", "id")).collect();
+    Ok(Some(ids?))
+}
+
+async fn by_ids(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    ids: &[uuid::Uuid],
+) -> Result<Vec<SignInRecord>, Trouble> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let condition = format!("u.workspace_id = $1 AND u.id IN ({})", raw::placeholders(2, ids.len()));
+    let values = ids.iter().map(|id| Value::from(*id));
+    people::read(on, &condition, std::iter::once(workspace.as_uuid().into()).chain(values)).await
+}
+
+/// A search as SQL: conditions on `users s`, and what they are bound to: `$1` is the workspace, `$2` how many are wanted.
+struct Search {
+    workspace: WorkspaceId,
+    conditions: String,
+    /// From `$3` on.
+    bound: Vec<Value>,
+    /// Which index SQLite is to walk through. It would guess, and nothing but guess.
+    index: &'static str,
+    is_by_text: bool,
+}
+
+impl Search {
+    /// `None` where nobody can be found.
+    fn of(backend: DbBackend, workspace: WorkspaceId, query: &UserQuery) -> Option<Self> {
+        let mut search = Self {
+            workspace,
+            conditions: String::from("s.workspace_id = $1"),
+            bound: Vec::new(),
+            index: "",
+            is_by_text: false,
+        };
+        if let Some(after) = query.after {
+            search.and("s.id > $$", after.as_uuid());
+        }
+        if let Some(test) = query.text.as_deref().and_then(TextTest::of) {
+            search.and_text(backend, test)?;
+        }
+        search.and_filter(&query.filter);
+        if backend != DbBackend::Sqlite {
+            search.index = "";
+        }
+        Some(search)
+    }
+
+    fn values(&self, limit: u32) -> impl Iterator<Item = Value> {
+        let fixed: [Value; 2] = [self.workspace.as_uuid().into(), i64::from(limit).into()];
+        fixed.into_iter().chain(self.bound.iter().cloned())
+    }
+
+    /// Binds a value, and gives its number.
+    fn bind(&mut self, value: impl Into<Value>) -> usize {
+        self.bound.push(value.into());
+        self.bound.len() + 2
+    }
+
+    /// Adds a condition on a value, for which `$$` stands.
+    fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        let number = format!("${}", self.bind(value));
+        let _ = write!(self.conditions, " AND {}", condition.replace("$$", &number));
+    }
+
+    fn and_text(&mut self, backend: DbBackend, test: TextTest) -> Option<()> {
+        let (TextTest::Holds(text) | TextTest::Begins(text)) = &test;
+        // Lines are kept apart by a line feed, and neither database has a text with a NUL in it.
+        if text.contains(['\n', '\0']) {
+            return None;
+        }
+        self.is_by_text = true;
+        self.index = "INDEXED BY users_search_idx";
+        // Each in the form that the database has an index for.
+        match (backend, test) {
+            (DbBackend::Postgres, TextTest::Holds(text)) => self.and("s.search_text LIKE $$", like(&text, "%", "%")),
+            (DbBackend::Postgres, TextTest::Begins(text)) => {
+                let first = self.bind(like(&text, "", "%"));
+                let condition = format!("(s.search_text LIKE ${first} OR s.search_text LIKE $$)");
+                self.and(&condition, like(&text, "%\n", "%"));
+            }
+            (_, TextTest::Holds(text)) => self.and("instr(s.search_text, $$) > 0", text),
+            (_, TextTest::Begins(text)) => {
+                self.and("instr(char(10) || s.search_text, $$) > 0", format!("\n{text}"));
+            }
+        }
+        Some(())
+    }
+
+    /// Whom a filter leaves are many or few; where they are few, SQLite is told to walk through those rather than through
+    /// everybody.
+    fn and_filter(&mut self, filter: &UserFilter) {
+        if !filter.roles.is_empty() {
+            let roles = raw::placeholders(self.bound.len() + 3, filter.roles.len());
+            self.bound.extend(filter.roles.iter().map(|role| role.as_str().into()));
+            let _ = write!(self.conditions, " AND s.role IN ({roles})");
+            if !filter.roles.contains(&Role::Customer) {
+                self.index = "INDEXED BY users_role_idx";
+            }
+        }
+        match filter.status {
+            None => self.conditions.push_str(" AND s.status <> 'deleted'"),
+            Some(status) => {
+                self.and("s.status = $$", status.as_str());
+                if status != UserStatus::Active {
+                    // As the index has it: a value that is bound would not do.
+                    self.conditions.push_str(" AND s.status <> 'active'");
+                    self.index = "INDEXED BY users_barred_idx";
+                }
+            }
+        }
+        if let Some(organisation) = filter.organisation {
+            self.and(
+                "s.id IN (SELECT m.user_id FROM memberships m WHERE m.workspace_id = $1 AND m.organisation_id = $$)",
+                organisation.as_uuid(),
+            );
+            self.index = "";
+        }
+    }
+
+    /// The ids of one page.
+    fn page(&self) -> String {
+        format!(
+            "SELECT s.id FROM users s {} WHERE {} ORDER BY s.id LIMIT $2",
+            self.index, self.conditions
+        )
+    }
+
+    /// The condition on `users u` that a page of people is read by.
+    fn in_order(&self) -> String {
+        format!("u.workspace_id = $1 AND u.id IN ({})", self.page())
     }
 }
 
@@ -162,17 +303,17 @@ fn of_roles(count: usize) -> String {
     )
 }
 
-/// The pattern that `LIKE` takes for "holds this very text".
-fn like_pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
+/// The pattern that `LIKE` takes for this very text with something before it and after it.
+fn like(text: &str, before: &str, after: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + before.len() + after.len());
+    pattern.push_str(before);
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }
         pattern.push(c);
     }
-    pattern.push('%');
+    pattern.push_str(after);
     pattern
 }
 
@@ -213,10 +354,13 @@ pub(crate) async fn insert_new(tx: &WriteTx, keys: &KeyRing, new: &NewUser) -> R
         }
     }
     join(tx, user.workspace, user.id, &user.organisations, user.created_at).await?;
+    for email in user.emails.iter().filter(|email| email.verified_at.is_some()) {
+        place(tx, user.workspace, user.id, email.address.key().as_str()).await?;
+    }
     if let Some((link, mail)) = &new.invite {
         insert_link(tx, link).await?;
         if let Some(mail) = mail {
-            insert_mail(tx, keys, mail).await?;
+            insert_mail_of(tx, keys, mail, Origin::carrying(Some(link))).await?;
         }
     }
     Ok(true)
@@ -301,7 +445,7 @@ async fn insert_contact(tx: &WriteTx, contact: &ContactUpsert) -> Result<bool, T
 }
 
 /// Puts a person into organisations by name, making those that are not there.
-async fn join(
+pub(crate) async fn join(
     tx: &WriteTx,
     workspace: WorkspaceId,
     user: UserId,
@@ -421,7 +565,8 @@ mod tests {
 
     #[test]
     fn a_pattern_holds_the_text_as_it_is() {
-        assert_eq!(like_pattern("a_b%c\\d"), "%a\\_b\\%c\\\\d%");
+        assert_eq!(like("a_b%c\\d", "%", "%"), "%a\\_b\\%c\\\\d%");
+        assert_eq!(like("jo", "", "%"), "jo%");
     }
 
     /// What SQLite would do for a query, in its own words.
