@@ -20,7 +20,7 @@ pub mod workspace;
 
 pub use context::{Acting, AuthConfig, Caller, Ports};
 pub use facade::{
-    Accounts, Auth, DirectoryDesk, Factors, People, PortalLinks, ProviderDesk, Recovery, SessionDesk, SettingsDesk, SignIn, StaffDesk, WorkspaceDesk,
+    Accounts, Auth, CallerDesk, DepartureDesk, DirectoryDesk, Factors, People, PortalLinks, ProviderDesk, Recovery, SessionDesk, SettingsDesk, SignIn, StaffDesk, WorkspaceDesk,
 };
 pub use outcome::{
     CodeSent, ConnectedIdentity, Departed, EmailNeeded, FlowView, PasskeyChallenge, Refused, SecondStepNeeded,

@@ -247,11 +247,7 @@ pub enum Message {
     /// A change of settings undid itself, since no admin came in under it: told to all admins (C3).
     SettingsReverted {
         /// When the change had been made.
-        changed_at: Timestamp,
-        /// When it undid itself.
         at: Timestamp,
-        /// Where the settings are.
-        settings_url: String,
     },
     /// How the reader gets in, and what became of the last mails: asked for by *Trouble signing in?* (B17).
     SignInReport {

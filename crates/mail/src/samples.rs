@@ -159,6 +159,7 @@ fn notices() -> Vec<Message> {
         (EmergencyDoor::RecoveryIssued, None),
         (EmergencyDoor::RecoveryUsed, Some(known())),
     ];
+    all.push(Message::SettingsReverted { at: AT });
     all.extend(doors.map(|(door, by)| Message::EmergencyDoor {
         door,
         who: "Ada King".to_owned(),

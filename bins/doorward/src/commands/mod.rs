@@ -36,7 +36,7 @@ pub(crate) async fn house(flags: &Flags) -> anyhow::Result<(Settings, House)> {
 pub(crate) async fn workspace(house: &House, slug: &str) -> anyhow::Result<Workspace> {
     let parsed = Slug::parse(slug).with_context(|| format!("--workspace {slug}"))?;
     match house.auth.ports().workspaces.find_by_slug(&parsed).await? {
-        Some(workspace) => Ok(workspace),
+        Some(workspace) => Ok(workspace.at(house.auth.now())),
         None => bail!(
             "there is no workspace \"{slug}\"; make it with: doorward workspace create {slug} --name … --owner-email …"
         ),

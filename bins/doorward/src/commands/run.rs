@@ -23,6 +23,8 @@ use crate::{demo, mailing, secret_key};
 
 /// How often what is over is swept away, and last uses are written down.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
+/// How often settings whose trial is over are written down.
+const SETTLE_EVERY: Duration = Duration::from_secs(5);
 
 /// `doorward migrate`.
 ///
@@ -114,6 +116,7 @@ async fn run(settings: Settings, mode: Mode) -> anyhow::Result<()> {
     let mut background = tokio::task::JoinSet::new();
     background.spawn(worker.run(stop.clone()));
     background.spawn(sweep(house.clone(), stop.clone()));
+    background.spawn(settle_settings(house.clone(), stop.clone()));
     match settings.metrics_listen {
         Some(address) => {
             let listener = TcpListener::bind(address)
@@ -189,12 +192,28 @@ async fn sweep(house: House, stop: CancellationToken) {
             ("portal links", ports.portal_links.sweep(now).await),
             ("round trips to providers", ports.trips.sweep(now).await),
             ("hand-over tokens", ports.hand_over_keys.sweep(now).await),
+            ("workspaces about to be made", ports.foundings.sweep(now).await),
+            ("tickets", ports.tickets.sweep(now).await),
             ("passkey rounds", ports.passkeys.sweep(now).await),
         ];
         for (what, result) in swept {
             if let Err(error) = result {
                 tracing::warn!(what, %error, "sweep failed");
             }
+        }
+    }
+}
+
+/// Writes down settings whose trial is over, and tells the admins, until stopped. What holds does not wait for it (C3).
+async fn settle_settings(house: House, stop: CancellationToken) {
+    let mut every = tokio::time::interval(SETTLE_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        if let Err(error) = house.auth.settings().settle().await {
+            tracing::warn!(%error, "settings whose trial is over could not be written down");
         }
     }
 }

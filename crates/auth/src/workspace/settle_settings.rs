@@ -36,11 +36,7 @@ pub(crate) async fn settle(context: &Context, id: WorkspaceId) -> PortResult<boo
         return Ok(false);
     };
     let workspace = workspace.at(now);
-    let message = Message::SettingsReverted {
-        changed_at: over.since,
-        at: over.until,
-        settings_url: context.url(&workspace, "/admin/security"),
-    };
+    let message = Message::SettingsReverted { at: over.since };
     let mails = context
         .announcement(&workspace, &message, &workspace.portal.language, now)
         .await?;

@@ -71,8 +71,20 @@ impl CachedWorkspaces {
         }
     }
 
+    /// The workspace as it is now: settings on trial end on every node at the same instant, whoever writes it down.
     async fn find(&self, key: Key) -> Result<Option<Arc<Workspace>>, LookupUnavailable> {
         let now = self.clock.now();
+        let found = self.find_kept(key, now).await?;
+        Ok(found.map(|workspace| {
+            if workspace.is_overdue(now) {
+                Arc::new(Workspace::clone(&workspace).at(now))
+            } else {
+                workspace
+            }
+        }))
+    }
+
+    async fn find_kept(&self, key: Key, now: Timestamp) -> Result<Option<Arc<Workspace>>, LookupUnavailable> {
         let edition = self.exact.then(|| self.port.edition()).flatten();
         let kept = self
             .kept
@@ -189,6 +201,32 @@ mod tests {
             .unwrap();
         let found = find.by_slug("acme").await.unwrap().unwrap();
         assert_eq!(found.security, renamed.workspace.security);
+    }
+
+    #[tokio::test]
+    async fn c3_a_trial_ends_at_its_instant_though_nothing_is_written_and_the_answer_is_kept() {
+        let clock = FixedClock::default();
+        let mut on_trial = workspace("acme");
+        let before = on_trial.security.clone();
+        on_trial.security.staff.password = false;
+        on_trial.provisional = Some(doorward_domain::provisional::Provisional {
+            change: doorward_domain::ids::AuditId::from_uuid(uuid::Uuid::nil()),
+            previous: Box::new(before.clone()),
+            since: FixedClock::START,
+            until: FixedClock::START.plus(Duration::from_millis(500)),
+            by: doorward_domain::audit::Actor::Operator,
+        });
+        let mut port = MockWorkspaces::new();
+        port.expect_edition().return_const(Some(Edition { here: 0, beside: 0 }));
+        port.expect_find_by_slug()
+            .times(1)
+            .returning(move |_| Ok(Some(on_trial.clone())));
+        let find = CachedWorkspaces::new(Arc::new(port), Arc::new(clock.clone()));
+        let first = find.by_slug("acme").await.unwrap().unwrap();
+        assert!(!first.security.staff.password && first.provisional.is_some());
+        clock.advance(Duration::from_millis(500));
+        let then = find.by_slug("acme").await.unwrap().unwrap();
+        assert_eq!((&then.security, &then.provisional), (&before, &None));
     }
 
     #[tokio::test]

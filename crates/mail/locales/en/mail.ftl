@@ -244,6 +244,13 @@ emergency-door-heading-recovery-used = A recovery link was used
 emergency-door-text-recovery-used = The recovery link that was made for { $name } of { $workspace } was used on { $date }, from { $device }. Whoever used it can choose a new password and a new second factor for that account. All admins get this mail.
 emergency-door-not-you-recovery-used = If this wasn’t you, ask { $name } now, and not by mail. If it wasn’t them either, have whoever operates the server disable that account until it is clear what happened.
 
+# A change of settings that undid itself.
+settings-reverted-subject = Security settings of { $workspace } were changed back
+settings-reverted-heading = Security settings were changed back
+settings-reverted-text = The security settings of { $workspace } were changed on { $date }. No admin signed in under them in time, so they are as they were before. All admins get this mail.
+settings-reverted-next = To change them after all, save them again under “Security” and sign in once, in another browser or a private window, before the time shown there is over.
+settings-reverted-not-you = If you didn’t expect this, ask the other admins who changed the settings. The audit log tells it too.
+
 # A test by the operator.
 test-subject = Test mail from { $workspace }
 test-heading = Mail works

@@ -204,6 +204,10 @@ impl<'a> Particulars<'a> {
                 happened: Some((*at, Some(by.as_ref().map_or(&UNKNOWN_DEVICE, |by| &by.device)))),
                 ..none
             },
+            Message::SettingsReverted { at } => Self {
+                happened: Some((*at, None)),
+                ..none
+            },
             other => return Err(TextsError::Kind { kind: other.kind() }),
         })
     }
