@@ -120,6 +120,7 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
             code_key: keys.code_key(),
             public_url: settings.public_url.clone(),
             default_workspace: settings.default_workspace.clone(),
+            self_service: settings.workspaces_self_service,
             policies: PolicySet::default(),
         },
     );

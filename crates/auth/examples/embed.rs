@@ -139,6 +139,7 @@ fn wire() -> Result<Auth, Failure> {
         code_key: CodeKey::new([42; 32]),
         public_url: PublicUrl::parse("https://help.example")?,
         default_workspace: None,
+        self_service: false,
         policies: PolicySet::default(),
     };
     Ok(Auth::new(ports, config))

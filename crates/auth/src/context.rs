@@ -135,6 +135,8 @@ pub struct AuthConfig {
     pub public_url: PublicUrl,
     /// The workspace served at the base host.
     pub default_workspace: Option<Slug>,
+    /// Whether anybody but the operator makes workspaces (C8).
+    pub self_service: bool,
     /// Policies beside the built-in rules.
     pub policies: PolicySet,
 }

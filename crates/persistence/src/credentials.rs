@@ -6,16 +6,17 @@ use doorward_domain::audit::AuditEntry;
 use doorward_domain::ids::{SessionId, UserId, WorkspaceId};
 use doorward_domain::mail::NewMail;
 use doorward_domain::one_time::LinkPurpose;
-use doorward_domain::ports::{Credentials, MailboxProof, PasswordReset, PortResult, ResetOutcome};
+use doorward_domain::ports::{Credentials, MailboxProof, PasswordReset, PortResult, ResetOutcome, StatusSet};
 use doorward_domain::secret::PasswordDigest;
 use doorward_domain::user::{User, UserStatus};
+use sea_orm::Value;
 
 use crate::changes::{Announcement, Changed};
 use crate::connect::{Store, WriteTx};
 use crate::fault::Trouble;
 use crate::outbox::insert_mails;
 use crate::retry::announced;
-use crate::{connections, links, passkeys, people, raw, records};
+use crate::{connections, links, organisations, passkeys, people, raw, records};
 
 /// What may be redeemed for a new password.
 const PASSWORD_LINKS: &[LinkPurpose] = &[LinkPurpose::ResetPassword, LinkPurpose::Invite];
@@ -71,7 +72,8 @@ impl SeaCredentials {
         let name = proof.name.as_ref().filter(|_| nameless).unwrap_or(&before.user.name);
         raw::execute(
             &tx,
-            "UPDATE users SET password_phc = $3, name = $4, credentials_version = credentials_version + $5 \
+            "UPDATE users SET password_phc = $3, name = $4, credentials_version = credentials_version + $5, \
+             password_temporary_until = CASE WHEN password_phc = $3 THEN password_temporary_until END \
              WHERE workspace_id = $1 AND id = $2",
             [
                 proof.workspace.as_uuid().into(),
@@ -88,11 +90,10 @@ impl SeaCredentials {
             forget_factors_of_a_claimant(&tx, &before.user).await?;
         }
         if *name != before.user.name {
-            let user = User {
-                name: name.clone(),
-                ..before.user
-            };
-            people::refresh_search_text(&tx, &user).await?;
+            let renamed = people::read_one(&tx, proof.workspace, proof.user).await?;
+            if let Some(renamed) = renamed {
+                people::refresh_search_text(&tx, &renamed.user).await?;
+            }
         }
         records::insert_audit(&tx, audit).await?;
         announcement
@@ -189,8 +190,12 @@ impl SeaCredentials {
         status: UserStatus,
         audit: &AuditEntry,
         announcement: &Announcement,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<StatusSet, Trouble> {
         let tx = self.store.write_tx().await?;
+        if status != UserStatus::Active && people::is_last_owner(&tx, workspace, user).await? {
+            tx.rollback().await?;
+            return Ok(StatusSet::LastOwner);
+        }
         let set = raw::execute(
             &tx,
             "UPDATE users SET status = $3, credentials_version = credentials_version + 1 \
@@ -204,7 +209,7 @@ impl SeaCredentials {
         .await?;
         if set == 0 {
             tx.rollback().await?;
-            return Ok(false);
+            return Ok(StatusSet::NoSuchPerson);
         }
         if status == UserStatus::Disabled {
             people::end_sessions(&tx, workspace, user, None).await?;
@@ -212,7 +217,7 @@ impl SeaCredentials {
         records::insert_audit(&tx, audit).await?;
         announcement.announce(&tx, Changed::Person(workspace, user)).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(StatusSet::Set)
     }
 }
 
@@ -225,21 +230,28 @@ pub(crate) async fn prove(
     address: &str,
     now: i64,
 ) -> Result<bool, Trouble> {
-    let proved = raw::execute(
+    let values = || -> [Value; 3] { [workspace.as_uuid().into(), user.as_uuid().into(), address.into()] };
+    let first_proof = raw::execute(
         tx,
-        "UPDATE user_emails SET verified_at = COALESCE(verified_at, $4) \
-         WHERE workspace_id = $1 AND user_id = $2 AND address_key = $3 AND NOT EXISTS \
+        "UPDATE user_emails SET verified_at = $4 \
+         WHERE workspace_id = $1 AND user_id = $2 AND address_key = $3 AND verified_at IS NULL AND NOT EXISTS \
          (SELECT 1 FROM user_emails other WHERE other.workspace_id = $1 AND other.address_key = $3 \
          AND other.user_id <> $2 AND other.verified_at IS NOT NULL)",
-        [
-            workspace.as_uuid().into(),
-            user.as_uuid().into(),
-            address.into(),
-            now.into(),
-        ],
+        values().into_iter().chain([now.into()]),
     )
     .await?;
-    Ok(proved > 0)
+    if first_proof > 0 {
+        organisations::place(tx, workspace, user, address).await?;
+        return Ok(true);
+    }
+    let proved_before = raw::one(
+        tx,
+        "SELECT 1 AS one FROM user_emails \
+         WHERE workspace_id = $1 AND user_id = $2 AND address_key = $3 AND verified_at IS NOT NULL",
+        values(),
+    )
+    .await?;
+    Ok(proved_before.is_some())
 }
 
 async fn set_password(
@@ -250,8 +262,8 @@ async fn set_password(
 ) -> Result<bool, Trouble> {
     let set = raw::execute(
         tx,
-        "UPDATE users SET password_phc = $3, credentials_version = credentials_version + 1 \
-         WHERE workspace_id = $1 AND id = $2",
+        "UPDATE users SET password_phc = $3, password_temporary_until = NULL, \
+         credentials_version = credentials_version + 1 WHERE workspace_id = $1 AND id = $2",
         [
             workspace.as_uuid().into(),
             user.as_uuid().into(),
@@ -268,6 +280,7 @@ async fn forget_factors_of_a_claimant(tx: &WriteTx, before: &User) -> Result<(),
         people::forget_app(tx, before.workspace, before.id).await?;
         passkeys::forget_all(tx, before.workspace, before.id).await?;
         connections::forget_all(tx, before.workspace, before.id).await?;
+        people::refresh_search_text_of(tx, before.workspace, before.id).await?;
     }
     Ok(())
 }
@@ -306,7 +319,7 @@ impl Credentials for SeaCredentials {
         user: UserId,
         status: UserStatus,
         audit: AuditEntry,
-    ) -> PortResult<bool> {
+    ) -> PortResult<StatusSet> {
         announced!(self, "credentials.set_status", |announcement| {
             self.set_status_once((workspace, user), status, &audit, &announcement)
         })

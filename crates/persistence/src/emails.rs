@@ -18,9 +18,9 @@ use crate::connect::{Store, WriteTx};
 use crate::credentials::prove;
 use crate::fault::{Trouble, Unreadable};
 use crate::links::insert_link;
-use crate::outbox::{insert_mail, insert_mails};
+use crate::outbox::{Origin, insert_mail_of};
 use crate::retry::{announced, retried};
-use crate::{links, people, raw, records};
+use crate::{links, organisations, people, raw, records};
 
 /// The addresses.
 #[derive(Debug, Clone)]
@@ -66,7 +66,8 @@ impl SeaEmails {
             if let Some(link) = &notice.link {
                 insert_link(tx, link).await?;
             }
-            insert_mail(tx, self.store.keys(), &notice.mail).await?;
+            let origin = Origin::carrying(notice.link.as_ref());
+            insert_mail_of(tx, self.store.keys(), &notice.mail, origin).await?;
         }
         Ok(())
     }
@@ -96,7 +97,10 @@ impl SeaEmails {
         if let Some(link) = &add.link {
             insert_link(tx, link).await?;
         }
-        insert_mails(tx, self.store.keys(), add.mail.as_slice()).await?;
+        if let Some(mail) = &add.mail {
+            let origin = Origin::of(add.link.as_ref().map(|link| link.id), audit, None);
+            insert_mail_of(tx, self.store.keys(), mail, origin).await?;
+        }
         self.tell(tx, &add.notices).await?;
         account.finish(audit).await?;
         Ok(EmailAdded::Added)
@@ -319,6 +323,9 @@ impl Taken {
             ],
         )
         .await?;
+        if email.verified_at.is_some() {
+            organisations::place(&self.tx, self.user.workspace, self.user.id, email.address.key().as_str()).await?;
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use doorward_domain::api_key::{ApiKey, Scope};
+use doorward_domain::api_key::{ApiKey, Scope, day_of};
 use doorward_domain::audit::{Actor, AuditAction, AuditEntry};
 use doorward_domain::client::Client;
 use doorward_domain::email_address::EmailKey;
@@ -23,17 +23,11 @@ use crate::connect::Store;
 use crate::entity::{api_keys, audit, receipts};
 use crate::fault::{Trouble, Unreadable, fault};
 use crate::outbox::insert_mails;
+use crate::raw;
 
 /// Kind and id of an actor, as columns hold them.
 pub(crate) const fn actor_columns(actor: &Actor) -> (&'static str, Option<Uuid>) {
-    match actor {
-        Actor::Anonymous => ("anonymous", None),
-        Actor::User(id) => ("user", Some(id.as_uuid())),
-        Actor::ApiKey(id) => ("api-key", Some(id.as_uuid())),
-        Actor::ScimToken(id) => ("scim-token", Some(id.as_uuid())),
-        Actor::Operator => ("operator", None),
-        Actor::Server => ("server", None),
-    }
+    actor.columns()
 }
 
 /// The actor of such columns; `None` if they are of none.
@@ -130,7 +124,7 @@ fn receipt(row: receipts::Model) -> Result<Receipt, Unreadable> {
     })
 }
 
-fn audit_entry(row: audit::Model) -> Result<AuditEntry, Unreadable> {
+pub(crate) fn audit_entry(row: audit::Model) -> Result<AuditEntry, Unreadable> {
     const TABLE: &str = "audit";
     let actor = actor(&row.actor_kind, row.actor_id).ok_or(Unreadable::new(TABLE, "actor_kind"))?;
     let client = match (row.client_address, row.user_agent, row.request_id) {
@@ -280,6 +274,7 @@ impl SeaApiKeys {
 impl ApiKeys for SeaApiKeys {
     async fn create(&self, key: ApiKey, audit: AuditEntry) -> PortResult<()> {
         let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
+        let (actor_kind, actor_id) = actor_columns(&key.created_by);
         let row = api_keys::ActiveModel {
             workspace_id: Set(key.workspace.as_uuid()),
             id: Set(key.id.as_uuid()),
@@ -287,6 +282,11 @@ impl ApiKeys for SeaApiKeys {
             scopes: Set(scopes.join(" ")),
             created_at: Set(key.created_at.as_micros()),
             revoked_at: Set(key.revoked_at.map(Timestamp::as_micros)),
+            name: Set(key.name),
+            last_four: Set(key.last_four),
+            actor_kind: Set(actor_kind.to_owned()),
+            actor_id: Set(actor_id),
+            last_used_at: Set(key.last_used_at.map(Timestamp::as_micros)),
         };
         let created = async {
             let tx = self.store.write_tx().await?;
@@ -305,19 +305,82 @@ impl ApiKeys for SeaApiKeys {
                 .filter(api_keys::Column::RevokedAt.is_null())
                 .one(self.store.reader())
                 .await?;
-            let Some(row) = row else { return Ok(None) };
-            let scopes = row.scopes.split_whitespace().map(Scope::parse);
-            Ok(Some(ApiKey {
-                id: ApiKeyId::from_uuid(row.id),
-                workspace,
-                digest: *digest,
-                scopes: scopes
-                    .collect::<Option<_>>()
-                    .ok_or(Unreadable::new("api_keys", "scopes"))?,
-                created_at: Timestamp::from_micros(row.created_at),
-                revoked_at: None,
-            }))
+            Ok(row.map(api_key).transpose()?)
         };
         found.await.map_err(|trouble: Trouble| trouble.at("api_keys.find"))
     }
+
+    async fn list(&self, workspace: WorkspaceId) -> PortResult<Vec<ApiKey>> {
+        let found = async {
+            let rows = api_keys::Entity::find()
+                .filter(api_keys::Column::WorkspaceId.eq(workspace.as_uuid()))
+                .order_by_asc(api_keys::Column::CreatedAt)
+                .order_by_asc(api_keys::Column::Id)
+                .all(self.store.reader())
+                .await?;
+            Ok(rows.into_iter().map(api_key).collect::<Result<_, _>>()?)
+        };
+        found.await.map_err(|trouble: Trouble| trouble.at("api_keys.list"))
+    }
+
+    async fn revoke(&self, workspace: WorkspaceId, id: ApiKeyId, audit: AuditEntry) -> PortResult<bool> {
+        let revoked = async {
+            let tx = self.store.write_tx().await?;
+            let revoked = raw::execute(
+                &tx,
+                "UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL",
+                [
+                    workspace.as_uuid().into(),
+                    id.as_uuid().into(),
+                    audit.at.as_micros().into(),
+                ],
+            )
+            .await?;
+            if revoked == 0 {
+                tx.rollback().await?;
+                return Ok(false);
+            }
+            insert_audit(&tx, &audit).await?;
+            tx.commit().await?;
+            Ok(true)
+        };
+        revoked.await.map_err(fault("api_keys.revoke"))
+    }
+
+    async fn note_use(&self, workspace: WorkspaceId, id: ApiKeyId, now: Timestamp) -> PortResult<()> {
+        raw::write(
+            &self.store,
+            "UPDATE api_keys SET last_used_at = $3 WHERE workspace_id = $1 AND id = $2 \
+             AND (last_used_at IS NULL OR last_used_at < $3)",
+            [
+                workspace.as_uuid().into(),
+                id.as_uuid().into(),
+                day_of(now).as_micros().into(),
+            ],
+        )
+        .await
+        .map(|_noted| ())
+        .map_err(fault("api_keys.note_use"))
+    }
+}
+
+fn api_key(row: api_keys::Model) -> Result<ApiKey, Unreadable> {
+    const TABLE: &str = "api_keys";
+    let digest: [u8; 32] = row
+        .digest
+        .try_into()
+        .map_err(|_length| Unreadable::new(TABLE, "digest"))?;
+    let scopes = row.scopes.split_whitespace().map(Scope::parse);
+    Ok(ApiKey {
+        id: ApiKeyId::from_uuid(row.id),
+        workspace: WorkspaceId::from_uuid(row.workspace_id),
+        name: row.name,
+        last_four: row.last_four,
+        digest: TokenDigest::from_bytes(digest),
+        scopes: scopes.collect::<Option<_>>().ok_or(Unreadable::new(TABLE, "scopes"))?,
+        created_by: actor(&row.actor_kind, row.actor_id).ok_or(Unreadable::new(TABLE, "actor_kind"))?,
+        created_at: Timestamp::from_micros(row.created_at),
+        last_used_at: row.last_used_at.map(Timestamp::from_micros),
+        revoked_at: row.revoked_at.map(Timestamp::from_micros),
+    })
 }

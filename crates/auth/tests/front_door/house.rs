@@ -135,6 +135,7 @@ impl House {
             code_key: CodeKey::new([9; 32]),
             public_url: PublicUrl::parse("https://help.example").unwrap(),
             default_workspace: None,
+            self_service: true,
             policies,
         };
         Self {

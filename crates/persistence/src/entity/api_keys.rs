@@ -13,6 +13,11 @@ pub struct Model {
     pub scopes: String,
     pub created_at: i64,
     pub revoked_at: Option<i64>,
+    pub name: String,
+    pub last_four: String,
+    pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
+    pub last_used_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

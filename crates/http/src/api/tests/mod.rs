@@ -112,6 +112,7 @@ impl House {
             code_key: CodeKey::new([9; 32]),
             public_url: public_url.clone(),
             default_workspace: Some(Slug::parse("acme").unwrap()),
+            self_service: true,
             policies: PolicySet::default(),
         };
         let auth = Auth::new(ports, config);

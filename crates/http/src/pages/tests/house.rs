@@ -142,6 +142,7 @@ impl House {
             code_key: CodeKey::new([9; 32]),
             public_url: url.clone(),
             default_workspace: None,
+            self_service: true,
             policies: PolicySet::default(),
         };
         let promised = Arc::new(AtomicUsize::new(0));
