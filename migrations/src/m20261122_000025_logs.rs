@@ -61,6 +61,13 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        // A mail that comes back is known by its id alone.
+        manager
+            .create_index(index("outbox_id_idx", "outbox", &["id"]))
+            .await?;
+        manager
+            .create_index(index("receipts_workspace_at_idx", "receipts", &[WORKSPACE, "at"]))
+            .await?;
         manager
             .create_index(index("outbox_created_idx", "outbox", &[WORKSPACE, "created_at", "id"]))
             .await?;

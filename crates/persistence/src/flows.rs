@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::connect::{Store, WriteTx};
 use crate::fault::{Trouble, Unreadable, fault};
-use crate::outbox::insert_mail;
+use crate::outbox::{Origin, insert_mail_of, note_use};
 use crate::{raw, records};
 
 const TABLE: &str = "flows";
@@ -334,6 +334,7 @@ async fn try_in(tx: WriteTx, attempt: &TryCode) -> Result<CodeTry, Trouble> {
         tx.rollback().await?;
         return Ok(CodeTry::Spent);
     }
+    note_use(&tx, attempt.workspace, live.id, attempt.now).await?;
     raw::execute(
         &tx,
         "UPDATE flows SET wrong_tries = wrong_tries - 1 WHERE workspace_id = $1 AND id = $2 AND wrong_tries > 0",
@@ -408,7 +409,8 @@ impl Flows for SeaFlows {
             .map_err(fault(PLACE))?;
         }
         if let Some(mail) = &send.mail {
-            insert_mail(&tx, self.store.keys(), mail).await?;
+            let origin = Origin::of(send.code.as_ref().map(|code| code.id), &send.audit, Some(&send.receipt));
+            insert_mail_of(&tx, self.store.keys(), mail, origin).await?;
         }
         records::insert_receipt(&tx, &send.receipt)
             .await

@@ -16,7 +16,7 @@ use crate::changes::{Announcement, Changed};
 use crate::connect::{Store, WriteTx};
 use crate::fault::{Trouble, Unreadable, fault};
 use crate::keys::KeyRing;
-use crate::outbox::{insert_mail, insert_mails};
+use crate::outbox::{Origin, insert_mail_of, insert_mails, note_use};
 use crate::retry::announced;
 use crate::{flows, people, raw, records};
 
@@ -98,7 +98,9 @@ async fn issue_in(tx: &WriteTx, keys: &KeyRing, issue: &IssueLink) -> Result<(),
         None => issue_to_nobody(tx, issue.audit.workspace, issue.live_links, issue.audit.at).await?,
     }
     if let Some(mail) = &issue.mail {
-        insert_mail(tx, keys, mail).await?;
+        let secret = issue.link.as_ref().map(|link| link.id);
+        let origin = Origin::of(secret, &issue.audit, issue.receipt.as_ref());
+        insert_mail_of(tx, keys, mail, origin).await?;
     }
     if let Some(receipt) = &issue.receipt {
         records::insert_receipt(tx, receipt).await?;
@@ -194,11 +196,11 @@ pub(crate) async fn redeem_in(
     now: Timestamp,
 ) -> Result<Option<Redeemed>, Trouble> {
     let purposes = names(purposes);
-    raw::one(
+    let row = raw::one(
         tx,
         &format!(
             "UPDATE links SET used_at = $3 WHERE workspace_id = $1 AND digest = $2 AND used_at IS NULL \
-             AND voided_at IS NULL AND expires_at > $3 AND purpose IN ({purposes}) RETURNING address_key, subject"
+             AND voided_at IS NULL AND expires_at > $3 AND purpose IN ({purposes}) RETURNING id, address_key, subject"
         ),
         [
             workspace.as_uuid().into(),
@@ -206,14 +208,13 @@ pub(crate) async fn redeem_in(
             now.as_micros().into(),
         ],
     )
-    .await?
-    .map(|row| {
-        Ok(Redeemed {
-            address: EmailKey::from_stored(row.try_get("", "address_key")?),
-            subject: subject(&row)?,
-        })
-    })
-    .transpose()
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    note_use(tx, workspace, row.try_get("", "id")?, now).await?;
+    Ok(Some(Redeemed {
+        address: EmailKey::from_stored(row.try_get("", "address_key")?),
+        subject: subject(&row)?,
+    }))
 }
 
 /// The names as a list in a statement: they are ours, not somebody's input.

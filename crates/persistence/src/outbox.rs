@@ -1,11 +1,13 @@
 //! The outbox: mails that are promised, sealed until they are sent, wiped afterwards.
 
 use async_trait::async_trait;
-use doorward_domain::audit::AuditEntry;
+use doorward_domain::audit::{Actor, AuditEntry};
 use doorward_domain::email_address::{EmailAddress, EmailKey};
-use doorward_domain::ids::{MailId, UserId, WorkspaceId};
+use doorward_domain::ids::{MailId, ReceiptId, SecretId, UserId, WorkspaceId};
 use doorward_domain::mail::{Delivery, LeasedMail, MailState, MailTrace, Message, NewMail, Sender};
+use doorward_domain::one_time::Link;
 use doorward_domain::ports::{FaultKind, Outbox, OutboxDepth, PortError, PortResult};
+use doorward_domain::sign_in::Receipt;
 use doorward_domain::time::Timestamp;
 use sea_orm::{DbBackend, DbErr, QueryResult};
 use serde::{Deserialize, Serialize};
@@ -54,7 +56,7 @@ fn place_of(id: MailId) -> Place {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Unsealable {
+pub(crate) enum Unsealable {
     #[error(transparent)]
     Sealed(#[from] OpenError),
     #[error("the content cannot be written or read as JSON")]
@@ -65,8 +67,40 @@ enum Unsealable {
     Database(#[from] DbErr),
 }
 
+/// Where a mail comes from: what it carries, and who asked for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Origin<'a> {
+    secret: Option<SecretId>,
+    receipt: Option<ReceiptId>,
+    asked_by: Option<&'a Actor>,
+}
+
+impl<'a> Origin<'a> {
+    /// Of a mail that is put in with the audit row of whoever asked for it.
+    pub(crate) fn of(secret: Option<SecretId>, audit: &'a AuditEntry, receipt: Option<&Receipt>) -> Self {
+        Self {
+            secret,
+            receipt: receipt.map(|receipt| receipt.id),
+            asked_by: Some(&audit.actor),
+        }
+    }
+
+    /// Of a mail that carries that link.
+    pub(crate) fn carrying(link: Option<&Link>) -> Self {
+        Self {
+            secret: link.map(|link| link.id),
+            ..Self::default()
+        }
+    }
+}
+
 /// Puts a mail in, inside the transaction that makes what it promises (R110).
 pub(crate) async fn insert_mail(tx: &WriteTx, keys: &KeyRing, mail: &NewMail) -> PortResult<()> {
+    insert_mail_of(tx, keys, mail, Origin::default()).await
+}
+
+/// The same, of a mail whose origin is known.
+pub(crate) async fn insert_mail_of(tx: &WriteTx, keys: &KeyRing, mail: &NewMail, origin: Origin<'_>) -> PortResult<()> {
     const PLACE: &str = "outbox.insert";
     let corrupt = |error: Unsealable| PortError::new(FaultKind::Corrupt, PLACE, error);
     let content = Content {
@@ -79,10 +113,12 @@ pub(crate) async fn insert_mail(tx: &WriteTx, keys: &KeyRing, mail: &NewMail) ->
     let payload = keys
         .seal(place_of(mail.id), &plain)
         .map_err(|error| corrupt(error.into()))?;
+    let asked_by = origin.asked_by.map(Actor::columns);
     raw::execute(
         tx,
         "INSERT INTO outbox (workspace_id, id, kind, address, address_key, user_id, state, payload, attempts, \
-         next_attempt_at, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, 0, $8, $9, $8)",
+         next_attempt_at, expires_at, created_at, secret_id, receipt_id, asked_by_kind, asked_by_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, 0, $8, $9, $8, $10, $11, $12, $13)",
         [
             mail.workspace.as_uuid().into(),
             mail.id.as_uuid().into(),
@@ -93,11 +129,47 @@ pub(crate) async fn insert_mail(tx: &WriteTx, keys: &KeyRing, mail: &NewMail) ->
             payload.into(),
             mail.created_at.as_micros().into(),
             mail.expires_at.map(Timestamp::as_micros).into(),
+            origin.secret.map(SecretId::as_uuid).into(),
+            origin.receipt.map(ReceiptId::as_uuid).into(),
+            asked_by.map(|(kind, _id)| kind).into(),
+            asked_by.and_then(|(_kind, id)| id).into(),
         ],
     )
     .await
     .map(|_rows| ())
     .map_err(fault(PLACE))
+}
+
+/// Takes down that a code or link was used, in the timeline of the mail that carried it, inside the transaction that uses
+/// it. A line that another node writes at the same moment takes the place: losing this one is better than failing the use.
+pub(crate) async fn note_use(tx: &WriteTx, workspace: WorkspaceId, secret: Uuid, now: Timestamp) -> Result<(), DbErr> {
+    note_once(tx, workspace, secret, "used", now).await
+}
+
+/// A line without words in the timeline of the mail that carries this secret, unless it has one of the kind.
+pub(crate) async fn note_once(
+    tx: &WriteTx,
+    workspace: WorkspaceId,
+    secret: Uuid,
+    event: &'static str,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    raw::execute(
+        tx,
+        "INSERT INTO mail_events (workspace_id, mail_id, seq, event, at) \
+         SELECT o.workspace_id, o.id, (SELECT COALESCE(MAX(e.seq), 0) + 1 FROM mail_events e \
+         WHERE e.workspace_id = o.workspace_id AND e.mail_id = o.id), $3, $4 FROM outbox o \
+         WHERE o.workspace_id = $1 AND o.secret_id = $2 AND NOT EXISTS (SELECT 1 FROM mail_events e \
+         WHERE e.workspace_id = o.workspace_id AND e.mail_id = o.id AND e.event = $3) ON CONFLICT DO NOTHING",
+        [
+            workspace.as_uuid().into(),
+            secret.into(),
+            event.into(),
+            now.as_micros().into(),
+        ],
+    )
+    .await
+    .map(|_rows| ())
 }
 
 /// Puts mails in, inside the transaction that makes what they tell of.
@@ -150,7 +222,7 @@ fn leased(row: &QueryResult, keys: &KeyRing, lease: Uuid) -> Result<LeasedMail, 
     })
 }
 
-fn instant(row: &QueryResult, column: &str) -> Result<Option<Timestamp>, DbErr> {
+pub(crate) fn instant(row: &QueryResult, column: &str) -> Result<Option<Timestamp>, DbErr> {
     row.try_get::<Option<i64>>("", column)
         .map(|micros| micros.map(Timestamp::from_micros))
 }
@@ -292,7 +364,7 @@ impl Outbox for SeaOutbox {
 }
 
 impl Unsealable {
-    fn at(self, place: &'static str) -> PortError {
+    pub(crate) fn at(self, place: &'static str) -> PortError {
         match self {
             Self::Database(error) => fault(place)(error),
             other => PortError::new(FaultKind::Corrupt, place, other),
@@ -300,7 +372,7 @@ impl Unsealable {
     }
 }
 
-fn trace(row: &QueryResult) -> Result<MailTrace, Unsealable> {
+pub(crate) fn trace(row: &QueryResult) -> Result<MailTrace, Unsealable> {
     let state: String = row.try_get("", "state")?;
     let attempts: i64 = row.try_get("", "attempts")?;
     Ok(MailTrace {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use doorward_domain::audit::AuditEntry;
 use doorward_domain::ids::{SessionId, UserId, WorkspaceId};
+use doorward_domain::mail::Message;
 use doorward_domain::method::Method;
 use doorward_domain::ports::{OpenSession, Opened, OwnSessions, PortResult, RenewSession, Renewed, Sessions};
 use doorward_domain::secret::TokenDigest;
@@ -18,7 +19,7 @@ use crate::connect::Store;
 use crate::connections::{self, Used};
 use crate::fault::{Trouble, Unreadable, at_sqlx, fault};
 use crate::links::insert_link;
-use crate::outbox::insert_mails;
+use crate::outbox::{Origin, insert_mail_of, insert_mails};
 use crate::retry::announced;
 use crate::throttle::{TRIES, clear_in, refund_in};
 use crate::{factors, raw, records};
@@ -395,7 +396,13 @@ impl SeaSessions {
         for link in &open.links {
             insert_link(&tx, link).await?;
         }
-        insert_mails(&tx, self.store.keys(), &open.notices).await?;
+        for notice in &open.notices {
+            let link = open
+                .links
+                .first()
+                .filter(|_| matches!(notice.message, Message::NewDevice { .. }));
+            insert_mail_of(&tx, self.store.keys(), notice, Origin::carrying(link)).await?;
+        }
         records::insert_receipt(&tx, &open.receipt).await?;
         records::insert_audit(&tx, &open.audit).await?;
         if let Some(audit) = connected {
