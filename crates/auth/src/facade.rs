@@ -1,5 +1,7 @@
 //! The façade: one handle, cheap to clone, with the use cases grouped by what they are about.
 
+mod foundings;
+mod callers;
 mod providers;
 mod settings;
 mod sign_in_check;
@@ -72,6 +74,7 @@ use crate::sign_in::hand_over::{self, HandOverRequest, HandOverToken};
 use crate::sign_in::one_more_step::{self, OneMoreStep};
 use crate::sign_in::open_portal_link::{self, OpenedPortalLink, PortalPage};
 use crate::sign_in::redeem_code::{self, CodeRedemption};
+use crate::sign_in::replace_temporary_password::{self, Replaced, ReplacedPassword};
 use crate::sign_in::request_code::{self, CodeRequest};
 use crate::sign_in::sign_out;
 use crate::sign_in::with_passkey::{self, PasskeyRequest, PasskeySignIn};
@@ -85,6 +88,8 @@ use crate::workspace::create_workspace::{self, CreateWorkspace, CreateWorkspaceE
 use crate::workspace::revoke_hand_over_key;
 use crate::workspace::save_settings::{SaveSettingsError, SavedSettings};
 
+pub use foundings::Foundings;
+pub use callers::{CallerDesk, DepartureDesk};
 pub use providers::ProviderDesk;
 pub use settings::SettingsDesk;
 pub use staff::StaffDesk;
@@ -267,6 +272,15 @@ impl SignIn<'_> {
         flow: FlowId,
     ) -> Result<Option<SecondStepView>, SignInError> {
         complete_second_factor::view(self.0, caller, workspace, flow).await
+    }
+
+    /// Puts a password of one's own in place of a temporary one, and goes on (C2).
+    pub async fn replace_temporary_password(
+        self,
+        caller: &Caller,
+        request: ReplacedPassword,
+    ) -> Result<Replaced, SignInError> {
+        replace_temporary_password::run(self.0, caller, request).await
     }
 
     /// Shows an app code or a backup code as the second step (B11, B12).

@@ -67,6 +67,11 @@ impl Password {
         Ok(Self(normal))
     }
 
+    /// One that the server made: plain ASCII, within all bounds.
+    pub fn generated(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The text, for hashing and for checking rules; never log or store it.
     pub fn expose(&self) -> &str {
         &self.0

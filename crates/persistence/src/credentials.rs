@@ -199,7 +199,7 @@ impl SeaCredentials {
         let set = raw::execute(
             &tx,
             "UPDATE users SET status = $3, credentials_version = credentials_version + 1 \
-             WHERE workspace_id = $1 AND id = $2",
+             WHERE workspace_id = $1 AND id = $2 AND status <> 'deleted'",
             [
                 workspace.as_uuid().into(),
                 user.as_uuid().into(),

@@ -121,7 +121,7 @@ async fn live(
     Ok(match state {
         LinkState::Live(link) if link.purpose == LinkPurpose::NotMe => match link.subject {
             LinkSubject::Session { session } => Some((link, session)),
-            LinkSubject::Person | LinkSubject::Change { .. } => None,
+            LinkSubject::Person | LinkSubject::Change { .. } | LinkSubject::CallerAction { .. } => None,
         },
         _ => None,
     })

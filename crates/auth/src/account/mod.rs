@@ -1,8 +1,10 @@
 //! One's own account: making it, and changing what belongs to it (A3–A5, A7).
 
 pub mod add_email;
+pub mod answer_caller;
 pub mod change_password;
 pub mod connect_identity;
+pub mod delete_account;
 pub mod disconnect_identity;
 pub mod disown_session;
 pub mod edit_profile;

@@ -121,7 +121,7 @@ async fn live(
     Ok(match state {
         LinkState::Live(link) if link.purpose == LinkPurpose::RevertEmail => match link.subject.clone() {
             LinkSubject::Change { change } => Some((link, change)),
-            LinkSubject::Person | LinkSubject::Session { .. } => None,
+            LinkSubject::Person | LinkSubject::Session { .. } | LinkSubject::CallerAction { .. } => None,
         },
         _ => None,
     })

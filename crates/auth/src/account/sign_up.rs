@@ -126,7 +126,7 @@ pub(crate) async fn run(
 fn mail_for(record: Option<&SignInRecord>, caller: &Caller, now: Timestamp) -> Mail {
     match record {
         None => Mail::Code(CodeMail::SignUp),
-        Some(known) if known.user.status == UserStatus::Disabled => Mail::Truth(Message::AccountDisabled {
+        Some(known) if known.user.status != UserStatus::Active => Mail::Truth(Message::AccountDisabled {
             asked_by: asked_by(caller, now),
         }),
         Some(_) => Mail::Code(CodeMail::AlreadyRegistered),

@@ -1,14 +1,18 @@
 //! The hand of the operator and of the portal application on people, and the answer to "why can't they sign in?".
 
 pub mod bar_person;
+pub mod challenge_caller;
 pub mod create_user;
+pub mod delete_person;
 pub mod edit_person;
 pub mod explain;
 pub mod invite;
 pub mod mend;
+pub mod reset_two_factor;
 pub mod send_password_reset;
 pub mod set_password;
 pub mod set_status;
+pub mod set_temporary_password;
 pub mod sign_out_everywhere;
 pub mod upsert_contact;
 

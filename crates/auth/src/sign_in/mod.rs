@@ -8,6 +8,7 @@ pub mod one_more_step;
 pub mod open_portal_link;
 pub mod redeem_code;
 pub mod request_code;
+pub mod replace_temporary_password;
 mod second_factor;
 pub mod sign_out;
 pub mod with_passkey;

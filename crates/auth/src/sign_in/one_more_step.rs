@@ -166,7 +166,7 @@ async fn truth_for(
 ) -> Result<Option<Message>, SignInError> {
     let asked_by = asked_by(caller, now);
     if let Some(known) = record {
-        let disabled = known.user.status == UserStatus::Disabled;
+        let disabled = known.user.status != UserStatus::Active;
         return Ok(disabled.then_some(Message::AccountDisabled { asked_by }));
     }
     let arrival = arrival_facts(context, step.workspace, Method::Provider, &step.arrived).await?;

@@ -145,7 +145,7 @@ fn truth_for(
                 .then(|| context.url(workspace, "/sign-up"));
             (Message::NoAccount { sign_up_url, asked_by }, false)
         }
-        Some(person) if person.status == UserStatus::Disabled => (Message::AccountDisabled { asked_by }, false),
+        Some(person) if person.status != UserStatus::Active => (Message::AccountDisabled { asked_by }, false),
         Some(_) => {
             let may_have_code = open.contains(&Method::EmailCode);
             let forgot_password_url = context.url(workspace, "/forgot-password");
