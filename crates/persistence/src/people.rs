@@ -113,6 +113,22 @@ pub(crate) async fn is_last_owner(
     lock_owners(tx, workspace).await.map(|owners| owners == [user])
 }
 
+/// Takes the rows of all owners who may come in, in one order, and names them: of two who stop being one at the same moment,
+/// the second sees that the first has gone (A8). What comes before any other lock of such a change.
+async fn lock_owners(on: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<Vec<UserId>, Trouble> {
+    let sql = match on.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT id FROM users WHERE workspace_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id \
+             FOR NO KEY UPDATE"
+        }
+        _ => "SELECT id FROM users WHERE workspace_id = $1 AND role = 'owner' AND status = 'active' ORDER BY id",
+    };
+    let rows = raw::all(on, sql, [workspace.as_uuid().into()]).await?;
+    rows.iter()
+        .map(|row| Ok(UserId::from_uuid(row.try_get("", "id")?)))
+        .collect()
+}
+
 /// Orders whoever makes somebody of an address: the unique constraints let a claim stand beside a proof (R48), so they do
 /// not settle this. The first thing that such a transaction does.
 pub(crate) async fn lock_address(
