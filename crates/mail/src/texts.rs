@@ -21,6 +21,7 @@ use crate::colour::Accent;
 use crate::plain::{one_line, short_name};
 
 mod particulars;
+mod report;
 
 pub(crate) use self::particulars::secrets_of;
 
@@ -110,6 +111,7 @@ struct View<'a> {
     by_owner: bool,
     date: Option<String>,
     device: Option<String>,
+    report: Option<report::ReportView>,
 }
 
 impl Texts {
@@ -162,6 +164,10 @@ impl Texts {
             }
             None => (None, None),
         };
+        let report = particulars
+            .report
+            .map(|report| self.report(&language, &zone, report))
+            .transpose()?;
         let view = View {
             lang: language.as_str(),
             dir: language.direction().as_str(),
@@ -187,6 +193,7 @@ impl Texts {
             by_owner: device.is_some(),
             date,
             device,
+            report,
         };
         let text = self.fill(format!("{kind}.txt"), &view)?;
         let html = self.fill(format!("{kind}.html"), &view)?;

@@ -1,5 +1,6 @@
 //! Getting back in (B14).
 
 pub mod recover;
+pub mod request_report;
 pub mod request_reset;
 pub mod reset_password;
