@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use doorward_domain::audit::AuditEntry;
+use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::{ConnectionId, UserId, WorkspaceId};
 use doorward_domain::mail::NewMail;
 use doorward_domain::ports::{Connected, Connections, Disconnected, FaultKind, PortError, PortResult};
@@ -70,7 +71,7 @@ async fn insert(tx: &WriteTx, connection: &Connection) -> Result<bool, Trouble> 
     let inserted = raw::execute(
         tx,
         "INSERT INTO connections (workspace_id, provider, issuer, tenant, subject, id, user_id, label, created_at, \
-         last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         last_used_at, vouched_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          ON CONFLICT (workspace_id, provider, issuer, tenant, subject) DO NOTHING",
         key(connection.workspace, &connection.identity).into_iter().chain([
             connection.id.as_uuid().into(),
@@ -78,6 +79,7 @@ async fn insert(tx: &WriteTx, connection: &Connection) -> Result<bool, Trouble> 
             connection.label.clone().into(),
             connection.created_at.as_micros().into(),
             connection.last_used_at.map(Timestamp::as_micros).into(),
+            connection.vouched.as_ref().map(|key| key.as_str().to_owned()).into(),
         ]),
     )
     .await?;
@@ -114,6 +116,39 @@ async fn settle_contact(
     Ok(())
 }
 
+/// Whether somebody is connected to an identity that contradicts this one ([`ExternalIdentity::contradicts`]).
+async fn contradicted(
+    tx: &WriteTx,
+    (workspace, user): (WorkspaceId, UserId),
+    identity: &ExternalIdentity,
+) -> Result<bool, Trouble> {
+    if !identity.provider.is_hand_over() {
+        return Ok(false);
+    }
+    let rows = raw::all(
+        tx,
+        "SELECT issuer, tenant, subject FROM connections WHERE workspace_id = $1 AND user_id = $2 AND provider = $3",
+        [
+            workspace.as_uuid().into(),
+            user.as_uuid().into(),
+            identity.provider.as_str().into(),
+        ],
+    )
+    .await?;
+    for row in rows {
+        let known = ExternalIdentity {
+            provider: identity.provider.clone(),
+            issuer: row.try_get("", "issuer")?,
+            tenant: row.try_get("", "tenant")?,
+            subject: row.try_get("", "subject")?,
+        };
+        if known.contradicts(identity) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// What became of an identity with which somebody comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Used {
@@ -134,18 +169,50 @@ pub(crate) async fn use_in(
     id: Option<ConnectionId>,
     now: Timestamp,
 ) -> Result<Used, Trouble> {
+    if contradicted(tx, (workspace, user), &arrived.identity).await? {
+        return Ok(Used::Taken);
+    }
+    if arrived.identity.is_by_address() {
+        let others = raw::all(
+            tx,
+            "DELETE FROM connections WHERE workspace_id = $1 AND provider = $2 AND issuer = $3 AND tenant = $4 \
+             AND subject = $5 AND user_id <> $6 RETURNING user_id",
+            key(workspace, &arrived.identity)
+                .into_iter()
+                .chain([user.as_uuid().into()]),
+        )
+        .await?;
+        for other in others {
+            let other = UserId::from_uuid(other.try_get("", "user_id")?);
+            people::refresh_search_text_of(tx, workspace, other).await?;
+        }
+    }
+    let known = raw::one(
+        tx,
+        "SELECT label FROM connections WHERE workspace_id = $1 AND provider = $2 AND issuer = $3 AND tenant = $4 \
+         AND subject = $5 AND user_id = $6",
+        key(workspace, &arrived.identity)
+            .into_iter()
+            .chain([user.as_uuid().into()]),
+    )
+    .await?;
+    let label_before: Option<String> = known.map(|row| row.try_get("", "label")).transpose()?.flatten();
     let touched = raw::execute(
         tx,
-        "UPDATE connections SET last_used_at = $7, label = $8 WHERE workspace_id = $1 AND provider = $2 AND issuer = $3 \
+        "UPDATE connections SET last_used_at = $7, label = $8, vouched_key = $9 WHERE workspace_id = $1 AND provider = $2 AND issuer = $3 \
          AND tenant = $4 AND subject = $5 AND user_id = $6",
         key(workspace, &arrived.identity).into_iter().chain([
             user.as_uuid().into(),
             now.as_micros().into(),
             arrived.label().into(),
+            arrived.vouched_key().map(|key| key.as_str().to_owned()).into(),
         ]),
     )
     .await?;
     if touched > 0 {
+        if label_before != arrived.label() {
+            people::refresh_search_text_of(tx, workspace, user).await?;
+        }
         return Ok(Used::Known);
     }
     let Some(id) = id else {
@@ -160,6 +227,7 @@ pub(crate) async fn use_in(
         user,
         identity: arrived.identity.clone(),
         label: arrived.label(),
+        vouched: arrived.vouched_key(),
         created_at: now,
         last_used_at: Some(now),
     };
@@ -170,6 +238,7 @@ pub(crate) async fn use_in(
         });
     }
     settle_contact(tx, workspace, user, &arrived.identity).await?;
+    people::refresh_search_text_of(tx, workspace, user).await?;
     Ok(Used::New)
 }
 
@@ -187,6 +256,7 @@ pub(crate) async fn forget_all(on: &impl ConnectionTrait, workspace: WorkspaceId
 fn connection(row: &QueryResult, workspace: WorkspaceId) -> Result<Connection, Trouble> {
     let provider: String = row.try_get("", "provider")?;
     let last_used_at: Option<i64> = row.try_get("", "last_used_at")?;
+    let vouched: Option<String> = row.try_get("", "vouched_key")?;
     Ok(Connection {
         id: ConnectionId::from_uuid(row.try_get("", "id")?),
         workspace,
@@ -198,6 +268,10 @@ fn connection(row: &QueryResult, workspace: WorkspaceId) -> Result<Connection, T
             subject: row.try_get("", "subject")?,
         },
         label: row.try_get("", "label")?,
+        vouched: vouched
+            .map(|key| EmailAddress::parse(&key).map(|address| address.key()))
+            .transpose()
+            .map_err(|_no_address| Unreadable::new(TABLE, "vouched_key"))?,
         created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
         last_used_at: last_used_at.map(Timestamp::from_micros),
     })
@@ -228,8 +302,8 @@ impl SeaConnections {
     async fn read(&self, workspace: WorkspaceId, user: UserId) -> Result<Vec<Connection>, Trouble> {
         let rows = raw::all(
             self.store.reader(),
-            "SELECT id, user_id, provider, issuer, tenant, subject, label, created_at, last_used_at FROM connections \
-             WHERE workspace_id = $1 AND user_id = $2 ORDER BY created_at, id",
+            "SELECT id, user_id, provider, issuer, tenant, subject, label, created_at, last_used_at, vouched_key \
+             FROM connections WHERE workspace_id = $1 AND user_id = $2 ORDER BY created_at, id",
             [workspace.as_uuid().into(), user.as_uuid().into()],
         );
         rows.await?.iter().map(|row| connection(row, workspace)).collect()
@@ -259,6 +333,7 @@ impl SeaConnections {
             });
         }
         settle_contact(&tx, workspace, user, &connection.identity).await?;
+        people::refresh_search_text_of(&tx, workspace, user).await?;
         insert_mails(&tx, self.store.keys(), notices).await?;
         records::insert_audit(&tx, audit).await?;
         announcement.announce(&tx, Changed::Person(workspace, user)).await?;
@@ -290,6 +365,7 @@ impl SeaConnections {
             tx.rollback().await?;
             return Ok(Disconnected::Changed);
         }
+        people::refresh_search_text_of(&tx, workspace, user).await?;
         insert_mails(&tx, self.store.keys(), notices).await?;
         records::insert_audit(&tx, audit).await?;
         announcement.announce(&tx, Changed::Person(workspace, user)).await?;

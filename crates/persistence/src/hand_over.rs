@@ -235,7 +235,8 @@ impl HandOverKeys for SeaHandOverKeys {
     ) -> PortResult<bool> {
         raw::write(
             &self.store,
-            "INSERT INTO hand_over_tokens (workspace_id, digest, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            "INSERT INTO hand_over_tokens (workspace_id, digest, expires_at) SELECT $1, $2, $3 WHERE NOT EXISTS \
+             (SELECT 1 FROM hand_over_forgotten WHERE workspace_id = $1 AND until >= $3) ON CONFLICT DO NOTHING",
             [
                 workspace.as_uuid().into(),
                 token.as_bytes().to_vec().into(),
@@ -259,13 +260,26 @@ impl HandOverKeys for SeaHandOverKeys {
     }
 
     async fn sweep(&self, now: Timestamp) -> PortResult<u64> {
-        raw::sweep(
-            &self.store,
-            ("hand_over_tokens", "workspace_id, digest"),
-            "expires_at <= $1",
-            &[now.as_micros().into()],
-        )
-        .await
-        .map_err(fault("hand_over_keys.sweep"))
+        let swept = async {
+            // First what is going to be forgotten, so that nothing is forgotten of which that is not known.
+            raw::write(
+                &self.store,
+                "INSERT INTO hand_over_forgotten (workspace_id, until) SELECT workspace_id, MAX(expires_at) \
+                 FROM hand_over_tokens WHERE expires_at <= $1 GROUP BY workspace_id \
+                 ON CONFLICT (workspace_id) DO UPDATE SET until = excluded.until \
+                 WHERE excluded.until > hand_over_forgotten.until",
+                [now.as_micros().into()],
+            )
+            .await?;
+            raw::sweep(
+                &self.store,
+                ("hand_over_tokens", "workspace_id, digest"),
+                "expires_at <= $1 AND expires_at <= (SELECT until FROM hand_over_forgotten \
+                 WHERE hand_over_forgotten.workspace_id = hand_over_tokens.workspace_id)",
+                &[now.as_micros().into()],
+            )
+            .await
+        };
+        swept.await.map_err(fault("hand_over_keys.sweep"))
     }
 }

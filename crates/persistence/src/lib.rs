@@ -6,7 +6,7 @@
 mod audit_chain;
 mod audit_log;
 pub mod caller_challenges;
-mod changes;
+pub mod changes;
 mod connect;
 mod connections;
 mod credentials;
@@ -38,7 +38,7 @@ mod retention;
 mod retry;
 mod roles;
 pub mod roster;
-mod sessions;
+pub mod sessions;
 mod throttle;
 mod trips;
 mod users;

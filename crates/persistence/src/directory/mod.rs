@@ -192,28 +192,63 @@ async fn insert_emails(tx: &WriteTx, of: &[DirectoryRecord]) -> Result<(), Troub
     Ok(())
 }
 
-/// Whom a record names as it stands in the tables: by a proved address, or by an identity.
-async fn named_by(
-    tx: &WriteTx,
-    workspace: WorkspaceId,
-    id: DirectoryRecordId,
-    people: &mut BTreeSet<UserId>,
-) -> Result<(), Trouble> {
+/// Whom a record names as it stands in the tables: by a proved address, by one that was vouched for, or by an identity.
+async fn named_by(tx: &WriteTx, workspace: WorkspaceId, id: DirectoryRecordId) -> Result<BTreeSet<UserId>, Trouble> {
     let rows = raw::all(
         tx,
         "SELECT u.user_id FROM directory_emails e JOIN user_emails u ON u.workspace_id = e.workspace_id \
          AND u.address_key = e.address_key AND u.verified_at IS NOT NULL WHERE e.workspace_id = $1 AND e.record_id = $2 \
+         UNION SELECT c.user_id FROM directory_emails e JOIN connections c ON c.workspace_id = e.workspace_id \
+         AND c.vouched_key = e.address_key WHERE e.workspace_id = $1 AND e.record_id = $2 \
          UNION SELECT c.user_id FROM directory_records r JOIN connections c ON c.workspace_id = r.workspace_id \
-         AND c.subject = r.external_id AND (r.scope_provider IS NULL OR (c.provider = r.scope_provider \
-         AND c.tenant = r.scope_tenant AND (r.scope_issuer IS NULL OR c.issuer = r.scope_issuer))) \
-         WHERE r.workspace_id = $1 AND r.id = $2",
+         AND c.subject = r.external_id AND c.provider = r.scope_provider AND c.tenant = r.scope_tenant \
+         AND (r.scope_issuer IS NULL OR c.issuer = r.scope_issuer) WHERE r.workspace_id = $1 AND r.id = $2",
         [workspace.as_uuid().into(), id.as_uuid().into()],
     )
     .await?;
-    for row in rows {
-        people.insert(UserId::from_uuid(row.try_get("", "user_id")?));
+    rows.iter()
+        .map(|row| Ok(UserId::from_uuid(row.try_get("", "user_id")?)))
+        .collect()
+}
+
+/// Whether any active record names somebody, as the tables stand.
+async fn is_named(tx: &WriteTx, workspace: WorkspaceId, user: UserId) -> Result<bool, Trouble> {
+    let row = raw::one(
+        tx,
+        "SELECT 1 AS one FROM directory_records r WHERE r.workspace_id = $1 AND r.active AND (EXISTS \
+         (SELECT 1 FROM directory_emails e JOIN user_emails u ON u.workspace_id = e.workspace_id \
+         AND u.address_key = e.address_key AND u.verified_at IS NOT NULL WHERE e.workspace_id = r.workspace_id \
+         AND e.record_id = r.id AND u.user_id = $2) OR EXISTS \
+         (SELECT 1 FROM directory_emails e JOIN connections c ON c.workspace_id = e.workspace_id \
+         AND c.vouched_key = e.address_key WHERE e.workspace_id = r.workspace_id AND e.record_id = r.id \
+         AND c.user_id = $2) OR EXISTS \
+         (SELECT 1 FROM connections c WHERE c.workspace_id = r.workspace_id AND c.user_id = $2 \
+         AND c.subject = r.external_id AND c.provider = r.scope_provider AND c.tenant = r.scope_tenant \
+         AND (r.scope_issuer IS NULL OR c.issuer = r.scope_issuer))) LIMIT 1",
+        [workspace.as_uuid().into(), user.as_uuid().into()],
+    )
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Whose sessions end by a change.
+#[derive(Default)]
+struct Ending {
+    /// Certainly theirs.
+    ends: BTreeSet<UserId>,
+    /// Theirs, if no active record names them when all is written.
+    let_go: BTreeSet<UserId>,
+}
+
+impl Ending {
+    async fn settle(mut self, tx: &WriteTx, workspace: WorkspaceId) -> Result<BTreeSet<UserId>, Trouble> {
+        for user in self.let_go {
+            if !self.ends.contains(&user) && !is_named(tx, workspace, user).await? {
+                self.ends.insert(user);
+            }
+        }
+        Ok(self.ends)
     }
-    Ok(())
 }
 
 /// Ends the sessions of people, in order of their ids, so that two of these do not wait for each other in a circle.
@@ -286,8 +321,8 @@ enum Written {
     Refused(Stored),
 }
 
-/// Puts a record in the place of the one that was read; adds to `people` whose sessions are to end by it.
-async fn replace(tx: &WriteTx, record: &DirectoryRecord, people: &mut BTreeSet<UserId>) -> Result<Written, Trouble> {
+/// Puts a record in the place of the one that was read; adds to `ending` whose sessions are to end by it.
+async fn replace(tx: &WriteTx, record: &DirectoryRecord, ending: &mut Ending) -> Result<Written, Trouble> {
     let workspace = record.workspace;
     let there = take(tx, TABLE, workspace, record.source, record.id.as_uuid()).await?;
     let Some((version, was_active)) = there else {
@@ -311,10 +346,7 @@ async fn replace(tx: &WriteTx, record: &DirectoryRecord, people: &mut BTreeSet<U
     if taken.is_some() {
         return Ok(Written::Refused(Stored::Taken));
     }
-    let ends = was_active && !record.active;
-    if ends {
-        named_by(tx, workspace, record.id, people).await?;
-    }
+    let mut named_before = named_by(tx, workspace, record.id).await?;
     raw::execute(
         tx,
         "UPDATE directory_records SET external_id = $4, scope_provider = $5, scope_issuer = $6, scope_tenant = $7, \
@@ -331,8 +363,15 @@ async fn replace(tx: &WriteTx, record: &DirectoryRecord, people: &mut BTreeSet<U
     )
     .await?;
     insert_emails(tx, std::slice::from_ref(record)).await?;
-    if ends {
-        named_by(tx, workspace, record.id, people).await?;
+    let mut names = named_by(tx, workspace, record.id).await?;
+    match (was_active, record.active) {
+        (true, false) => {
+            ending.ends.append(&mut named_before);
+            ending.ends.append(&mut names);
+        }
+        (false, false) => ending.ends.extend(names.difference(&named_before)),
+        (true, true) => ending.let_go.extend(named_before.difference(&names)),
+        (false, true) => {}
     }
     Ok(Written::Done)
 }
@@ -345,7 +384,7 @@ impl SeaDirectory {
         announcement: &Announcement,
     ) -> Result<Stored, Trouble> {
         let tx = self.store.write_tx().await?;
-        let mut people = BTreeSet::new();
+        let mut ending = Ending::default();
         if record.version == 1 {
             if !insert_records(&tx, std::slice::from_ref(record)).await? {
                 let there = take(&tx, TABLE, record.workspace, record.source, record.id.as_uuid()).await?;
@@ -353,12 +392,13 @@ impl SeaDirectory {
                 return Ok(if there.is_some() { Stored::Stale } else { Stored::Taken });
             }
             if !record.active {
-                named_by(&tx, record.workspace, record.id, &mut people).await?;
+                ending.ends = named_by(&tx, record.workspace, record.id).await?;
             }
-        } else if let Written::Refused(refused) = replace(&tx, record, &mut people).await? {
+        } else if let Written::Refused(refused) = replace(&tx, record, &mut ending).await? {
             tx.rollback().await?;
             return Ok(refused);
         }
+        let people = ending.settle(&tx, record.workspace).await?;
         Ok(Stored::Done(finish(tx, announcement, &people, audit).await?))
     }
 
@@ -452,7 +492,7 @@ impl SeaDirectory {
                 if let EntryId::Record(id) = entry
                     && active
                 {
-                    named_by(&tx, workspace, id, &mut people).await?;
+                    people = named_by(&tx, workspace, id).await?;
                 }
                 let sql = format!("DELETE FROM {table} WHERE workspace_id = $1 AND id = $2");
                 raw::execute(&tx, &sql, [workspace.as_uuid().into(), id.into()]).await?;
@@ -470,23 +510,24 @@ impl SeaDirectory {
         announcement: &Announcement,
     ) -> Result<RunCommitted, Trouble> {
         let tx = self.store.write_tx().await?;
-        let mut people = BTreeSet::new();
+        let mut ending = Ending::default();
         if !insert_records(&tx, &run.create).await? {
             tx.rollback().await?;
             return Ok(RunCommitted::Stale);
         }
         for record in run.create.iter().filter(|record| !record.active) {
-            named_by(&tx, run.workspace, record.id, &mut people).await?;
+            ending.ends.append(&mut named_by(&tx, run.workspace, record.id).await?);
         }
         // In order of their ids: two runs that change the same records do not wait for each other in a circle.
         let mut update: Vec<&DirectoryRecord> = run.update.iter().collect();
         update.sort_unstable_by_key(|record| record.id);
         for record in update {
-            if let Written::Refused(_) = replace(&tx, record, &mut people).await? {
+            if let Written::Refused(_) = replace(&tx, record, &mut ending).await? {
                 tx.rollback().await?;
                 return Ok(RunCommitted::Stale);
             }
         }
+        let people = ending.settle(&tx, run.workspace).await?;
         Ok(RunCommitted::Committed(finish(tx, announcement, &people, audit).await?))
     }
 }
