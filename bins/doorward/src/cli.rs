@@ -369,6 +369,12 @@ pub(crate) enum SettingsCommand {
         /// A key and its value, such as staff.two_factor_required=true.
         #[arg(required = true, value_name = "KEY=VALUE")]
         changes: Vec<String>,
+        /// Have a change to how admins get in hold at once, instead of undoing it unless one of them signs in.
+        #[arg(long)]
+        at_once: bool,
+        /// Make a change even if no admin gets in by it.
+        #[arg(long)]
+        even_if_locked_out: bool,
     },
 }
 

@@ -153,6 +153,19 @@
     }, 250);
   }
 
+  // Count down to the end of a trial of settings.
+  for (const left of document.querySelectorAll("[data-until]")) {
+    const end = Date.parse(left.dataset.until);
+    const show = () => {
+      const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+      left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      if (seconds === 0) clearInterval(timer);
+    };
+    const timer = setInterval(show, 1000);
+    show();
+    left.hidden = false;
+  }
+
   // Copy backup codes, or print them.
   for (const button of document.querySelectorAll("[data-copy]")) {
     if (!navigator.clipboard) break;

@@ -3,10 +3,12 @@
 use anyhow::{Context as _, bail};
 use doorward_auth::Acting;
 use doorward_auth::workspace::change_settings::{
-    ChangeHow, KEYS, SettingChange, SettingProblem, SettingValue, value_of,
+    ChangeHow, KEYS, SettingChange, SettingProblem, SettingValue, every_value, value_of,
 };
+use doorward_auth::workspace::preview_settings::LockedOut;
 use doorward_auth::workspace::save_settings::SaveSettingsError;
-use doorward_domain::settings::{SecuritySettings, SignUpRule};
+use doorward_domain::settings::SignUpRule;
+use doorward_domain::time_zone::rfc3339;
 use serde_json::{Map, Value};
 
 use super::{house, workspace};
@@ -26,15 +28,18 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
             json,
         } => {
             let (_, house) = house(flags).await?;
-            let settings = workspace(&house, slug).await?.security;
+            let workspace = workspace(&house, slug).await?;
+            let offered = house.auth.providers().offered(&workspace);
+            let offered: Vec<_> = offered.iter().map(|provider| &provider.id).collect();
+            let settings = workspace.security;
             match (key, json) {
                 (Some(key), _) => match value_of(&settings, key) {
                     Some(value) => say!("{}", json_of(&value)),
                     None => bail!("{}", unknown(key)),
                 },
-                (None, true) => say!("{}", serde_json::to_string_pretty(&nested(&settings))?),
+                (None, true) => say!("{}", serde_json::to_string_pretty(&nested(every_value(&settings, offered)))?),
                 (None, false) => {
-                    for (key, value) in all(&settings) {
+                    for (key, value) in every_value(&settings, offered) {
                         // What these values are in JSON, they are in TOML.
                         say!("{key} = {}", json_of(&value));
                     }
@@ -44,6 +49,8 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
         SettingsCommand::Set {
             workspace: slug,
             changes,
+            at_once,
+            even_if_locked_out,
         } => {
             let changes: Vec<SettingChange> = changes
                 .iter()
@@ -60,26 +67,50 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
             let (_, house) = house(flags).await?;
             let workspace = workspace(&house, slug).await?;
             let desk = house.auth.workspaces();
-            let how = ChangeHow::default();
-            let settings = match desk.change_settings(&Acting::operator(), &workspace, &changes, how).await {
-                Ok(saved) => saved.settings,
+            let how = ChangeHow {
+                at_once: *at_once,
+                even_if_locked_out: *even_if_locked_out,
+            };
+            let saved = match desk.change_settings(&Acting::operator(), &workspace, &changes, how).await {
+                Ok(saved) => saved,
                 Err(SaveSettingsError::Problems(problems)) => bail!("{}", told(&problems)),
+                Err(SaveSettingsError::LockedOut(locked_out)) => bail!("{}", shut_out(&locked_out)),
                 Err(error) => return Err(error.into()),
             };
             for change in &changes {
-                if let Some(value) = value_of(&settings, &change.key) {
+                if let Some(value) = value_of(&saved.settings, &change.key) {
                     say!("{} = {}", change.key, json_of(&value));
                 }
             }
             aside(format_args!("Counts from the next request on."));
+            if let Some(trial) = &saved.provisional {
+                let until = rfc3339(trial.until);
+                aside(format_args!(
+                    "How admins sign in is on trial: it is changed back at {until}, unless one of them signs in before. \
+                     With --at-once it holds at once."
+                ));
+            }
         }
     }
     Ok(())
 }
 
-fn all(settings: &SecuritySettings) -> impl Iterator<Item = (&'static str, SettingValue)> {
-    KEYS.into_iter()
-        .filter_map(|key| value_of(settings, key).map(|value| (key, value)))
+/// Why nothing was changed, with what to do.
+fn shut_out(locked_out: &LockedOut) -> String {
+    let who = match locked_out {
+        LockedOut::Saver => String::new(),
+        LockedOut::EveryAdmin { admins } => {
+            let names = admins.iter().map(|admin| match &admin.address {
+                Some(address) => address.to_string(),
+                None => admin.user.to_string(),
+            });
+            format!(" ({})", names.collect::<Vec<_>>().join(", "))
+        }
+    };
+    format!(
+        "nothing was changed: by this no admin{who} would have a way in, the backup sign-in not counted; leave one open to \
+         them, or change it all the same with --even-if-locked-out"
+    )
 }
 
 fn json_of(value: &SettingValue) -> Value {
@@ -93,24 +124,24 @@ fn json_of(value: &SettingValue) -> Value {
     }
 }
 
-fn nested(settings: &SecuritySettings) -> Value {
+fn nested(values: Vec<(String, SettingValue)>) -> Value {
     let mut document = Map::new();
-    for (key, value) in all(settings) {
-        let value = json_of(&value);
-        match key.split_once('.') {
-            None => drop(document.insert(key.to_owned(), value)),
-            Some((group, key)) => {
-                let group = document
-                    .entry(group)
-                    .or_insert_with(|| Value::Object(Map::new()))
-                    .as_object_mut();
-                if let Some(group) = group {
-                    group.insert(key.to_owned(), value);
-                }
+    for (key, value) in values {
+        nest(&mut document, &key, json_of(&value));
+    }
+    Value::Object(document)
+}
+
+fn nest(object: &mut Map<String, Value>, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => drop(object.insert(key.to_owned(), value)),
+        Some((group, rest)) => {
+            let group = object.entry(group).or_insert_with(|| Value::Object(Map::new()));
+            if let Some(group) = group.as_object_mut() {
+                nest(group, rest, value);
             }
         }
     }
-    Value::Object(document)
 }
 
 fn unknown(key: &str) -> String {
@@ -132,6 +163,8 @@ fn told(problems: &[SettingProblem]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use doorward_domain::settings::SecuritySettings;
+
     use super::*;
 
     #[test]
@@ -142,13 +175,18 @@ mod tests {
             },
             ..SecuritySettings::default()
         };
-        let lines: Vec<String> = all(&settings)
-            .map(|(key, value)| format!("{key} = {}", json_of(&value)))
+        let lines: Vec<String> = every_value(&settings, [])
+            .iter()
+            .map(|(key, value)| format!("{key} = {}", json_of(value)))
             .collect();
         assert_eq!(lines.len(), KEYS.len());
         assert!(lines.contains(&"staff.email_code = false".to_owned()), "{lines:?}");
         assert!(lines.contains(&"sign_up = [\"example.com\"]".to_owned()), "{lines:?}");
-        assert_eq!(nested(&settings)["customers"]["session_idle_seconds"], 604_800);
+        let google = doorward_domain::provider::ProviderId::parse("google").unwrap();
+        let nested = nested(every_value(&settings, [&google]));
+        assert_eq!(nested["customers"]["session_idle_seconds"], 604_800);
+        assert_eq!(nested["customers"]["providers"]["google"], true);
+        assert_eq!(nested["staff"]["second_factor_from"]["google"], false);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use doorward_domain::api_key::Scope;
 use doorward_auth::Acting;
 use doorward_domain::audit::Actor;
 use doorward_domain::client::Client;
-use doorward_domain::role::{Permission, Rights};
+use doorward_domain::fresh_proof::FreshProofWay;
+use doorward_domain::role::{Permission, Permissions, Rights};
 use doorward_domain::session::SessionView;
 use doorward_domain::workspace::Workspace;
 use http::Method;
@@ -107,10 +108,22 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/api/v1/hand-over/keys", SETTINGS),
     row("DELETE", "/api/v1/hand-over/keys/{key}", SETTINGS),
     row("POST", "/api/v1/hand-over/check", SETTINGS),
+    row("GET", "/api/v1/settings", SETTINGS),
+    row("PATCH", "/api/v1/settings", SETTINGS),
+    row("DELETE", "/api/v1/settings/trial", SETTINGS),
+    row("POST", "/api/v1/settings/preview", SETTINGS),
+    row("POST", "/api/v1/settings/preview/list", SETTINGS),
     row("GET", "/api/v1/scim-tokens", SECURITY),
     row("POST", "/api/v1/scim-tokens", SECURITY),
     row("POST", "/api/v1/scim-tokens/{scim_token}/renew", SECURITY),
     row("DELETE", "/api/v1/scim-tokens/{scim_token}", SECURITY),
+    row("POST", "/api/v1/sign-in/trouble", Access::Anyone),
+    row("GET", "/api/v1/sign-in/help", Access::Anyone),
+    row(
+        "POST",
+        "/api/v1/sign-in-check/mend",
+        Access::Granted(Scope::UsersWrite, Permission::AskSignInCheck),
+    ),
     row(
         "GET",
         "/api/v1/sign-in-check",
@@ -148,9 +161,31 @@ pub(crate) struct Permit {
     pub(crate) client: Client,
     /// Where.
     pub(crate) workspace: Arc<Workspace>,
+    /// The session, where it is not a key that acts.
+    session: Option<Arc<SessionView>>,
 }
 
 impl Permit {
+    /// Nothing, where whoever acts proved within the last quarter of an hour who they are, or is a key; else 403 with what
+    /// would (R99).
+    pub(crate) async fn fresh(&self, state: &SiteState) -> Result<(), Fault> {
+        let factors = state.auth.factors();
+        let Some(session) = self.session.as_deref().filter(|session| factors.fresh_for_others(session).is_none()) else {
+            return Ok(());
+        };
+        let ways = factors.fresh_proof_ways(&self.workspace, session).await?;
+        let ways: Vec<&str> = ways.into_iter().map(FreshProofWay::as_str).collect();
+        Err(Fault::new(FaultKind::FreshProofRequired).member("ways", ways))
+    }
+
+    /// What they may see of others: an API key sees what its scope is about, and nothing that takes more.
+    pub(crate) const fn sees(&self) -> Permissions {
+        match self.actor {
+            Actor::ApiKey(_) => Permissions::NONE.with(Permission::LookPeopleUp),
+            _ => self.rights.permissions,
+        }
+    }
+
     /// Who acts, as use cases know them.
     pub(crate) fn acting(&self) -> Acting {
         Acting {
@@ -168,6 +203,7 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
         let context = RequestContext::from_request_parts(parts, state).await?;
         let workspace = Arc::clone(context.workspace()?);
         let access = asked_of(parts).ok_or_else(|| Fault::new(FaultKind::Forbidden))?;
+        let mut shown = None;
         let actor = match context.credential() {
             Credential::Key(shown) => {
                 let key = state.auth.workspaces().find_api_key(&workspace, shown.expose()).await?;
@@ -187,7 +223,9 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
                     Access::Anyone | Access::Session => true,
                     Access::Granted(_, permission) => session.permissions.contains(permission),
                 };
-                fits.then_some((Actor::User(session.user), session.rights()))
+                let who = (Actor::User(session.user), session.rights());
+                shown = Some(session);
+                fits.then_some(who)
             }
         };
         let (actor, rights) = actor.ok_or_else(|| lacking(access))?;
@@ -196,6 +234,7 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
             rights,
             client: context.client(),
             workspace,
+            session: shown,
         })
     }
 }

@@ -8,6 +8,7 @@ mod caller;
 pub(crate) mod documents;
 mod fields;
 mod hand_over;
+mod help;
 mod own;
 mod passkey;
 mod password_reset;
@@ -18,6 +19,7 @@ mod query;
 mod scim_tokens;
 mod second_step;
 mod session;
+mod settings;
 mod sign_in;
 mod sign_in_check;
 mod sign_in_methods;
@@ -111,10 +113,17 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(hand_over::list, hand_over::add))
         .routes(routes!(hand_over::revoke))
         .routes(routes!(hand_over::check))
+        .routes(routes!(settings::show, settings::change))
+        .routes(routes!(settings::undo))
+        .routes(routes!(settings::preview))
+        .routes(routes!(settings::list))
         .routes(routes!(scim_tokens::list, scim_tokens::create))
         .routes(routes!(scim_tokens::renew))
         .routes(routes!(scim_tokens::revoke))
         .routes(routes!(sign_in_check::ask))
+        .routes(routes!(sign_in_check::mend))
+        .routes(routes!(help::trouble))
+        .routes(routes!(help::how_to))
 }
 
 /// This document.

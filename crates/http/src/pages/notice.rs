@@ -17,6 +17,20 @@ const COOKIE_SECONDS: u64 = 60;
 pub(super) enum Notice {
     /// Another code is on its way.
     CodeSent,
+    /// A reset mail was sent, as the sign-in check advised.
+    CheckReset,
+    /// An account was enabled there.
+    CheckEnabled,
+    /// An account was restored there.
+    CheckRestored,
+    /// Waits were ended there.
+    CheckWaits,
+    /// A way in was switched on there.
+    CheckOpened,
+    /// The proof of an address was sent there.
+    CheckProof,
+    /// Somebody was invited there.
+    CheckInvited,
     /// The session of this browser is ended.
     SignedOut,
     /// The password was changed, or a first one set.
@@ -51,11 +65,70 @@ pub(super) enum Notice {
     Connected,
     /// One was disconnected.
     Disconnected,
+    /// The rules of the door were saved.
+    SettingsSaved,
+    /// They were saved, and undo themselves unless an admin comes in under them.
+    SettingsOnTrial,
+    /// Credentials of a provider were kept.
+    ProviderSaved,
+    /// Credentials of a provider were forgotten.
+    ProviderRemoved,
+    /// Name, look or links of the workspace were saved.
+    BrandingSaved,
+    /// The logo was set.
+    LogoSet,
+    /// The logo was removed.
+    LogoRemoved,
+    /// A key of hand-over was taken back.
+    HandOverKeyRevoked,
+    /// A role was made.
+    RoleCreated,
+    /// A role was saved.
+    RoleSaved,
+    /// A role was deleted.
+    RoleDeleted,
+    /// An organisation was made.
+    OrganisationCreated,
+    /// An organisation was saved.
+    OrganisationSaved,
+    /// An organisation was deleted.
+    OrganisationDeleted,
+    /// An API key was taken back.
+    ApiKeyRevoked,
+    /// Somebody has another role.
+    RoleGiven,
+    /// A portal link was taken back.
+    PortalLinkRevoked,
+    /// An invitation was taken back.
+    InvitationRevoked,
+    /// An invitation is on its way.
+    PersonInvited,
+    /// Somebody was added.
+    PersonAdded,
+    /// Somebody's details were saved.
+    PersonSaved,
+    /// Somebody was enabled again.
+    PersonEnabled,
+    /// Somebody was disabled.
+    PersonDisabled,
+    /// Settings are as they were before the change that was on trial.
+    SettingsUndone,
+    /// All sessions of somebody were ended.
+    PersonSignedOut,
+    /// A password reset email is on its way to somebody.
+    PersonResetSent,
 }
 
 impl Notice {
     const ALL: &'static [Self] = &[
         Self::CodeSent,
+        Self::CheckReset,
+        Self::CheckEnabled,
+        Self::CheckRestored,
+        Self::CheckWaits,
+        Self::CheckOpened,
+        Self::CheckProof,
+        Self::CheckInvited,
         Self::SignedOut,
         Self::PasswordSet,
         Self::TwoFactorOn,
@@ -73,11 +146,44 @@ impl Notice {
         Self::EmailRemoved,
         Self::Connected,
         Self::Disconnected,
+        Self::SettingsSaved,
+        Self::SettingsOnTrial,
+        Self::ProviderSaved,
+        Self::ProviderRemoved,
+        Self::BrandingSaved,
+        Self::LogoSet,
+        Self::LogoRemoved,
+        Self::HandOverKeyRevoked,
+        Self::RoleCreated,
+        Self::RoleSaved,
+        Self::RoleDeleted,
+        Self::OrganisationCreated,
+        Self::OrganisationSaved,
+        Self::OrganisationDeleted,
+        Self::ApiKeyRevoked,
+        Self::RoleGiven,
+        Self::PortalLinkRevoked,
+        Self::InvitationRevoked,
+        Self::PersonInvited,
+        Self::PersonAdded,
+        Self::PersonSaved,
+        Self::PersonEnabled,
+        Self::PersonDisabled,
+        Self::SettingsUndone,
+        Self::PersonSignedOut,
+        Self::PersonResetSent,
     ];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::CodeSent => "code-sent",
+            Self::CheckReset => "check-reset",
+            Self::CheckEnabled => "check-enabled",
+            Self::CheckRestored => "check-restored",
+            Self::CheckWaits => "check-waits",
+            Self::CheckOpened => "check-opened",
+            Self::CheckProof => "check-proof",
+            Self::CheckInvited => "check-invited",
             Self::SignedOut => "signed-out",
             Self::PasswordSet => "password-set",
             Self::TwoFactorOn => "two-factor-on",
@@ -95,6 +201,32 @@ impl Notice {
             Self::EmailRemoved => "email-removed",
             Self::Connected => "connected",
             Self::Disconnected => "disconnected",
+            Self::SettingsSaved => "settings-saved",
+            Self::SettingsOnTrial => "settings-on-trial",
+            Self::ProviderSaved => "provider-saved",
+            Self::ProviderRemoved => "provider-removed",
+            Self::BrandingSaved => "branding-saved",
+            Self::LogoSet => "logo-set",
+            Self::LogoRemoved => "logo-removed",
+            Self::HandOverKeyRevoked => "hand-over-key-revoked",
+            Self::RoleCreated => "role-created",
+            Self::RoleSaved => "role-saved",
+            Self::RoleDeleted => "role-deleted",
+            Self::OrganisationCreated => "organisation-created",
+            Self::OrganisationSaved => "organisation-saved",
+            Self::OrganisationDeleted => "organisation-deleted",
+            Self::ApiKeyRevoked => "api-key-revoked",
+            Self::RoleGiven => "role-given",
+            Self::PortalLinkRevoked => "portal-link-revoked",
+            Self::InvitationRevoked => "invitation-revoked",
+            Self::PersonInvited => "person-invited",
+            Self::PersonAdded => "person-added",
+            Self::PersonSaved => "person-saved",
+            Self::PersonEnabled => "person-enabled",
+            Self::PersonDisabled => "person-disabled",
+            Self::SettingsUndone => "settings-undone",
+            Self::PersonSignedOut => "person-signed-out",
+            Self::PersonResetSent => "person-reset-sent",
         }
     }
 
@@ -105,6 +237,13 @@ impl Notice {
     fn words(self) -> Words {
         match self {
             Self::CodeSent => messages::code_sent(),
+            Self::CheckReset => Words::key("check-mended-reset"),
+            Self::CheckEnabled => Words::key("check-mended-enabled"),
+            Self::CheckRestored => Words::key("check-mended-restored"),
+            Self::CheckWaits => Words::key("check-mended-waits"),
+            Self::CheckOpened => Words::key("check-mended-opened"),
+            Self::CheckProof => Words::key("check-mended-proof"),
+            Self::CheckInvited => Words::key("check-mended-invited"),
             Self::SignedOut => messages::signed_out(),
             Self::PasswordSet => Words::key("notice-new-password-set"),
             Self::TwoFactorOn => Words::key("notice-two-factor-on"),
@@ -122,6 +261,32 @@ impl Notice {
             Self::EmailRemoved => Words::key("notice-email-removed"),
             Self::Connected => Words::key("notice-connected"),
             Self::Disconnected => Words::key("notice-disconnected"),
+            Self::SettingsSaved => Words::key("notice-settings-saved"),
+            Self::SettingsOnTrial => Words::key("notice-settings-on-trial"),
+            Self::ProviderSaved => Words::key("notice-provider-saved"),
+            Self::ProviderRemoved => Words::key("notice-provider-removed"),
+            Self::BrandingSaved => Words::key("notice-branding-saved"),
+            Self::LogoSet => Words::key("notice-logo-set"),
+            Self::LogoRemoved => Words::key("notice-logo-removed"),
+            Self::HandOverKeyRevoked => Words::key("notice-hand-over-key-revoked"),
+            Self::RoleCreated => Words::key("notice-role-created"),
+            Self::RoleSaved => Words::key("notice-role-saved"),
+            Self::RoleDeleted => Words::key("notice-role-deleted"),
+            Self::OrganisationCreated => Words::key("notice-organisation-created"),
+            Self::OrganisationSaved => Words::key("notice-organisation-saved"),
+            Self::OrganisationDeleted => Words::key("notice-organisation-deleted"),
+            Self::ApiKeyRevoked => Words::key("notice-api-key-revoked"),
+            Self::RoleGiven => Words::key("notice-role-given"),
+            Self::PortalLinkRevoked => Words::key("notice-portal-link-revoked"),
+            Self::InvitationRevoked => Words::key("notice-invitation-revoked"),
+            Self::PersonInvited => Words::key("notice-person-invited"),
+            Self::PersonAdded => Words::key("notice-person-added"),
+            Self::PersonSaved => Words::key("notice-person-saved"),
+            Self::PersonEnabled => Words::key("notice-person-enabled"),
+            Self::PersonDisabled => Words::key("notice-person-disabled"),
+            Self::SettingsUndone => Words::key("notice-settings-undone"),
+            Self::PersonSignedOut => Words::key("notice-person-signed-out"),
+            Self::PersonResetSent => Words::key("notice-person-reset-sent"),
         }
     }
 }

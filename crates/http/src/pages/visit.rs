@@ -98,7 +98,7 @@ impl<'a> Onlooker<'a> {
             notice: None,
             console: self
                 .person
-                .and_then(|person| admin::console_of(self.context.path(), person)),
+                .and_then(|person| admin::console_of(self.context.path(), person, self.context.place().workspace())),
         }
     }
 }

@@ -4,6 +4,7 @@ use doorward_domain::words::{LanguageTag, Words};
 use serde::Serialize;
 
 use super::accent::{Accent, Colour};
+use super::when::When;
 
 /// Everything that a page needs besides its own view. The handlers fill it once a request.
 #[derive(Debug, Clone)]
@@ -33,6 +34,17 @@ pub struct Frame {
 pub struct ConsoleFace {
     /// The rooms that are open to whoever looks at it.
     pub rooms: Vec<ConsoleRoom>,
+    /// Settings that undo themselves unless an admin signs in (C3).
+    pub unconfirmed: Option<Unconfirmed>,
+}
+
+/// Settings on trial, as every page of the console tells of them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Unconfirmed {
+    /// When they undo themselves.
+    pub until: When,
+    /// Where they are undone at once, for whoever may.
+    pub undo: Option<&'static str>,
 }
 
 /// A room of the console.

@@ -53,6 +53,9 @@
 //! | | | `POST /sign-in/code/resend` (**Resend code**) | – |
 //! | `/sign-up` | [`views::SignUp`] | `POST /sign-up` | `name`, `email`, `password` |
 //! | `/sign-up/verify` | [`views::CodePage`] | `POST /sign-up/verify`, `POST /sign-up/verify/resend` | `code`; – |
+//! | `/sign-in/trouble` | [`views::TroubleSigningIn`], then [`views::TroubleSent`] | `POST /sign-in/trouble` (**Send me a report**) | `email` |
+//! | `/sign-in/help` | [`views::HowToSignIn`], [`views::HowToFragment`] | – | |
+//! | `/admin/sign-in-check` | [`views::admin::AdminSignInCheck`] | `POST /admin/sign-in-check/mend` | `email`, `mend` |
 //! | `/forgot-password` | [`views::ForgotPassword`] | `POST /forgot-password` | `email` |
 //! | `/forgot-password/sent` | [`views::ForgotPasswordSent`] | – | |
 //! | `/reset-password` | [`views::ResetPassword`], then [`views::ResetPasswordDone`]; [`views::LinkInvalid`] | `POST /reset-password` | `password` |
@@ -65,6 +68,17 @@
 //! | `/account/emails` | [`views::AccountEmails`] | `POST /account/emails`; `…/primary`, `…/remove`, `…/resend` | `email`; `id` |
 //! | `/account/connections` | [`views::AccountConnections`] | `POST /account/connections/with/{provider}` (**Connect …**), then [`views::Departing`]; `…/disconnect` | –; `id` |
 //! | before a sensitive change | [`views::Confirm`], [`views::AccountWarning`] | the address that asked | its own, and `proof` with `proof_password`, `proof_code`, `proof_flow` and `proof_email_code`, or `ceremony` and `answer`; `confirmed` |
+//! | `/admin/roles` | [`views::admin::AdminRoles`] | – | |
+//! | `/admin/roles/new`, `/admin/roles/{role}` | [`views::admin::AdminRole`] | `POST /admin/roles`, `…/{role}`, `…/{role}/delete` | `name`, `based_on`, `may-…` |
+//! | `/admin/organisations` | [`views::admin::AdminOrganisations`] | `GET` | `q`, `after` |
+//! | `/admin/organisations/new`, `/admin/organisations/{organisation}` | [`views::admin::AdminOrganisation`] | `POST /admin/organisations`, `…/{organisation}`, `…/{organisation}/delete` | `name`, `domains` |
+//! | `/admin/api-keys` | [`views::admin::AdminApiKeys`] | `POST …/{key}/revoke` | – |
+//! | `/admin/api-keys/new` | [`views::admin::AdminApiKeyNew`], then [`views::admin::AdminApiKeyMade`] | `POST /admin/api-keys` | `name`, `scope-…` |
+//! | `/admin/users`, `/admin/agents` | [`views::admin::AdminUsers`] | `GET` | `q`, `role`, `status`, `organisation`, `after` |
+//! | `/admin/users/new` | [`views::admin::AdminUserNew`] | `POST /admin/users` | `email`, `name`, `role`, `organisations`, `invite` |
+//! | `/admin/users/{id}` | [`views::admin::AdminUser`] | `POST …/{password-reset-email,sign-out,disable,enable,invitation,invitation/revoke,portal-links}`, `…/sessions/{session}/end`, `…/portal-links/{link}/revoke` | – |
+//! | | [`views::admin::AdminUserEdit`], [`views::admin::AdminUserOrganisations`], [`views::admin::AdminUserRole`] | `POST …/{edit,organisations,role}` | `name`, `language`, `time_zone`; `organisations`; `role` |
+//! | after **New portal link** | [`views::admin::AdminPortalLink`] | – | |
 //! | base host | [`views::RootSite`] | `GET /?workspace=` | `workspace` |
 //! | `/dev/mailbox`, and a mail of it | [`views::Mailbox`], [`views::MailboxMail`] | – | |
 //! | anywhere | [`views::ErrorPage`], [`views::Refused`], [`views::ExpiredForm`] | – | |
@@ -101,7 +115,7 @@ use serde::Serialize;
 
 pub use accent::{Accent, Colour, ColourError, TEXT_CONTRAST};
 pub use assets::{ASSET_CACHE_CONTROL, ASSETS_PREFIX, Asset, Assets};
-pub use frame::{ConsoleFace, ConsoleRoom, Frame, Journey, PersonFace, WorkspaceFace};
+pub use frame::{ConsoleFace, ConsoleRoom, Frame, Journey, PersonFace, Unconfirmed, WorkspaceFace};
 pub use when::When;
 
 /// The page for the case that pages cannot be rendered. It has no words of the catalogue, since that may be what broke.
@@ -266,6 +280,24 @@ impl Renderer {
             for frame in sample_frames(language) {
                 self.samples_of::<views::Home>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminConfirm>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminRoles>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminRole>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminOrganisations>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminOrganisation>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminApiKeys>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminApiKeyNew>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminApiKeyMade>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminUsers>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminUser>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminUserNew>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminUserEdit>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminUserOrganisations>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminUserRole>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminPortalLink>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminSignInCheck>(&frame, &mut see)?;
+                self.samples_of::<views::TroubleSigningIn>(&frame, &mut see)?;
+                self.samples_of::<views::TroubleSent>(&frame, &mut see)?;
+                self.samples_of::<views::HowToSignIn>(&frame, &mut see)?;
                 self.samples_of::<views::SignIn>(&frame, &mut see)?;
                 self.samples_of::<views::Departing>(&frame, &mut see)?;
                 self.samples_of::<views::OneMoreStep>(&frame, &mut see)?;
@@ -381,6 +413,13 @@ fn sample_frames(language: &LanguageTag) -> Vec<SampleFrame> {
                 name: Words::key("admin-users"),
                 here: true,
             }],
+            unconfirmed: Some(Unconfirmed {
+                until: When::of(
+                    doorward_domain::time::Timestamp::from_unix_seconds(1_795_000_000),
+                    &doorward_domain::time_zone::TimeZone::or_utc(None),
+                ),
+                undo: Some("/admin/settings-trial/undo"),
+            }),
         }),
         ..plain.clone()
     };

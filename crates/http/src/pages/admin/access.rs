@@ -33,10 +33,91 @@ const fn room(path: &'static str, name: &'static str) -> Room {
 }
 
 /// The rooms, in the order of the rail.
-pub(crate) const ROOMS: &[Room] = &[];
+pub(crate) const ROOMS: &[Room] = &[
+    room("/admin/sign-in-check", "admin-sign-in-check"),
+    room("/admin/users", "admin-users"),
+    room("/admin/agents", "admin-agents"),
+    room("/admin/organisations", "admin-organisations"),
+    room("/admin/roles", "admin-roles"),
+    room("/admin/api-keys", "admin-api-keys"),
+    room("/admin/security", "admin-security"),
+    room("/admin/branding", "admin-branding"),
+    room("/admin/workspace", "admin-workspace"),
+];
+
+/// To read what is known of people.
+const LOOK: Permission = Permission::LookPeopleUp;
+/// To change it.
+const PEOPLE: Permission = Permission::CreateAndUpdateUsersAndOrganizations;
+
+/// To change the rules of the door.
+const SECURITY: Permission = Permission::ManageSecuritySettings;
+/// To change what the workspace is called, how it looks and where it is reached.
+const WORKSPACE: Permission = Permission::ManageTheWorkspace;
 
 /// Every address of the console.
-pub(crate) const TABLE: &[Row] = &[];
+pub(crate) const TABLE: &[Row] = &[
+    row("GET", "/admin/security", SECURITY),
+    row("POST", "/admin/security", SECURITY),
+    row("POST", "/admin/security/preview", SECURITY),
+    row("POST", "/admin/security/losing.csv", SECURITY),
+    row("GET", "/admin/security/providers/new", SECURITY),
+    row("GET", "/admin/security/providers/{provider}", SECURITY),
+    row("POST", "/admin/security/providers", SECURITY),
+    row("POST", "/admin/security/providers/try", SECURITY),
+    row("POST", "/admin/security/providers/{provider}/remove", SECURITY),
+    row("GET", "/admin/security/hand-over", SECURITY),
+    row("POST", "/admin/security/hand-over", SECURITY),
+    row("POST", "/admin/security/hand-over/check", SECURITY),
+    row("POST", "/admin/security/hand-over/{key}/revoke", SECURITY),
+    row("GET", "/admin/branding", WORKSPACE),
+    row("POST", "/admin/branding", WORKSPACE),
+    row("POST", "/admin/branding/logo", WORKSPACE),
+    row("POST", "/admin/branding/logo/remove", WORKSPACE),
+    row("GET", "/admin/workspace", WORKSPACE),
+    row("POST", "/admin/workspace", WORKSPACE),
+    row("POST", "/admin/settings-trial/undo", Permission::ManageSecuritySettings),
+    row("GET", "/admin/sign-in-check", Permission::AskSignInCheck),
+    row("POST", "/admin/sign-in-check/mend", Permission::AskSignInCheck),
+    row("GET", "/admin/users", LOOK),
+    row("GET", "/agent/users", LOOK),
+    row("GET", "/admin/agents", LOOK),
+    row("POST", "/admin/users", PEOPLE),
+    row("GET", "/admin/users/new", PEOPLE),
+    row("GET", "/admin/users/{id}", LOOK),
+    row("GET", "/admin/users/{id}/picture", LOOK),
+    row("POST", "/admin/users/{id}/password-reset-email", PEOPLE),
+    row("POST", "/admin/users/{id}/sign-out", PEOPLE),
+    row("POST", "/admin/users/{id}/sessions/{session}/end", PEOPLE),
+    row("POST", "/admin/users/{id}/disable", PEOPLE),
+    row("POST", "/admin/users/{id}/enable", PEOPLE),
+    row("POST", "/admin/users/{id}/invitation", PEOPLE),
+    row("POST", "/admin/users/{id}/invitation/revoke", PEOPLE),
+    row("POST", "/admin/users/{id}/portal-links", PEOPLE),
+    row("POST", "/admin/users/{id}/portal-links/{link}/revoke", PEOPLE),
+    row("GET", "/admin/users/{id}/edit", PEOPLE),
+    row("POST", "/admin/users/{id}/edit", PEOPLE),
+    row("GET", "/admin/users/{id}/organisations", PEOPLE),
+    row("POST", "/admin/users/{id}/organisations", PEOPLE),
+    row("GET", "/admin/users/{id}/role", PEOPLE),
+    row("POST", "/admin/users/{id}/role", PEOPLE),
+    row("GET", "/admin/organisations", LOOK),
+    row("POST", "/admin/organisations", PEOPLE),
+    row("GET", "/admin/organisations/new", PEOPLE),
+    row("GET", "/admin/organisations/{organisation}", PEOPLE),
+    row("POST", "/admin/organisations/{organisation}", PEOPLE),
+    row("POST", "/admin/organisations/{organisation}/delete", PEOPLE),
+    row("GET", "/admin/roles", Permission::ManageWorkspace),
+    row("POST", "/admin/roles", Permission::ManageWorkspace),
+    row("GET", "/admin/roles/new", Permission::ManageWorkspace),
+    row("GET", "/admin/roles/{role}", Permission::ManageWorkspace),
+    row("POST", "/admin/roles/{role}", Permission::ManageWorkspace),
+    row("POST", "/admin/roles/{role}/delete", Permission::ManageWorkspace),
+    row("GET", "/admin/api-keys", Permission::ManageWorkspace),
+    row("POST", "/admin/api-keys", Permission::ManageWorkspace),
+    row("GET", "/admin/api-keys/new", Permission::ManageWorkspace),
+    row("POST", "/admin/api-keys/{key}/revoke", Permission::ManageWorkspace),
+];
 
 /// The permission that a request asks for; `None` where it has no row.
 pub(crate) fn asked(method: &Method, path: &str) -> Option<Permission> {
@@ -54,6 +135,8 @@ pub(crate) fn asked(method: &Method, path: &str) -> Option<Permission> {
 
 /// The room that an address belongs to.
 pub(crate) fn room_of(path: &str) -> Option<&'static Room> {
+    // The list of everybody has a second address.
+    let path = if path == "/agent/users" { "/admin/users" } else { path };
     ROOMS
         .iter()
         .filter(|room| {

@@ -1,6 +1,16 @@
 //! The console: the pages of those who run a workspace. Every one is opened by [`Desk`], which asks [`access`].
 
 pub(crate) mod access;
+mod api_keys;
+mod organisations;
+mod roles;
+mod settings_trial;
+pub(super) mod sign_in_check;
+mod people;
+mod branding;
+mod hand_over;
+pub(super) mod providers;
+mod security;
 
 use std::sync::Arc;
 
@@ -28,6 +38,13 @@ use crate::site::SiteState;
 /// The addresses of the pages.
 pub(super) fn router() -> Router<Arc<SiteState>> {
     Router::new()
+        .merge(sign_in_check::router()).merge(people::router())
+        .merge(settings_trial::router())
+        .merge(organisations::router())
+        .merge(roles::router())
+        .merge(api_keys::router())
+        .merge(security::router())
+        .merge(branding::router())
 }
 
 /// A visit of somebody whose permissions open this very page. Whoever is not signed in is sent to the sign-in page, and
@@ -112,7 +129,11 @@ impl Desk {
 }
 
 /// What stands around a page of the console: the rooms that are open to whoever looks at it. `None` for other pages.
-pub(super) fn console_of(path: &str, session: &SessionView) -> Option<ConsoleFace> {
+pub(super) fn console_of(
+    path: &str,
+    session: &SessionView,
+    workspace: Option<&Arc<Workspace>>,
+) -> Option<ConsoleFace> {
     let here = access::room_of(path)?.path;
     let rooms = access::ROOMS
         .iter()
@@ -124,6 +145,7 @@ pub(super) fn console_of(path: &str, session: &SessionView) -> Option<ConsoleFac
         });
     Some(ConsoleFace {
         rooms: rooms.collect(),
+        unconfirmed: workspace.and_then(|workspace| settings_trial::face_of(workspace, session)),
     })
 }
 
