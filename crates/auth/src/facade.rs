@@ -1,15 +1,18 @@
 //! The façade: one handle, cheap to clone, with the use cases grouped by what they are about.
 
-mod foundings;
 mod callers;
+mod foundings;
+mod logs;
+mod look;
 mod providers;
+mod roles;
 mod settings;
 mod sign_in_check;
 mod staff;
 
 use std::sync::Arc;
 
-use doorward_domain::api_key::{ApiKey, Scope};
+use doorward_domain::api_key::ApiKey;
 use doorward_domain::audit::Actor;
 use doorward_domain::client::Client;
 use doorward_domain::directory::{DirectoryGroup, ScimToken};
@@ -58,7 +61,7 @@ use crate::outcome::{Departed, EmailNeeded, FlowView, PasskeyChallenge, SignInEr
 use crate::people::create_user::{self, CreateUser, CreateUserError, CreatedUser};
 use crate::people::explain::{self, Explanation};
 use crate::people::set_password::{self, SetPasswordError};
-use crate::people::set_status;
+use crate::people::set_status::{self, SetStatusError};
 use crate::people::upsert_contact::{self, Contact};
 use crate::portal::Whom;
 use crate::portal::create_portal_link::{self, CreatePortalLinkError, NewPortalLink, PortalLinkRequest};
@@ -83,14 +86,17 @@ use crate::sign_in::with_provider::{self, ProviderAnswer, ProviderRequest};
 use crate::workspace::add_hand_over_key::{self, AddHandOverKeyError, AddedHandOverKey, NewHandOverKey};
 use crate::workspace::change_settings::{self, ChangeHow, SettingChange};
 use crate::workspace::check_hand_over_token::{self, HandOverChecked};
-use crate::workspace::create_api_key;
+use crate::workspace::create_api_key::{self, CreateApiKeyError, NewApiKey};
 use crate::workspace::create_workspace::{self, CreateWorkspace, CreateWorkspaceError, CreatedWorkspace};
 use crate::workspace::revoke_hand_over_key;
 use crate::workspace::save_settings::{SaveSettingsError, SavedSettings};
 
 pub use foundings::Foundings;
 pub use callers::{CallerDesk, DepartureDesk};
+pub use logs::LogDesk;
+pub use look::LookDesk;
 pub use providers::ProviderDesk;
+pub use roles::{ApiKeyDesk, OrganisationDesk, RoleDesk};
 pub use settings::SettingsDesk;
 pub use staff::StaffDesk;
 
@@ -854,7 +860,7 @@ impl People<'_> {
         workspace: &Workspace,
         address: &EmailAddress,
         status: UserStatus,
-    ) -> Result<Option<UserId>, PortError> {
+    ) -> Result<Option<UserId>, SetStatusError> {
         set_status::run(self.0, actor, workspace, address, status).await
     }
 
@@ -1105,11 +1111,11 @@ impl WorkspaceDesk<'_> {
     /// Makes an API key, handed out once.
     pub async fn create_api_key(
         self,
-        actor: Actor,
+        acting: &Acting,
         workspace: &Workspace,
-        scopes: Vec<Scope>,
-    ) -> Result<(ApiKey, String), PortError> {
-        create_api_key::run(self.0, actor, workspace, scopes).await
+        wanted: NewApiKey,
+    ) -> Result<(ApiKey, String), CreateApiKeyError> {
+        create_api_key::run(self.0, acting, workspace, wanted).await
     }
 
     /// The live API key that was shown, if it is one of this workspace.

@@ -11,6 +11,7 @@ pub mod directory;
 pub mod engine;
 mod facade;
 pub mod factors;
+pub mod logs;
 mod outcome;
 pub mod people;
 pub mod portal;
@@ -20,7 +21,7 @@ pub mod workspace;
 
 pub use context::{Acting, AuthConfig, Caller, Ports};
 pub use facade::{
-    Accounts, Auth, CallerDesk, DepartureDesk, DirectoryDesk, Factors, People, PortalLinks, ProviderDesk, Recovery, SessionDesk, SettingsDesk, SignIn, StaffDesk, WorkspaceDesk,
+    Accounts, ApiKeyDesk, Auth, CallerDesk, DepartureDesk, DirectoryDesk, Factors, LogDesk, OrganisationDesk, People, PortalLinks, LookDesk, ProviderDesk, Recovery, RoleDesk, SessionDesk, SettingsDesk, SignIn, StaffDesk, WorkspaceDesk,
 };
 pub use outcome::{
     CodeSent, ConnectedIdentity, Departed, EmailNeeded, FlowView, PasskeyChallenge, Refused, SecondStepNeeded,

@@ -15,6 +15,25 @@ const KINDS: [ImageFormat; 4] = [ImageFormat::Png, ImageFormat::Jpeg, ImageForma
 
 /// A square PNG of what was uploaded. Takes a while: not for the async threads.
 pub(crate) fn re_encode(upload: &[u8]) -> Result<Vec<u8>, PictureProblem> {
+    let (picture, orientation) = decode(upload)?;
+    let mut square = picture.resize_to_fill(KEPT_SIDE, KEPT_SIDE, FilterType::Triangle);
+    square.apply_orientation(orientation);
+    encode(&square)
+}
+
+/// A PNG of all of what was uploaded, of at most [`KEPT_SIDE`] pixels in height and three times that in width: for a logo.
+/// Takes a while: not for the async threads.
+pub(crate) fn re_encode_whole(upload: &[u8]) -> Result<Vec<u8>, PictureProblem> {
+    let (mut picture, orientation) = decode(upload)?;
+    picture.apply_orientation(orientation);
+    let fits = picture.width() <= 3 * KEPT_SIDE && picture.height() <= KEPT_SIDE;
+    if !fits {
+        picture = picture.resize(3 * KEPT_SIDE, KEPT_SIDE, FilterType::Triangle);
+    }
+    encode(&picture)
+}
+
+fn decode(upload: &[u8]) -> Result<(DynamicImage, Orientation), PictureProblem> {
     if upload.len() > MAX_UPLOAD_BYTES {
         return Err(PictureProblem::TooLarge);
     }
@@ -45,10 +64,12 @@ pub(crate) fn re_encode(upload: &[u8]) -> Result<Vec<u8>, PictureProblem> {
     // Phones write pictures lying down and say so in what is dropped here; a note that cannot be read is none.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(|_| PictureProblem::Damaged)?;
-    let mut square = picture.resize_to_fill(KEPT_SIDE, KEPT_SIDE, FilterType::Triangle);
-    square.apply_orientation(orientation);
+    Ok((picture, orientation))
+}
+
+fn encode(picture: &DynamicImage) -> Result<Vec<u8>, PictureProblem> {
     let mut png = Cursor::new(Vec::new());
-    DynamicImage::ImageRgba8(square.to_rgba8())
+    DynamicImage::ImageRgba8(picture.to_rgba8())
         .write_to(&mut png, ImageFormat::Png)
         .map_err(|_| PictureProblem::Damaged)?;
     Ok(png.into_inner())

@@ -6,8 +6,8 @@ use std::fmt;
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::method::Method;
 use doorward_domain::provider::ProviderId;
-use doorward_domain::role::Audience;
 use doorward_domain::provisional::SettingsVersion;
+use doorward_domain::role::Audience;
 use doorward_domain::settings::{AudienceSettings, ProviderRule, SecuritySettings, SignUpRule};
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
@@ -17,7 +17,7 @@ use super::save_settings::{self, ProposedSettings, SaveSettingsError, SavedSetti
 use crate::context::{Acting, Context};
 
 /// Every key, in order.
-pub const KEYS: [&str; 22] = [
+pub const KEYS: [&str; 23] = [
     "customers.password",
     "customers.email_code",
     "customers.passkey",
@@ -40,6 +40,7 @@ pub const KEYS: [&str; 22] = [
     "directory.required",
     "directory.ask",
     "portal_links",
+    "embedding",
 ];
 
 /// The names of the audiences in keys, and of what is switched for each provider.
@@ -48,6 +49,8 @@ const PROVIDER_FIELDS: [&str; 2] = ["providers", "second_factor_from"];
 
 /// Longest word on whom to ask for a record of the directory, in characters.
 const LONGEST_ASK: usize = 300;
+/// Most origins that may frame the pages of the door.
+const MOST_ORIGINS: usize = 20;
 
 /// Shortest and longest of the shortest passwords that may be asked for (R1).
 const PASSWORD_LENGTHS: (u32, u32) = (8, 64);
@@ -143,6 +146,12 @@ pub enum SettingProblem {
         /// The key.
         key: &'static str,
     },
+    /// Not a list of origins.
+    #[error("{key}: write at most {MOST_ORIGINS} origins such as https://help.example.com, with spaces between")]
+    Origins {
+        /// The key.
+        key: &'static str,
+    },
     /// Nobody of the staff could sign in any more.
     #[error("staff: leave at least one of password, email_code and passkey on, or nobody could sign in")]
     NoWayInForStaff,
@@ -166,6 +175,7 @@ pub fn value_of(settings: &SecuritySettings, key: &str) -> Option<SettingValue> 
         "directory.required" => return Some(SettingValue::Switch(settings.directory.required)),
         "directory.ask" => return Some(SettingValue::Text(settings.directory.ask.clone().unwrap_or_default())),
         "portal_links" => return Some(SettingValue::Switch(settings.portal_links)),
+        "embedding" => return Some(SettingValue::Text(settings.embedding.join(" "))),
         _ => {}
     }
     if let Some(of_provider) = ProviderKey::parse(key) {
@@ -402,6 +412,7 @@ fn set(settings: &mut SecuritySettings, change: &SettingChange) -> Result<(), Se
             "directory.required" => settings.directory.required = switch()?,
             "directory.ask" => settings.directory.ask = ask(key, value)?,
             "portal_links" => settings.portal_links = switch()?,
+            "embedding" => settings.embedding = origins(value).ok_or(SettingProblem::Origins { key })?,
             _ => settings.sign_up = sign_up_rule(value).ok_or(SettingProblem::SignUp { key })?,
         }
         return Ok(());
@@ -441,6 +452,25 @@ fn ask(key: &'static str, value: &str) -> Result<Option<String>, SettingProblem>
     let words: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     Ok((!words.is_empty()).then_some(words))
+}
+
+/// Origins that may frame the pages of the door (R84), each in the one spelling that a browser compares; `None` if one is none.
+fn origins(text: &str) -> Option<Vec<String>> {
+    let origin = |word: &str| {
+        let url = url::Url::parse(word).ok()?;
+        let loopback = matches!(url.host_str(), Some(host) if host == "localhost" || host.ends_with(".localhost"));
+        let secure = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'[' | b']' | b':');
+        let one_host = url.host_str().is_some_and(|host| host.bytes().all(plain));
+        (secure && bare && one_host && url.password().is_none()).then(|| url.origin().ascii_serialization())
+    };
+    let words = text
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|word| !word.is_empty());
+    let mut origins: Vec<String> = words.map(origin).collect::<Option<_>>()?;
+    origins.dedup();
+    (origins.len() <= MOST_ORIGINS).then_some(origins)
 }
 
 fn sign_up_rule(text: &str) -> Option<SignUpRule> {
@@ -502,6 +532,7 @@ mod tests {
                 SettingValue::Switch(on) => (!on).to_string(),
                 SettingValue::Number(_) => "61".to_owned(),
                 SettingValue::SignUp(_) => "closed".to_owned(),
+                SettingValue::Text(_) if key == "embedding" => "https://help.example".to_owned(),
                 SettingValue::Text(_) => "Ask the people of IT.".to_owned(),
             };
             let settings = with(&[(key, &value)]).unwrap();
@@ -559,6 +590,36 @@ mod tests {
         assert_eq!(ask("  "), Ok(None));
         let (key, longest) = ("directory.ask", LONGEST_ASK);
         assert_eq!(ask(&"x".repeat(301)), Err(vec![SettingProblem::Text { key, longest }]));
+    }
+
+    #[test]
+    fn r84_origins_are_kept_as_browsers_compare_them() {
+        let framed = |text: &str| with(&[("embedding", text)]).map(|settings| settings.embedding);
+        assert_eq!(
+            framed("https://Help.Acme.example/, https://docs.acme.example:8443\n http://localhost:3000"),
+            Ok(vec![
+                "https://help.acme.example".to_owned(),
+                "https://docs.acme.example:8443".to_owned(),
+                "http://localhost:3000".to_owned(),
+            ])
+        );
+        assert_eq!(framed("  "), Ok(Vec::new()));
+        for bad in [
+            "*",
+            "https://*.acme.example",
+            "http://help.acme.example",
+            "https://help.acme.example/articles",
+            "https://help.acme.example;script-src",
+            "https://a@help.acme.example",
+            "help.acme.example",
+            "'self'",
+        ] {
+            assert_eq!(
+                framed(bad),
+                Err(vec![SettingProblem::Origins { key: "embedding" }]),
+                "{bad}"
+            );
+        }
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub(crate) async fn read(
     workspace: &Workspace,
     typed: TypedProvider,
 ) -> Result<(ProviderDraft, String), KeepProviderError> {
-    let secret = match typed.secret.filter(|secret| !secret.expose().trim().is_empty()) {
+    let secret = match typed.secret.clone().filter(|secret| !secret.expose().trim().is_empty()) {
         Some(secret) => secret,
         None => {
             let kept = context.ports.workspace_providers.find(workspace.id, &typed.id).await?;
