@@ -47,6 +47,7 @@ pub mod connections;
 pub mod credentials;
 pub mod departures;
 pub mod directory;
+pub mod door_settings;
 pub mod emails;
 pub mod factors;
 pub mod flows;
@@ -60,6 +61,7 @@ pub mod outbox;
 pub mod own_sessions;
 pub mod passkeys;
 pub mod password_hasher;
+pub mod population;
 pub mod portal_links;
 pub mod profiles;
 pub mod receipts;
@@ -310,6 +312,8 @@ macro_rules! contract_tests {
         $crate::contract_tests!(flows, $make);
         $crate::contract_tests!(links, $make);
         $crate::contract_tests!(portal_links, $make);
+        $crate::contract_tests!(door_settings, $make);
+        $crate::contract_tests!(population, $make);
         $crate::contract_tests!(caller_challenges, $make);
         $crate::contract_tests!(departures, $make);
         $crate::contract_tests!(outbox, $make);
@@ -656,6 +660,23 @@ macro_rules! contract_tests {
             a_race_of_redemptions_redeems_once
             redeem_does_all_of_it_or_nothing
             no_link_sets_a_password_that_is_not_for_it
+        ]);
+    };
+    (door_settings, $make:ident) => {
+        $crate::contract_tests!(@tests door_settings, $make: [
+            what_is_saved_comes_back
+            a_race_from_one_state_saves_once
+            a_trial_is_part_of_the_state
+            a_trial_ends_once
+            what_is_over_is_put_back_with_its_mails
+        ]);
+    };
+    (population, $make:ident) => {
+        $crate::contract_tests!(@tests population, $make: [
+            everybody_of_an_audience_is_on_one_page
+            a_page_says_what_ways_in_depend_on
+            a_page_says_whom_the_directory_admits
+            people_are_named_in_order
         ]);
     };
     (portal_links, $make:ident) => {
