@@ -1,5 +1,6 @@
 //! Examples of every kind of message, for the check at the start and for tests.
 
+use doorward_domain::caller_challenge::{CallerAction, CallerEvent};
 use doorward_domain::client::Device;
 use doorward_domain::mail::{AskedBy, EmailNotice, EmergencyDoor, Message, SecurityEvent};
 use doorward_domain::how_to::{GuideWay, steps_of};
@@ -20,6 +21,7 @@ pub(crate) fn samples() -> Vec<Message> {
     all.extend(answers());
     all.extend(reports());
     all.extend(notices());
+    all.extend(callers());
     all.push(Message::Test);
     all
 }
@@ -40,6 +42,51 @@ fn known() -> AskedBy {
 
 fn link(path: &str) -> String {
     format!("https://acme.example/{path}")
+}
+
+fn callers() -> Vec<Message> {
+    let mut all = Vec::new();
+    for action in CallerAction::ALL {
+        all.push(Message::CallerCode {
+            code: "ABC2345".to_owned(),
+            minutes: 10,
+            action,
+            at: AT,
+        });
+        for event in [
+            CallerEvent::Announced,
+            CallerEvent::Refused,
+            CallerEvent::Cancelled,
+            CallerEvent::Done,
+        ] {
+            let announced = event == CallerEvent::Announced;
+            all.push(Message::CallerNotice {
+                event,
+                action,
+                at: AT,
+                due_at: announced.then_some(AT),
+                stop_url: announced.then(|| link("stop-request/0123456789abcdef")),
+                forgot_password_url: link("forgot-password"),
+            });
+        }
+    }
+    for (by, restore_url) in [
+        (None, None),
+        (Some(known()), None),
+        (Some(known()), Some(link("restore-account/0123456789abcdef"))),
+    ] {
+        all.push(Message::AccountDeleted {
+            by,
+            at: AT,
+            until: AT,
+            restore_url,
+        });
+    }
+    all.push(Message::AccountRestored {
+        at: AT,
+        forgot_password_url: link("forgot-password"),
+    });
+    all
 }
 
 fn codes() -> Vec<Message> {

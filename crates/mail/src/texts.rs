@@ -103,6 +103,10 @@ struct View<'a> {
     left: u32,
     few: bool,
     what: &'a str,
+    /// What staff asks to do for somebody who calls.
+    action: &'a str,
+    /// When something is to happen, or until when it can be undone.
+    due: Option<String>,
     method: &'a str,
     name: String,
     address: String,
@@ -185,6 +189,8 @@ impl Texts {
             left: particulars.left,
             few: particulars.few,
             what: particulars.told_apart.unwrap_or_default(),
+            action: particulars.action.unwrap_or_default(),
+            due: particulars.due.map(|due| self.date(&language, &zone, due)).transpose()?,
             method: particulars.method.map_or("", Method::as_str),
             name: short_name(particulars.name),
             address: one_line(particulars.address),

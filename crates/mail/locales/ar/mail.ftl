@@ -257,3 +257,47 @@ test-subject = رسالة تجريبية من { $workspace }
 test-heading = البريد يعمل
 test-text = هذه رسالة تجريبية. بما أنك تقرؤها، فإن { $workspace } يستطيع إرسال البريد إلى هذا العنوان.
 test-not-you = إذا لم تكن تتوقع هذه الرسالة فلا تفعل شيئًا: أرسلها أحد القائمين على { $workspace } لتجربة إعدادات البريد.
+
+caller-action-set-password = تعيين كلمة مرور مؤقتة لحسابك
+caller-action-reset-two-factor = إيقاف التحقق بخطوتين في حسابك
+caller-action-reset-two-factor-and-passkeys = إيقاف التحقق بخطوتين في حسابك وإزالة مفاتيح المرور منه
+caller-code-subject = رمزك لفريق الدعم في { $workspace }
+caller-code-heading = رمزك لفريق الدعم
+caller-code-text = طلب أحد موظفي { $workspace } في { $date } ما يلي: { $action }. إذا كنت أنت من يتحدث معه، فاقرأ له هذا الرمز. يعمل مرة واحدة، لمدة { $minutes ->
+    [one] دقيقة واحدة
+    [two] دقيقتين
+    [few] { $minutes } دقائق
+   *[other] { $minutes } دقيقة
+}.
+caller-code-not-you = إذا لم تتصل أنت بـ { $workspace }، فاحتفظ بالرمز لنفسك ولا تفعل شيئًا: لا يحدث شيء من دونه. لا تكتبه أبدًا في صفحة ويب.
+caller-notice-subject-announced = طُلبت مساعدة بشأن حسابك في { $workspace }
+caller-notice-heading-announced = طُلبت مساعدة بشأن حسابك
+caller-notice-text-announced = طلب أحدهم من دعم { $workspace } مساعدة بشأن حسابك في { $date }، ولم يثبت أنه أنت. لذلك سيقوم الموظفون، في { $due } على أقرب تقدير وما لم توقف ذلك، بما يلي: { $action }.
+caller-notice-not-you-announced = إذا لم تكن أنت، فأوقف ذلك:
+caller-notice-stop = إيقاف
+caller-notice-subject-refused = رفضت طلبًا من دعم { $workspace }
+caller-notice-heading-refused = رُفض طلب
+caller-notice-text-refused = طلب أحد موظفي { $workspace } ما يلي: { $action }. رُفض ذلك من حسابك أو برابط في بريدك في { $date }، ولم يتغيّر شيء.
+caller-notice-not-you-refused = إذا كنت لا تعرف من طلب المساعدة باسمك، فلا حاجة إلى فعل شيء آخر. وإذا لم تكن أنت من رفض، فاختر كلمة مرور جديدة:
+caller-notice-subject-cancelled = سُحب طلب من دعم { $workspace }
+caller-notice-heading-cancelled = سُحب طلب
+caller-notice-text-cancelled = لن يقوم موظفو { $workspace } بما يلي: { $action }. سُحب ذلك في { $date }، ولم يتغيّر شيء.
+caller-notice-not-you-cancelled = إذا لم تطلب مساعدة، فلا حاجة إلى فعل شيء. يمكنك اختيار كلمة مرور جديدة في أي وقت:
+caller-notice-subject-done = غيّر دعم { $workspace } طريقة دخولك
+caller-notice-heading-done = غيّر فريق الدعم طريقة دخولك
+caller-notice-text-done = طلبت ذلك أنت، أو طلبه أحدهم باسمك: في { $date } قام موظفو { $workspace } بما يلي: { $action }. سُجّل خروجك في كل مكان.
+caller-notice-not-you-done = إذا لم تكن أنت، فاختر كلمة مرور جديدة الآن. بذلك تُلغى كلمة المرور المؤقتة:
+
+account-deleted-subject = حُذف حسابك في { $workspace }
+account-deleted-heading = حُذف حسابك
+account-deleted-text = حُذف حسابك في { $workspace } في { $date }، من { $device }. لم يعد تسجيل الدخول به ممكنًا.
+account-deleted-by-staff = حذف القائمون على { $workspace } حسابك في { $date }. لم يعد تسجيل الدخول به ممكنًا.
+account-deleted-until = يمكن التراجع عن ذلك حتى { $due }. بعد ذلك يُزال نهائيًا ما يعرفه { $workspace } عنك هنا.
+account-deleted-undo = إذا لم تكن أنت، أو غيّرت رأيك، فاستعد الحساب:
+account-deleted-elsewhere = إذا لم تكن أنت، فافتح الرسالة التي أُرسلت إلى العنوان الأساسي للحساب: فيها رابط يستعيده.
+account-deleted-ask = إذا كان هذا خطأ، فاسأل القائمين على { $workspace }: يمكنهم استعادة الحساب.
+account-deleted-button = استعادة الحساب
+account-restored-subject = عاد حسابك في { $workspace }
+account-restored-heading = عاد حسابك
+account-restored-text = استُعيد حسابك في { $workspace } في { $date }. يمكن تسجيل الدخول به كما كان.
+account-restored-not-you = إذا لم تكن أنت، فاختر كلمة مرور جديدة الآن:

@@ -256,3 +256,47 @@ test-subject = Test mail from { $workspace }
 test-heading = Mail works
 test-text = This is a test. Since you are reading it, { $workspace } can send mail to this address.
 test-not-you = If you didn’t expect this, do nothing: somebody who runs { $workspace } sent it to try the mail settings.
+
+# Somebody called for help: a code that they read out, and what becomes of it.
+caller-action-set-password = set a temporary password for your account
+caller-action-reset-two-factor = turn off two-factor authentication of your account
+caller-action-reset-two-factor-and-passkeys = turn off two-factor authentication of your account and remove its passkeys
+caller-code-subject = Your code for the support of { $workspace }
+caller-code-heading = Your code for the support
+caller-code-text = A member of staff of { $workspace } asked on { $date } to { $action }. If it’s you who is speaking with them, read this code to them. It works once, for { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+caller-code-not-you = If you didn’t call { $workspace }, keep the code to yourself and do nothing: without it nothing happens. Never type it on a web page.
+caller-notice-subject-announced = Help was asked for with your { $workspace } account
+caller-notice-heading-announced = Help was asked for with your account
+caller-notice-text-announced = Somebody asked the support of { $workspace } for help with your account on { $date }, and did not prove to be you. Staff will therefore { $action } on { $due } at the earliest, unless you stop it.
+caller-notice-not-you-announced = If this wasn’t you, stop it:
+caller-notice-stop = Stop this
+caller-notice-subject-refused = You refused a request of the support of { $workspace }
+caller-notice-heading-refused = A request was refused
+caller-notice-text-refused = A member of staff of { $workspace } asked to { $action }. That was refused from your account or by a link in your mail on { $date }, and nothing was changed.
+caller-notice-not-you-refused = If you don’t know who asked for help in your name, nothing more is to be done. If it wasn’t you who refused, choose a new password:
+caller-notice-subject-cancelled = A request of the support of { $workspace } was taken back
+caller-notice-heading-cancelled = A request was taken back
+caller-notice-text-cancelled = Staff of { $workspace } will not { $action } after all. That was taken back on { $date }, and nothing was changed.
+caller-notice-not-you-cancelled = If you didn’t ask for help, nothing is to be done. You can choose a new password at any time:
+caller-notice-subject-done = The support of { $workspace } changed how you sign in
+caller-notice-heading-done = The support changed how you sign in
+caller-notice-text-done = You asked for it, or somebody did in your name: on { $date }, staff of { $workspace } was able to { $action }, and did. You were signed out everywhere.
+caller-notice-not-you-done = If this wasn’t you, choose a new password now. That voids a temporary one:
+
+# An account was deleted, and can come back for a while.
+account-deleted-subject = Your { $workspace } account was deleted
+account-deleted-heading = Your account was deleted
+account-deleted-text = Your { $workspace } account was deleted on { $date }, from { $device }. It doesn’t sign in any more.
+account-deleted-by-staff = Your { $workspace } account was deleted on { $date } by the people who run { $workspace }. It doesn’t sign in any more.
+account-deleted-until = Until { $due } that can be undone. After that, what { $workspace } knows of you here is removed for good.
+account-deleted-undo = If this wasn’t you, or you changed your mind, bring the account back:
+account-deleted-elsewhere = If this wasn’t you, open the mail that went to the main address of the account: it has a link that brings it back.
+account-deleted-ask = If this is a mistake, ask the people who run { $workspace }: they can bring the account back.
+account-deleted-button = Bring the account back
+account-restored-subject = Your { $workspace } account is back
+account-restored-heading = Your account is back
+account-restored-text = Your { $workspace } account was brought back on { $date }. It signs in as before.
+account-restored-not-you = If this wasn’t you, choose a new password now:

@@ -28,6 +28,10 @@ pub(super) struct Particulars<'a> {
     pub(super) few: bool,
     /// Which of several events a notice tells of: each has a subject and sentences of its own, whose keys end in this.
     pub(super) told_apart: Option<&'static str>,
+    /// What staff asks to do for somebody who calls.
+    pub(super) action: Option<&'static str>,
+    /// When something is to happen, or until when it can be undone.
+    pub(super) due: Option<Timestamp>,
     pub(super) method: Option<Method>,
     pub(super) name: &'a str,
     pub(super) address: &'a str,
@@ -67,6 +71,18 @@ impl<'a> Particulars<'a> {
                 code: Some(checked_code(code)?),
                 minutes: *minutes,
                 asked: Some(asked_by),
+                ..none
+            },
+            Message::CallerCode {
+                code,
+                minutes,
+                action,
+                at,
+            } => Self {
+                code: Some(checked_code(code)?),
+                minutes: *minutes,
+                action: Some(action.as_str()),
+                happened: Some((*at, None)),
                 ..none
             },
             Message::NoAccount { sign_up_url, asked_by } => Self {
@@ -204,6 +220,40 @@ impl<'a> Particulars<'a> {
                 happened: Some((*at, Some(by.as_ref().map_or(&UNKNOWN_DEVICE, |by| &by.device)))),
                 ..none
             },
+            Message::CallerNotice {
+                event,
+                action,
+                at,
+                due_at,
+                stop_url,
+                forgot_password_url,
+            } => Self {
+                url: Some(link(stop_url.as_deref().unwrap_or(forgot_password_url))?),
+                told_apart: Some(event.as_str()),
+                action: Some(action.as_str()),
+                due: *due_at,
+                happened: Some((*at, None)),
+                ..none
+            },
+            Message::AccountDeleted {
+                by,
+                at,
+                until,
+                restore_url,
+            } => Self {
+                url: restore_url.as_deref().map(link).transpose()?,
+                due: Some(*until),
+                happened: Some((*at, by.as_ref().map(|by| &by.device))),
+                ..none
+            },
+            Message::AccountRestored {
+                at,
+                forgot_password_url,
+            } => Self {
+                url: Some(link(forgot_password_url)?),
+                happened: Some((*at, None)),
+                ..none
+            },
             Message::SettingsReverted { at } => Self {
                 happened: Some((*at, None)),
                 ..none
@@ -219,7 +269,8 @@ pub(crate) fn secrets_of(message: &Message) -> Vec<&str> {
         Message::SignInCode { code, .. }
         | Message::SignUpCode { code, .. }
         | Message::AlreadyRegistered { code, .. }
-        | Message::FreshProofCode { code, .. } => vec![code],
+        | Message::FreshProofCode { code, .. }
+        | Message::CallerCode { code, .. } => vec![code],
         Message::ResetLink { url, .. }
         | Message::ResetLinkByStaff { url, .. }
         | Message::Invite { url, .. }
@@ -227,6 +278,12 @@ pub(crate) fn secrets_of(message: &Message) -> Vec<&str> {
         | Message::NewDevice { not_me_url: url, .. }
         | Message::EmailChanged {
             revert_url: Some(url), ..
+        }
+        | Message::CallerNotice {
+            stop_url: Some(url), ..
+        }
+        | Message::AccountDeleted {
+            restore_url: Some(url), ..
         } => {
             let token = url.rsplit(['/', '=']).next().filter(|token| token.len() >= 8);
             std::iter::once(url.as_str()).chain(token).collect()
