@@ -45,11 +45,17 @@ use crate::scim;
 /// dropped, as when whoever asked hangs up: a transaction that was not committed is rolled back.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 
-/// Addresses whose POSTs come from elsewhere by design and defend themselves by what they carry (contract 3, B18).
-const CROSS_SITE_EXCEPTIONS: [&str; 1] = ["/sign-in/jwt"];
+/// Addresses whose POSTs come from elsewhere by design and defend themselves by what they carry (contract 3, B18, C8). Their
+/// handlers learn by [`FromElsewhere`] where one came from.
+const CROSS_SITE_EXCEPTIONS: [&str; 3] = ["/sign-in/jwt", "/workspaces/new/ticket", "/workspaces/arrive"];
+
+/// Stands in a request that another site sent, to an address that takes such requests. The browser kept its cookies back, so
+/// nothing is known of who is signed in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FromElsewhere;
 
 /// Addresses that take a file, from whoever seems to be signed in; their handlers tell themselves that it was too large.
-const UPLOADS: [&str; 2] = ["/account/picture", "/api/v1/account/picture"];
+const UPLOADS: [&str; 3] = ["/account/picture", "/api/v1/account/picture", "/admin/branding/logo"];
 
 /// Draws the page of a failed request.
 pub trait FaultPages: Send + Sync {
@@ -294,7 +300,10 @@ impl Inner {
             return self.asset(&parts);
         }
         if let Err(fault) = self.check_source(&parts, &context) {
-            return fault.into_bare();
+            if !CROSS_SITE_EXCEPTIONS.contains(&parts.uri.path()) {
+                return fault.into_bare();
+            }
+            parts.extensions.insert(FromElsewhere);
         }
         let upload = UPLOADS.contains(&parts.uri.path()) && context.credential().session_token().is_some();
         let sync = parts.uri.path().starts_with(scim::PREFIX) && scim::shows_token(context.credential());
@@ -324,9 +333,6 @@ impl Inner {
     }
 
     fn check_source(&self, parts: &Parts, context: &RequestContext) -> Result<(), Fault> {
-        if CROSS_SITE_EXCEPTIONS.contains(&parts.uri.path()) {
-            return Ok(());
-        }
         let caller = context.caller();
         let public_origin = caller.host().map(|host| self.config.public_url.origin_of(host));
         let own = Own {

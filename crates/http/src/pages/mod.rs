@@ -12,12 +12,15 @@ mod door;
 mod enrol;
 mod fields;
 mod forgot_password;
+mod founding;
 mod hand_over;
+pub(crate) mod help;
 mod home;
 mod keep;
 mod last_used;
 mod mailbox;
 mod mailed_link;
+mod new_password;
 mod notice;
 mod passkey;
 mod portal;
@@ -31,6 +34,7 @@ mod set_up;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod stop_request;
 #[cfg(test)]
 mod tests;
 mod verify_email;
@@ -62,6 +66,7 @@ pub(crate) fn router() -> Router<Arc<SiteState>> {
         )
         .route("/sign-in/callback/{provider}", get(provider::arrive).head(no_head))
         .route("/sign-in/jwt", get(hand_over::show).post(hand_over::submit))
+        .route("/sign-in/new-password", get(new_password::show).post(new_password::submit))
         .route("/sign-in/email", get(provider::show_email).post(provider::submit_email))
         .route("/sign-up", get(sign_up::show).post(sign_up::submit))
         .route("/sign-up/verify", get(code::show_sign_up).post(code::redeem_sign_up))
@@ -79,7 +84,9 @@ pub(crate) fn router() -> Router<Arc<SiteState>> {
         .route("/reset-password/{token}", get(reset_password::follow))
         .merge(account::router())
         .merge(admin::router())
+        .route("/brand/logo", get(admin::branding::logo))
         .merge(door::router())
+        .merge(founding::router())
         .route("/dev/mailbox", get(mailbox::list))
         .route("/dev/mailbox.json", get(mailbox::json))
         .route("/dev/mailbox/{number}", get(mailbox::mail))

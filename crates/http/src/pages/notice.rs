@@ -31,6 +31,22 @@ pub(super) enum Notice {
     CheckProof,
     /// Somebody was invited there.
     CheckInvited,
+    /// Somebody was deleted; it can be undone.
+    PersonDeleted,
+    /// The deletion of somebody was undone.
+    PersonRestored,
+    /// A challenge to a caller was taken back.
+    CallerCancelled,
+    /// Somebody's second factor was reset.
+    TwoFactorReset,
+    /// A request of staff was answered.
+    RequestAnswered,
+    /// What staff announced was stopped.
+    RequestStopped,
+    /// The deletion of the account was undone.
+    AccountRestored,
+    /// The account was deleted.
+    AccountDeleted,
     /// The session of this browser is ended.
     SignedOut,
     /// The password was changed, or a first one set.
@@ -79,8 +95,6 @@ pub(super) enum Notice {
     LogoSet,
     /// The logo was removed.
     LogoRemoved,
-    /// A key of hand-over was taken back.
-    HandOverKeyRevoked,
     /// A role was made.
     RoleCreated,
     /// A role was saved.
@@ -115,6 +129,10 @@ pub(super) enum Notice {
     SettingsUndone,
     /// All sessions of somebody were ended.
     PersonSignedOut,
+    /// A mail was sent again.
+    MailSentAgain,
+    /// A test mail was sent.
+    TestMailSent,
     /// A password reset email is on its way to somebody.
     PersonResetSent,
 }
@@ -122,6 +140,8 @@ pub(super) enum Notice {
 impl Notice {
     const ALL: &'static [Self] = &[
         Self::CodeSent,
+        Self::MailSentAgain,
+        Self::TestMailSent,
         Self::CheckReset,
         Self::CheckEnabled,
         Self::CheckRestored,
@@ -129,6 +149,14 @@ impl Notice {
         Self::CheckOpened,
         Self::CheckProof,
         Self::CheckInvited,
+        Self::PersonDeleted,
+        Self::PersonRestored,
+        Self::CallerCancelled,
+        Self::TwoFactorReset,
+        Self::RequestAnswered,
+        Self::RequestStopped,
+        Self::AccountRestored,
+        Self::AccountDeleted,
         Self::SignedOut,
         Self::PasswordSet,
         Self::TwoFactorOn,
@@ -153,7 +181,6 @@ impl Notice {
         Self::BrandingSaved,
         Self::LogoSet,
         Self::LogoRemoved,
-        Self::HandOverKeyRevoked,
         Self::RoleCreated,
         Self::RoleSaved,
         Self::RoleDeleted,
@@ -184,6 +211,14 @@ impl Notice {
             Self::CheckOpened => "check-opened",
             Self::CheckProof => "check-proof",
             Self::CheckInvited => "check-invited",
+            Self::PersonDeleted => "person-deleted",
+            Self::PersonRestored => "person-restored",
+            Self::CallerCancelled => "caller-cancelled",
+            Self::TwoFactorReset => "two-factor-reset",
+            Self::RequestAnswered => "request-answered",
+            Self::RequestStopped => "request-stopped",
+            Self::AccountRestored => "account-restored",
+            Self::AccountDeleted => "account-deleted",
             Self::SignedOut => "signed-out",
             Self::PasswordSet => "password-set",
             Self::TwoFactorOn => "two-factor-on",
@@ -208,7 +243,6 @@ impl Notice {
             Self::BrandingSaved => "branding-saved",
             Self::LogoSet => "logo-set",
             Self::LogoRemoved => "logo-removed",
-            Self::HandOverKeyRevoked => "hand-over-key-revoked",
             Self::RoleCreated => "role-created",
             Self::RoleSaved => "role-saved",
             Self::RoleDeleted => "role-deleted",
@@ -227,6 +261,8 @@ impl Notice {
             Self::SettingsUndone => "settings-undone",
             Self::PersonSignedOut => "person-signed-out",
             Self::PersonResetSent => "person-reset-sent",
+            Self::MailSentAgain => "mail-sent-again",
+            Self::TestMailSent => "test-mail-sent",
         }
     }
 
@@ -244,6 +280,14 @@ impl Notice {
             Self::CheckOpened => Words::key("check-mended-opened"),
             Self::CheckProof => Words::key("check-mended-proof"),
             Self::CheckInvited => Words::key("check-mended-invited"),
+            Self::PersonDeleted => Words::key("notice-person-deleted"),
+            Self::PersonRestored => Words::key("notice-person-restored"),
+            Self::CallerCancelled => Words::key("notice-caller-cancelled"),
+            Self::TwoFactorReset => Words::key("notice-two-factor-reset"),
+            Self::RequestAnswered => Words::key("notice-request-answered"),
+            Self::RequestStopped => Words::key("notice-request-stopped"),
+            Self::AccountRestored => Words::key("notice-account-restored"),
+            Self::AccountDeleted => Words::key("notice-account-deleted"),
             Self::SignedOut => messages::signed_out(),
             Self::PasswordSet => Words::key("notice-new-password-set"),
             Self::TwoFactorOn => Words::key("notice-two-factor-on"),
@@ -268,7 +312,6 @@ impl Notice {
             Self::BrandingSaved => Words::key("notice-branding-saved"),
             Self::LogoSet => Words::key("notice-logo-set"),
             Self::LogoRemoved => Words::key("notice-logo-removed"),
-            Self::HandOverKeyRevoked => Words::key("notice-hand-over-key-revoked"),
             Self::RoleCreated => Words::key("notice-role-created"),
             Self::RoleSaved => Words::key("notice-role-saved"),
             Self::RoleDeleted => Words::key("notice-role-deleted"),
@@ -287,6 +330,8 @@ impl Notice {
             Self::SettingsUndone => Words::key("notice-settings-undone"),
             Self::PersonSignedOut => Words::key("notice-person-signed-out"),
             Self::PersonResetSent => Words::key("notice-person-reset-sent"),
+            Self::MailSentAgain => Words::key("notice-mail-sent-again"),
+            Self::TestMailSent => Words::key("notice-test-mail-sent"),
         }
     }
 }

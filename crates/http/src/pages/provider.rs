@@ -17,6 +17,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::account::connections;
+use super::admin::providers;
 use super::answer::{self, Outcome};
 use super::fields::{self, Query};
 use super::last_used::{self, Way};
@@ -179,6 +180,7 @@ pub(super) async fn arrive(visit: Visit, Path(provider): Path<String>, query: Qu
 async fn came_to(visit: &Visit, outcome: SignInOutcome, provider: ProviderId) -> Result<Response, Fault> {
     let outcome = match outcome {
         SignInOutcome::Connected(connected) => return connections::connected(visit, &connected),
+        SignInOutcome::Tried(tried) => return providers::tried(visit, &tried),
         SignInOutcome::EmailNeeded(needed) => {
             let mut response = see_other(&one_more_step_at(&needed))?;
             last_used::remember(visit, &Way::Provider(provider), &mut response);

@@ -8,14 +8,14 @@ use doorward_domain::return_to::ReturnTo;
 use doorward_domain::session::SessionView;
 use doorward_domain::sign_in::Binding;
 use doorward_domain::words::{LanguageTag, Words};
-use doorward_domain::workspace::Workspace;
+use doorward_domain::workspace::{FootLinks, Workspace};
 use http::header::{ACCEPT_LANGUAGE, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::{admin, answer, notice};
 use crate::context::{Credential, RequestContext};
-use crate::edge::CookieName;
+use crate::edge::{CookieName, FramedBy};
 use crate::problem::{Fault, FaultKind};
 use crate::render::{Colour, Frame, Journey, Page, PersonFace, Renderer, WorkspaceFace};
 use crate::site::SiteState;
@@ -112,6 +112,9 @@ fn face_of(workspace: &Workspace) -> WorkspaceFace {
     let plain = WorkspaceFace::named(workspace.name.clone());
     WorkspaceFace {
         accent: accent.unwrap_or(plain.accent),
+        logo: admin::branding::logo_of(workspace),
+        corner_radius: workspace.portal.corner_radius.unwrap_or(plain.corner_radius),
+        links: FootLinks::clone(&workspace.portal.links),
         ..plain
     }
 }
@@ -253,11 +256,25 @@ impl Visit {
             Fault::new(FaultKind::Internal)
         })?;
         let mut response = (status, html).into_response();
+        if let Some(workspace) = self.context.place().workspace()
+            && may_be_framed(self.context.path())
+        {
+            let framed_by = FramedBy(workspace.security.embedding.clone());
+            response.extensions_mut().insert(framed_by);
+        }
         if said {
             answer::forget(self, CookieName::Notice, &mut response);
         }
         Ok(response)
     }
+}
+
+/// Whether an address is one of the pages of the door, which a workspace may let others frame (R84). No page of an account, of
+/// the console or behind a mailed link is among them, nor the backup door.
+fn may_be_framed(path: &str) -> bool {
+    let within = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let door = ["/sign-in", "/sign-up", "/forgot-password"].into_iter().any(within);
+    door && !within("/sign-in/callback") && !within("/sign-in/jwt")
 }
 
 /// What is carried along: the attempt, and the destination unless it is just the home page. Both, because an attempt

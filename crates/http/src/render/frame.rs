@@ -1,6 +1,7 @@
 //! What stands around every page: whose door it is, who stands before it, and in which language.
 
 use doorward_domain::words::{LanguageTag, Words};
+use doorward_domain::workspace::FootLinks;
 use serde::Serialize;
 
 use super::accent::{Accent, Colour};
@@ -70,6 +71,8 @@ pub struct WorkspaceFace {
     pub accent: Colour,
     /// The radius of its corners in CSS pixels, 0 to 16.
     pub corner_radius: u8,
+    /// Links at the foot of its pages.
+    pub links: FootLinks,
 }
 
 impl WorkspaceFace {
@@ -80,6 +83,7 @@ impl WorkspaceFace {
             logo: None,
             accent: Colour::DEFAULT_ACCENT,
             corner_radius: 8,
+            links: FootLinks::default(),
         }
     }
 }

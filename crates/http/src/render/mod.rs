@@ -70,15 +70,27 @@
 //! | before a sensitive change | [`views::Confirm`], [`views::AccountWarning`] | the address that asked | its own, and `proof` with `proof_password`, `proof_code`, `proof_flow` and `proof_email_code`, or `ceremony` and `answer`; `confirmed` |
 //! | `/admin/roles` | [`views::admin::AdminRoles`] | – | |
 //! | `/admin/roles/new`, `/admin/roles/{role}` | [`views::admin::AdminRole`] | `POST /admin/roles`, `…/{role}`, `…/{role}/delete` | `name`, `based_on`, `may-…` |
+//! | `/sign-in/new-password` | [`views::NewOwnPassword`] | `POST /sign-in/new-password` | `password` |
+//! | `/account/requests` | [`views::AccountRequests`] | `POST /account/requests/{id}/yes`, `…/no` | – |
+//! | `/admin/users/{id}/password`, `/admin/users/{id}/two-factor/reset` | [`views::admin::AdminCallerBegin`] | `POST` to the same address | `by`, `passkeys` |
+//! | `/admin/users/{id}/callers/{challenge}` | [`views::admin::AdminCaller`], then [`views::admin::AdminTemporaryPassword`] | `POST …/code`, `…/cancel`, `…/carry-out` | `code` |
 //! | `/admin/organisations` | [`views::admin::AdminOrganisations`] | `GET` | `q`, `after` |
 //! | `/admin/organisations/new`, `/admin/organisations/{organisation}` | [`views::admin::AdminOrganisation`] | `POST /admin/organisations`, `…/{organisation}`, `…/{organisation}/delete` | `name`, `domains` |
 //! | `/admin/api-keys` | [`views::admin::AdminApiKeys`] | `POST …/{key}/revoke` | – |
 //! | `/admin/api-keys/new` | [`views::admin::AdminApiKeyNew`], then [`views::admin::AdminApiKeyMade`] | `POST /admin/api-keys` | `name`, `scope-…` |
 //! | `/admin/users`, `/admin/agents` | [`views::admin::AdminUsers`] | `GET` | `q`, `role`, `status`, `organisation`, `after` |
+//! | `/admin/mail` | [`views::admin::AdminMails`] | `GET` | `to`, `state`, `kind`, `from`, `until`, `after` |
+//! | | | `POST /admin/mail/test` (**Send me a test mail**) | – |
+//! | `/admin/mail/{id}` | [`views::admin::AdminMail`] | `POST …/send-again` (**Send again**) | – |
+//! | `/admin/audit` | [`views::admin::AdminAudit`] | `GET` | `who`, `whom`, `action`, `outcome`, `from`, `until`, `address`, `after` |
 //! | `/admin/users/new` | [`views::admin::AdminUserNew`] | `POST /admin/users` | `email`, `name`, `role`, `organisations`, `invite` |
 //! | `/admin/users/{id}` | [`views::admin::AdminUser`] | `POST …/{password-reset-email,sign-out,disable,enable,invitation,invitation/revoke,portal-links}`, `…/sessions/{session}/end`, `…/portal-links/{link}/revoke` | – |
 //! | | [`views::admin::AdminUserEdit`], [`views::admin::AdminUserOrganisations`], [`views::admin::AdminUserRole`] | `POST …/{edit,organisations,role}` | `name`, `language`, `time_zone`; `organisations`; `role` |
 //! | after **New portal link** | [`views::admin::AdminPortalLink`] | – | |
+//! | `/admin/security` | [`views::admin::security::AdminSecurity`] | `POST /admin/security`; `…/preview`, `…/losing.csv` | `for`, `from`, `confirm`, one for each setting |
+//! | `/admin/security/providers/{provider}`, `…/new` | [`views::admin::security::AdminProvider`], then [`views::admin::security::ProviderTried`] | `POST /admin/security/providers`; `…/try`, `…/{provider}/remove` | `id`, `secret`, the keys of a provider |
+//! | `/admin/branding` | [`views::admin::branding::AdminBranding`] | `POST /admin/branding`; `…/logo` (multipart), `…/logo/remove` | its own |
+//! | `/admin/workspace` | [`views::admin::branding::AdminWorkspace`] | `POST /admin/workspace` | its own |
 //! | base host | [`views::RootSite`] | `GET /?workspace=` | `workspace` |
 //! | `/dev/mailbox`, and a mail of it | [`views::Mailbox`], [`views::MailboxMail`] | – | |
 //! | anywhere | [`views::ErrorPage`], [`views::Refused`], [`views::ExpiredForm`] | – | |
@@ -280,8 +292,21 @@ impl Renderer {
             for frame in sample_frames(language) {
                 self.samples_of::<views::Home>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminConfirm>(&frame, &mut see)?;
+                self.samples_of::<views::admin::security::AdminSecurity>(&frame, &mut see)?;
+                self.samples_of::<views::admin::security::AdminProvider>(&frame, &mut see)?;
+                self.samples_of::<views::admin::security::ProviderTried>(&frame, &mut see)?;
+                self.samples_of::<views::admin::branding::AdminBranding>(&frame, &mut see)?;
+                self.samples_of::<views::admin::branding::AdminWorkspace>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminAudit>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminMails>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminMail>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminRoles>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminRole>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminCallerBegin>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminCaller>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminTemporaryPassword>(&frame, &mut see)?;
+                self.samples_of::<views::AccountRequests>(&frame, &mut see)?;
+                self.samples_of::<views::NewOwnPassword>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminOrganisations>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminOrganisation>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminApiKeys>(&frame, &mut see)?;
@@ -305,6 +330,11 @@ impl Renderer {
                 self.samples_of::<views::PersonalPortal>(&frame, &mut see)?;
                 self.samples_of::<views::PortalOff>(&frame, &mut see)?;
                 self.samples_of::<views::HandOver>(&frame, &mut see)?;
+                self.samples_of::<views::NewWorkspace>(&frame, &mut see)?;
+                self.samples_of::<views::NewWorkspaceAs>(&frame, &mut see)?;
+                self.samples_of::<views::NewWorkspaceClosed>(&frame, &mut see)?;
+                self.samples_of::<views::NewWorkspaceCode>(&frame, &mut see)?;
+                self.samples_of::<views::Crossing>(&frame, &mut see)?;
                 self.samples_of::<views::CodePage>(&frame, &mut see)?;
                 self.samples_of::<views::SecondFactor>(&frame, &mut see)?;
                 self.samples_of::<views::EnrolSecondFactor>(&frame, &mut see)?;
@@ -396,6 +426,11 @@ fn sample_frames(language: &LanguageTag) -> Vec<SampleFrame> {
             logo: None,
             accent: Colour::new(0xff, 0xd5, 0x00),
             corner_radius: 0,
+            links: doorward_domain::workspace::FootLinks {
+                privacy: Some("https://acme.example/privacy".to_owned()),
+                terms: Some("https://acme.example/terms".to_owned()),
+                support: Some("https://acme.example/support".to_owned()),
+            },
         }),
         person: Some(PersonFace {
             name: "Wolfeschlegelsteinhausenbergerdorff-Rindfleischetikettierung <عبد الرحمن> 🦊".to_owned(),

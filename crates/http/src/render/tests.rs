@@ -31,9 +31,11 @@ fn every_template_is_rendered_with_every_sample_in_every_language() {
         .unwrap();
     let parts = [
         "account.html",
+        "admin-fields.html",
         "base.html",
         "brands.html",
         "forms.html",
+        "how-to-guides.html",
         "mark.html",
         "problems.html",
         "providers.html",

@@ -43,6 +43,8 @@ pub(crate) const ROOMS: &[Room] = &[
     room("/admin/security", "admin-security"),
     room("/admin/branding", "admin-branding"),
     room("/admin/workspace", "admin-workspace"),
+    room("/admin/mail", "mail-log"),
+    room("/admin/audit", "audit-log"),
 ];
 
 /// To read what is known of people.
@@ -53,10 +55,19 @@ const PEOPLE: Permission = Permission::CreateAndUpdateUsersAndOrganizations;
 /// To change the rules of the door.
 const SECURITY: Permission = Permission::ManageSecuritySettings;
 /// To change what the workspace is called, how it looks and where it is reached.
-const WORKSPACE: Permission = Permission::ManageTheWorkspace;
+const WORKSPACE: Permission = Permission::ManageWorkspace;
+
+/// To do what a caller asks for (C10).
+const CALLERS: Permission = Permission::SetPasswordsAndResetTwoFactor;
 
 /// Every address of the console.
 pub(crate) const TABLE: &[Row] = &[
+    row("GET", "/admin/mail", Permission::ReadMailLog),
+    row("POST", "/admin/mail/test", Permission::ReadMailLog),
+    row("GET", "/admin/mail/{id}", Permission::ReadMailLog),
+    row("POST", "/admin/mail/{id}/send-again", Permission::ReadMailLog),
+    row("GET", "/admin/audit", Permission::ReadAuditLog),
+    row("GET", "/admin/audit/export", Permission::ReadAuditLog),
     row("GET", "/admin/security", SECURITY),
     row("POST", "/admin/security", SECURITY),
     row("POST", "/admin/security/preview", SECURITY),
@@ -66,10 +77,6 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/admin/security/providers", SECURITY),
     row("POST", "/admin/security/providers/try", SECURITY),
     row("POST", "/admin/security/providers/{provider}/remove", SECURITY),
-    row("GET", "/admin/security/hand-over", SECURITY),
-    row("POST", "/admin/security/hand-over", SECURITY),
-    row("POST", "/admin/security/hand-over/check", SECURITY),
-    row("POST", "/admin/security/hand-over/{key}/revoke", SECURITY),
     row("GET", "/admin/branding", WORKSPACE),
     row("POST", "/admin/branding", WORKSPACE),
     row("POST", "/admin/branding/logo", WORKSPACE),
@@ -99,8 +106,19 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/admin/users/{id}/edit", PEOPLE),
     row("GET", "/admin/users/{id}/organisations", PEOPLE),
     row("POST", "/admin/users/{id}/organisations", PEOPLE),
-    row("GET", "/admin/users/{id}/role", PEOPLE),
-    row("POST", "/admin/users/{id}/role", PEOPLE),
+    row("GET", "/admin/users/{id}/role", Permission::ManageWorkspace),
+    row("POST", "/admin/users/{id}/role", Permission::ManageWorkspace),
+    row("GET", "/admin/users/{id}/password", CALLERS),
+    row("POST", "/admin/users/{id}/password", CALLERS),
+    row("GET", "/admin/users/{id}/two-factor/reset", CALLERS),
+    row("POST", "/admin/users/{id}/two-factor/reset", CALLERS),
+    row("GET", "/admin/users/{id}/callers/{challenge}", CALLERS),
+    row("POST", "/admin/users/{id}/callers/{challenge}/code", CALLERS),
+    row("POST", "/admin/users/{id}/callers/{challenge}/cancel", CALLERS),
+    row("POST", "/admin/users/{id}/callers/{challenge}/carry-out", CALLERS),
+    row("GET", "/admin/users/{id}/delete", PEOPLE),
+    row("POST", "/admin/users/{id}/delete", PEOPLE),
+    row("POST", "/admin/users/{id}/restore", PEOPLE),
     row("GET", "/admin/organisations", LOOK),
     row("POST", "/admin/organisations", PEOPLE),
     row("GET", "/admin/organisations/new", PEOPLE),

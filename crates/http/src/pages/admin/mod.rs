@@ -1,14 +1,16 @@
 //! The console: the pages of those who run a workspace. Every one is opened by [`Desk`], which asks [`access`].
 
 pub(crate) mod access;
+mod audit;
+mod mail;
 mod api_keys;
+pub(in crate::pages) mod callers;
 mod organisations;
 mod roles;
 mod settings_trial;
 pub(super) mod sign_in_check;
 mod people;
-mod branding;
-mod hand_over;
+pub(super) mod branding;
 pub(super) mod providers;
 mod security;
 
@@ -39,8 +41,11 @@ use crate::site::SiteState;
 pub(super) fn router() -> Router<Arc<SiteState>> {
     Router::new()
         .merge(sign_in_check::router()).merge(people::router())
+        .merge(mail::router())
+        .merge(audit::router())
         .merge(settings_trial::router())
         .merge(organisations::router())
+        .merge(callers::router())
         .merge(roles::router())
         .merge(api_keys::router())
         .merge(security::router())

@@ -1,5 +1,31 @@
 //! The pages of the console, one file a room.
 
+mod api_keys;
+mod callers;
+mod logs;
+mod organisations;
+mod people;
+mod roles;
+mod sign_in_check;
+
+pub use api_keys::{AdminApiKeyMade, AdminApiKeyNew, AdminApiKeys, ApiKeyRow};
+pub use logs::{AdminAudit, AdminMail, AdminMails, AuditLine, MailLine, MailMoment, Reach};
+pub use callers::{AdminCaller, AdminCallerBegin, AdminTemporaryPassword, CallerRow, CallerWayRow};
+pub use organisations::{AdminOrganisation, AdminOrganisations, OrganisationRow};
+pub use roles::{AdminRole, AdminRoles, BuiltInRole, PermissionBox, RoleRow};
+pub use people::{
+    AdminPortalLink, AdminUser, AdminUserEdit, AdminUserNew, AdminUserOrganisations, AdminUserRole, AdminUsers, Choice,
+    PersonAction, PersonEmail, PersonIdentity, PersonInvitation, PersonPortalLink, PersonRow, PersonSession,
+};
+
+pub use sign_in_check::{
+    AdminSignInCheck, CheckAddress, CheckAnswer, CheckAttempt, CheckFinding, CheckMail, CheckMend, CheckNear,
+    CheckPerson, CheckWay,
+};
+
+pub mod branding;
+pub mod security;
+
 use doorward_domain::words::Words;
 use serde::Serialize;
 

@@ -1,0 +1,71 @@
+# Branding and Workspace: name, look, languages, host names, links, retention.
+
+admin-security = الأمان
+admin-branding = الهوية
+admin-workspace = مساحة العمل
+
+branding-heading = الهوية
+branding-logo = الشعار
+branding-logo-alt = شعاركم كما يظهر في صفحاتكم
+branding-logo-none = ليس لديكم شعار بعد. يظهر مكانه الحرف الأول من اسمكم.
+branding-logo-file = الصورة
+branding-logo-hint = PNG أو JPEG أو WebP أو GIF، بحد أقصى 2 ميغابايت. تظهر بارتفاع 36 بكسلًا.
+branding-logo-upload = رفع الشعار
+branding-logo-remove = إزالة الشعار
+branding-look = الاسم والمظهر
+branding-name = الاسم
+branding-name-wrong = اكتب اسمًا من 80 حرفًا على الأكثر.
+branding-accent = اللون المميّز
+branding-accent-hint = بصيغة ‎#rrggbb‎ مثل ‎#2b5fad‎؛ فارغ للون المعتاد.
+branding-accent-wrong = اكتب اللون كعلامة # وستة من 0–9 وa–f.
+branding-accent-light = على خلفية فاتحة
+branding-accent-dark = على خلفية داكنة
+branding-contrast = التباين { $ratio } : 1
+branding-accent-corrected = جُعل لونكم أفتح أو أغمق حيث لم تكن قراءته ممكنة.
+branding-radius = استدارة الزوايا بالبكسل
+branding-radius-hint = من 0 إلى 16؛ فارغ للمعتاد وهو 8.
+branding-radius-wrong = اكتب عددًا من 0 إلى 16.
+branding-language = اللغة الافتراضية
+branding-languages = اللغات المعروضة
+branding-languages-wrong = اختر اللغة الافتراضية أيضًا.
+branding-mail-name = الاسم الذي تأتي منه الرسائل
+branding-mail-name-hint = مثل «مساعدة أكمي»؛ ويبقى العنوان عنوان هذا الخادم. فارغ للاسم المعتاد.
+branding-mail-name-wrong = اكتب سطرًا واحدًا من 80 حرفًا على الأكثر، من دون < > @ وعلامات الاقتباس.
+branding-save = حفظ الهوية
+branding-changed = غيّر شخص آخر هذا في هذه الأثناء. راجعه ثم احفظ.
+
+workspace-heading = مساحة العمل
+workspace-address = العنوان
+workspace-address-own = عنوانكم هنا
+workspace-hosts = أسماء مضيف خاصة بكم
+workspace-hosts-hint = واحد في كل سطر، مثل help.example.com. اجعل كلًا منها يؤدي إلى هذا الخادم قبل كتابته هنا: روابط الرسائل تذهب إلى أولها.
+workspace-host-wrong = «{ $host }» ليس اسم مضيف خاصًا بكم، مثل help.example.com.
+workspace-host-taken = «{ $host }» يخص مساحة عمل أخرى.
+workspace-hosts-many = اكتب 10 أسماء مضيف على الأكثر.
+workspace-portal = البوابة
+workspace-areas = الأقسام
+workspace-areas-hint = واحد في كل سطر: اسمه ثم مساره، مثل: التذاكر /tickets.
+workspace-areas-wrong = اكتب في كل سطر اسمًا ومسارًا يبدأ بـ /، و20 سطرًا على الأكثر.
+workspace-start = مسار «ابدأ محادثة»
+workspace-start-hint = مثل /conversations/new؛ فارغ لحذف الرابط.
+workspace-path-wrong = اكتب مسارًا يبدأ بـ /.
+workspace-links = روابط في أسفل الصفحات والرسائل
+workspace-privacy = الخصوصية
+workspace-terms = شروط الاستخدام
+workspace-support = الدعم
+workspace-link-wrong = اكتب عنوانًا يبدأ بـ https://.
+workspace-retention = مدة الاحتفاظ بالسجلات بالأيام
+workspace-receipts = إيصالات تسجيل الدخول
+workspace-mail = سجل البريد
+workspace-audit = سجل التدقيق
+workspace-days-wrong = اكتب عدد أيام من { $low } إلى { $high }.
+workspace-save = حفظ مساحة العمل
+
+notice-branding-saved = تم الحفظ.
+notice-logo-set = تم تعيين الشعار.
+notice-logo-removed = أُزيل الشعار.
+
+foot-links = عن مركز المساعدة هذا
+foot-privacy = الخصوصية
+foot-terms = شروط الاستخدام
+foot-support = الدعم

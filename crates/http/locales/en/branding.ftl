@@ -1,0 +1,71 @@
+# Branding and Workspace: name, look, languages, host names, links, retention.
+
+admin-security = Security
+admin-branding = Branding
+admin-workspace = Workspace
+
+branding-heading = Branding
+branding-logo = Logo
+branding-logo-alt = Your logo as it stands on your pages
+branding-logo-none = You have no logo yet. The first letter of your name stands in its place.
+branding-logo-file = Picture
+branding-logo-hint = PNG, JPEG, WebP or GIF, at most 2 MB. It is shown 36 pixels high.
+branding-logo-upload = Upload logo
+branding-logo-remove = Remove logo
+branding-look = Name and look
+branding-name = Name
+branding-name-wrong = Write a name of at most 80 characters.
+branding-accent = Accent colour
+branding-accent-hint = As #rrggbb, such as #2b5fad; empty for the usual one.
+branding-accent-wrong = Write a colour as # and six of 0–9 and a–f.
+branding-accent-light = On light ground
+branding-accent-dark = On dark ground
+branding-contrast = contrast { $ratio } : 1
+branding-accent-corrected = Your colour was made lighter or darker where it could not be read.
+branding-radius = Roundness of corners, in pixels
+branding-radius-hint = 0 to 16; empty for the usual 8.
+branding-radius-wrong = Write a number from 0 to 16.
+branding-language = Default language
+branding-languages = Languages on offer
+branding-languages-wrong = Tick the default language too.
+branding-mail-name = Name that mails come from
+branding-mail-name-hint = Such as Acme Help; the address stays that of this server. Empty for the usual name.
+branding-mail-name-wrong = Write one line of at most 80 characters, without < > @ and quotes.
+branding-save = Save branding
+branding-changed = Somebody else changed this meanwhile. Look at it again, then save.
+
+workspace-heading = Workspace
+workspace-address = Address
+workspace-address-own = Your address here
+workspace-hosts = Host names of your own
+workspace-hosts-hint = One a line, such as help.example.com. Let each lead to this server before you write it here: links in mails go to the first one.
+workspace-host-wrong = “{ $host }” is no host name of your own, such as help.example.com.
+workspace-host-taken = “{ $host }” belongs to another workspace.
+workspace-hosts-many = Write at most 10 host names.
+workspace-portal = Portal
+workspace-areas = Areas
+workspace-areas-hint = One a line: its name, then its path, such as Tickets /tickets.
+workspace-areas-wrong = Write a name and a path that begins with / on each line, at most 20 lines.
+workspace-start = Path of “Start a conversation”
+workspace-start-hint = Such as /conversations/new; empty to leave the link out.
+workspace-path-wrong = Write a path that begins with /.
+workspace-links = Links at the foot of pages and mails
+workspace-privacy = Privacy
+workspace-terms = Terms of use
+workspace-support = Support
+workspace-link-wrong = Write an address that begins with https://.
+workspace-retention = How long records are kept, in days
+workspace-receipts = Receipts of sign-ins
+workspace-mail = Mail log
+workspace-audit = Audit log
+workspace-days-wrong = Write a number of days from { $low } to { $high }.
+workspace-save = Save workspace
+
+notice-branding-saved = Saved.
+notice-logo-set = The logo is set.
+notice-logo-removed = The logo is removed.
+
+foot-links = About this help centre
+foot-privacy = Privacy
+foot-terms = Terms of use
+foot-support = Support
