@@ -191,6 +191,9 @@ pub(crate) enum ApiKey {
         /// What it may do; may be given several times. Nothing by default.
         #[arg(long)]
         scope: Vec<String>,
+        /// What to call it.
+        #[arg(long, default_value = "")]
+        name: String,
     },
 }
 

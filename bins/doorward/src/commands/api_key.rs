@@ -1,8 +1,9 @@
 //! `doorward api-key …`.
 
 use anyhow::bail;
+use doorward_auth::Acting;
+use doorward_auth::workspace::create_api_key::NewApiKey;
 use doorward_domain::api_key::Scope;
-use doorward_domain::audit::Actor;
 
 use super::{house, workspace};
 use crate::cli::ApiKey;
@@ -14,7 +15,11 @@ use crate::settings::Flags;
 /// # Errors
 /// A scope that does not exist, or a workspace that does not.
 pub(crate) async fn run(flags: &Flags, command: &ApiKey) -> anyhow::Result<()> {
-    let ApiKey::Create { workspace: slug, scope } = command;
+    let ApiKey::Create {
+        workspace: slug,
+        scope,
+        name,
+    } = command;
     let mut scopes = Vec::new();
     for text in scope {
         let Some(scope) = Scope::parse(text) else {
@@ -23,14 +28,16 @@ pub(crate) async fn run(flags: &Flags, command: &ApiKey) -> anyhow::Result<()> {
         };
         scopes.push(scope);
     }
-    scopes.sort_unstable();
-    scopes.dedup();
+    let wanted = NewApiKey {
+        name: name.clone(),
+        scopes,
+    };
     let (_, house) = house(flags).await?;
     let workspace = workspace(&house, slug).await?;
     let (_, key) = house
         .auth
         .workspaces()
-        .create_api_key(Actor::Operator, &workspace, scopes)
+        .create_api_key(&Acting::operator(), &workspace, wanted)
         .await?;
     say!("{key}");
     Ok(())

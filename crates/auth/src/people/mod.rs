@@ -6,6 +6,7 @@ pub mod create_user;
 pub mod delete_person;
 pub mod edit_person;
 pub mod explain;
+pub mod give_role;
 pub mod invite;
 pub mod mend;
 pub mod reset_two_factor;
