@@ -590,6 +590,14 @@ fn again(facts: &DiagnosisFacts<'_>, kind: &str) -> Vec<Mend> {
     }
 }
 
+/// Whether the last mail is of one of those kinds.
+fn mail_is(facts: &DiagnosisFacts<'_>, kinds: &[&str]) -> bool {
+    facts
+        .mails
+        .first()
+        .is_some_and(|mail| kinds.contains(&mail.kind.as_str()))
+}
+
 fn offers(facts: &DiagnosisFacts<'_>, person: &PersonFacts, method: Method) -> bool {
     facts.settings.audience(person.role.audience()).offers(method)
 }
@@ -629,6 +637,16 @@ fn last_attempt(facts: &DiagnosisFacts<'_>, person: &PersonFacts, mail_wrong: bo
     match &receipt.outcome {
         ReceiptOutcome::Granted => None,
         ReceiptOutcome::Sent if mail_wrong => None,
+        ReceiptOutcome::Sent if mail_is(facts, &["no-account", "account-disabled", "sign-up-closed"]) => None,
+        ReceiptOutcome::Sent if mail_is(facts, &["code-not-offered"]) => {
+            let audience = person.role.audience();
+            let mend = Mend::OpenMethod {
+                audience,
+                method: Method::EmailCode,
+            };
+            let mends = reset().into_iter().chain([mend]).collect();
+            (!offers(facts, person, Method::EmailCode)).then(|| Trouble::new(TroubleKind::MethodOff, mends))
+        }
         ReceiptOutcome::Sent => Some(match receipt.attempt.as_str() {
             "request-reset" => Trouble::new(TroubleKind::LinkOnItsWay, reset()),
             _ => Trouble::new(TroubleKind::CodeOnItsWay, reset_or_link()),

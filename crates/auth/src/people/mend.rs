@@ -20,6 +20,7 @@ use doorward_domain::user::UserStatus;
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
+use super::delete_person::{self, DeletePersonError};
 use super::explain::{self, Looked};
 use super::invite::{self, AddPersonError, NewPerson};
 use super::send_password_reset::{self, SendResetError};
@@ -36,6 +37,8 @@ pub enum Mended {
     ResetSent(EmailAddress),
     /// The account is enabled.
     Enabled,
+    /// The account is restored.
+    Restored,
     /// Waits were forgotten.
     WaitsCleared,
     /// A way in is switched on.
@@ -149,6 +152,12 @@ pub(crate) async fn run(
                 StatusSet::NoSuchPerson | StatusSet::LastOwner => Err(MendError::Person(PersonError::NobodyThere)),
             }
         }
+        (Mend::Restore, Some(user)) => match delete_person::restore(context, acting, workspace, user).await {
+            Ok(()) => Ok(Mended::Restored),
+            Err(DeletePersonError::Port(error)) => Err(MendError::Port(error)),
+            Err(DeletePersonError::OutOfReach) => Err(MendError::Person(PersonError::OutOfReach)),
+            Err(_) => Err(MendError::NotOffered),
+        },
         (Mend::NewPortalLink, Some(user)) => {
             person_in_reach(context, acting, workspace, user).await?;
             let request = PortalLinkRequest {

@@ -51,8 +51,20 @@ const WRITE_PEOPLE: Access = Access::Granted(Scope::UsersWrite, Permission::Crea
 
 const SECURITY: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageSecuritySettings);
 
+const WORKSPACE: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageWorkspace);
+
+const END_SESSIONS: Access = Access::Granted(
+    Scope::SessionsWrite,
+    Permission::CreateAndUpdateUsersAndOrganizations,
+);
+
 /// Every address of the API.
 pub(crate) const TABLE: &[Row] = &[
+    row("GET", "/api/v1/audit", Access::Granted(Scope::AuditRead, Permission::ReadAuditLog)),
+    row("GET", "/api/v1/mail", Access::Granted(Scope::MailRead, Permission::ReadMailLog)),
+    row("GET", "/api/v1/mail/{id}", Access::Granted(Scope::MailRead, Permission::ReadMailLog)),
+    row("POST", "/api/v1/mail/{id}/send-again", Access::Granted(Scope::MailWrite, Permission::ReadMailLog)),
+    row("POST", "/api/v1/mail/bounces", Access::Granted(Scope::MailWrite, Permission::ReadMailLog)),
     row("GET", "/api/v1/openapi.json", Access::Anyone),
     row("GET", "/api/v1/sign-in/methods", Access::Anyone),
     row("POST", "/api/v1/sign-in/password", Access::Anyone),
@@ -101,6 +113,12 @@ pub(crate) const TABLE: &[Row] = &[
     row("GET", "/api/v1/users", READ_PEOPLE),
     row("GET", "/api/v1/users/{id}", READ_PEOPLE),
     row("PUT", "/api/v1/users/by-identity", WRITE_PEOPLE),
+    row("POST", "/api/v1/users", WRITE_PEOPLE),
+    row("PATCH", "/api/v1/users/{id}", WRITE_PEOPLE),
+    row("POST", "/api/v1/users/{id}/password-reset-email", WRITE_PEOPLE),
+    row("POST", "/api/v1/users/{id}/sign-out", END_SESSIONS),
+    row("POST", "/api/v1/users/{id}/disable", WRITE_PEOPLE),
+    row("POST", "/api/v1/users/{id}/enable", WRITE_PEOPLE),
     row("GET", "/api/v1/users/{id}/portal-links", PORTAL_LINKS),
     row("POST", "/api/v1/users/{id}/portal-links", PORTAL_LINKS),
     row("DELETE", "/api/v1/users/{id}/portal-links/{link}", PORTAL_LINKS),
@@ -113,6 +131,17 @@ pub(crate) const TABLE: &[Row] = &[
     row("DELETE", "/api/v1/settings/trial", SETTINGS),
     row("POST", "/api/v1/settings/preview", SETTINGS),
     row("POST", "/api/v1/settings/preview/list", SETTINGS),
+    row("GET", "/api/v1/roles", WORKSPACE),
+    row("POST", "/api/v1/roles", WORKSPACE),
+    row("PATCH", "/api/v1/roles/{role}", WORKSPACE),
+    row("DELETE", "/api/v1/roles/{role}", WORKSPACE),
+    row("GET", "/api/v1/organisations", READ_PEOPLE),
+    row("POST", "/api/v1/organisations", WRITE_PEOPLE),
+    row("GET", "/api/v1/organisations/{organisation}", READ_PEOPLE),
+    row("PATCH", "/api/v1/organisations/{organisation}", WRITE_PEOPLE),
+    row("DELETE", "/api/v1/organisations/{organisation}", WRITE_PEOPLE),
+    row("GET", "/api/v1/api-keys", WORKSPACE),
+    row("DELETE", "/api/v1/api-keys/{key}", WORKSPACE),
     row("GET", "/api/v1/scim-tokens", SECURITY),
     row("POST", "/api/v1/scim-tokens", SECURITY),
     row("POST", "/api/v1/scim-tokens/{scim_token}/renew", SECURITY),

@@ -4,18 +4,23 @@
 pub(crate) mod access;
 mod account;
 mod answer;
+mod api_keys;
 mod caller;
 pub(crate) mod documents;
 mod fields;
 mod hand_over;
+mod logs;
 mod help;
+mod organisations;
 mod own;
+mod people;
 mod passkey;
 mod password_reset;
 mod portal_links;
 mod problems;
 mod proof;
 mod query;
+mod roles;
 mod scim_tokens;
 mod second_step;
 mod session;
@@ -105,8 +110,12 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(passkeys::rename, passkeys::remove))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))
-        .routes(routes!(users::list))
-        .routes(routes!(users::read))
+        .routes(routes!(users::list, people::add))
+        .routes(routes!(users::read, people::update))
+        .routes(routes!(people::send_reset))
+        .routes(routes!(people::sign_out))
+        .routes(routes!(people::disable))
+        .routes(routes!(people::enable))
         .routes(routes!(users::put_by_identity))
         .routes(routes!(portal_links::list, portal_links::create))
         .routes(routes!(portal_links::revoke))
@@ -117,9 +126,20 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(settings::undo))
         .routes(routes!(settings::preview))
         .routes(routes!(settings::list))
+        .routes(routes!(roles::list, roles::create))
+        .routes(routes!(roles::change, roles::delete))
+        .routes(routes!(organisations::list, organisations::create))
+        .routes(routes!(organisations::read, organisations::change, organisations::delete))
+        .routes(routes!(api_keys::list))
+        .routes(routes!(api_keys::revoke))
         .routes(routes!(scim_tokens::list, scim_tokens::create))
         .routes(routes!(scim_tokens::renew))
         .routes(routes!(scim_tokens::revoke))
+        .routes(routes!(logs::audit))
+        .routes(routes!(logs::mails))
+        .routes(routes!(logs::mail))
+        .routes(routes!(logs::send_again))
+        .routes(routes!(logs::bounces))
         .routes(routes!(sign_in_check::ask))
         .routes(routes!(sign_in_check::mend))
         .routes(routes!(help::trouble))

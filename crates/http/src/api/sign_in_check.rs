@@ -2,25 +2,32 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::response::{IntoResponse, Response};
-use doorward_auth::people::explain::Explanation;
+use doorward_auth::people::explain::{ByHelpCode, Explanation};
+use doorward_auth::people::mend::{MendError, Mended};
+use doorward_domain::diagnosis::{Mend, Trouble};
+use doorward_domain::fresh_proof::FreshProof;
 use doorward_domain::ids::UserId;
 use doorward_domain::mail::MailTrace;
 use doorward_domain::reason::PrivateReason;
+use doorward_domain::secret::HelpCode;
 use doorward_domain::sign_in::{Finding, Receipt, ReceiptOutcome, Rule, Ruling};
 use doorward_domain::time_zone::rfc3339;
-use doorward_domain::ways_in::{WayIn, WayState};
+use doorward_domain::ways_in::{ProviderWay, WayIn, WayState};
+use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::access::Permit;
+use super::access::{Permit, session_of};
 use super::documents::UserDocument;
 use super::fields;
-use super::problems::{AccessProblems, Problem};
+use super::problems::{AccessProblems, BodyProblems, Problem};
 use super::query::Query;
-use crate::problem::Fault;
+use crate::context::RequestContext;
+use crate::extract::Json;
+use crate::problem::{Fault, FaultKind};
 use crate::site::SiteState;
 
 /// Whom to ask about.
@@ -29,7 +36,74 @@ use crate::site::SiteState;
 #[into_params(parameter_in = Query)]
 pub(crate) struct CheckQuery {
     /// Any address, known or not.
+    email: Option<String>,
+    /// In place of an address: the help code that somebody was told.
+    code: Option<String>,
+}
+
+/// What is to be done.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MendBody {
+    /// The address that was asked about.
     email: String,
+    /// The `id` of one of its `mends`.
+    #[schema(example = "send-password-reset")]
+    mend: String,
+}
+
+/// What was done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MendedDocument {
+    /// The `id` that was asked for.
+    mended: String,
+    /// A portal link, where one was made: told here and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_link: Option<String>,
+}
+
+/// What is wrong, in one stable word, and what mends it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignInTrouble)]
+struct TroubleDocument {
+    #[schema(value_type = String, example = "no-password")]
+    kind: &'static str,
+    /// The reason that a receipt or a way in names.
+    #[schema(value_type = Option<String>, example = "no-password")]
+    reason: Option<&'static str>,
+    /// Until when, where it ends by itself.
+    #[schema(format = DateTime)]
+    until: Option<String>,
+    /// The mail server's own words, where it is about a mail.
+    reply: Option<String>,
+}
+
+/// Something that mends a trouble.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignInMend)]
+struct MendDocument {
+    /// What `POST /api/v1/sign-in-check/mend` takes.
+    #[schema(example = "open-method.customers.email-code")]
+    id: String,
+    /// The permission that it takes.
+    #[schema(value_type = String, example = "create-and-update-users-and-organizations")]
+    permission: &'static str,
+    /// Whether it is done at once; else it is done on a page of the console.
+    done_at_once: bool,
+    /// Whether it takes a fresh proof of who one is.
+    needs_fresh_proof: bool,
+}
+
+/// A provider that has credentials.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProviderWay)]
+struct ProviderWayDocument {
+    provider: String,
+    /// `open` or `closed`.
+    #[schema(value_type = String, example = "closed")]
+    state: &'static str,
+    #[schema(value_type = Option<String>, example = "no-connection")]
+    reason: Option<&'static str>,
 }
 
 /// The answer of the sign-in check as JSON, the same for the API and for `doorward explain --json`.
@@ -49,8 +123,25 @@ pub(crate) struct SignInCheck {
     user: Option<UserDocument>,
     /// How far a second step is asked of them; `null` if nobody has the address.
     second_factor: Option<SecondFactorDocument>,
+    /// `open`, `hindered`, `shut` or `unknown`.
+    #[schema(value_type = String, example = "hindered")]
+    verdict: &'static str,
+    /// What is wrong, the first thing to mend first.
+    troubles: Vec<TroubleDocument>,
+    /// What mends it; the first mends the first thing wrong.
+    mends: Vec<MendDocument>,
+    /// Whether the owner of the address may sign up: `open`, `other-domains` or `closed`.
+    #[schema(value_type = String, example = "open")]
+    sign_up: &'static str,
+    /// Addresses here that are nearly this one, where nobody has it; for those who look people up.
+    near: Vec<String>,
     /// Each way in, open or closed and why.
     ways_in: Vec<WayInDocument>,
+    /// Each provider that has credentials, open or closed and why.
+    providers: Vec<ProviderWayDocument>,
+    /// The attempt that the help code leads to, where one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_attempt: Option<AttemptDocument>,
     /// The last attempts with this address, newest first.
     attempts: Vec<AttemptDocument>,
     /// The last mails to it, newest first, without content.
@@ -164,15 +255,115 @@ pub(crate) async fn ask(
     State(state): State<Arc<SiteState>>,
     Query(query): Query<CheckQuery>,
 ) -> Result<Response, Fault> {
-    let address = fields::email(&query.email)?;
-    let explanation = state.auth.people().explain(&permit.workspace, &address).await?;
-    Ok(axum::Json(SignInCheck::from(explanation)).into_response())
+    let sees = permit.sees();
+    let people = state.auth.people();
+    let document = match (&query.email, &query.code) {
+        (Some(email), None) => {
+            let address = fields::email(email)?;
+            let explanation = people.explain(&permit.workspace, &address).await?;
+            SignInCheck::from(explanation.shown_to(sees))
+        }
+        (None, Some(code)) => {
+            let unknown = || Fault::new(FaultKind::NotFound).detail(NO_SUCH_CODE);
+            let code = HelpCode::parse(code).ok_or_else(unknown)?;
+            let found = people.explain_code(&permit.workspace, &code).await?;
+            let ByHelpCode { receipt, explanation } = found.ok_or_else(unknown)?.shown_to(sees);
+            let explanation = explanation.ok_or_else(|| Fault::new(FaultKind::NotFound).detail(NOBODY_TRIED))?;
+            SignInCheck {
+                asked_attempt: Some(AttemptDocument::from(receipt)),
+                ..SignInCheck::from(explanation)
+            }
+        }
+        _ => return Err(Fault::new(FaultKind::BadRequest).detail(EITHER)),
+    };
+    Ok(axum::Json(document).into_response())
+}
+
+const NO_SUCH_CODE: &str = "No attempt here ended with that help code.";
+const NOBODY_TRIED: &str = "That attempt names no address and nobody.";
+const EITHER: &str = "Give either `email` or `code`.";
+
+/// Does what mends what the check found, by the id that it gave it.
+#[utoipa::path(post, path = "/api/v1/sign-in-check/mend", operation_id = "mend_sign_in", tag = "sign-in-check", responses(
+    (status = 200, description = "Done", body = MendedDocument),
+    (status = 409, description = "It would not mend what is wrong now, or is done on a page", body = Problem, content_type = "application/problem+json"),
+    (status = 429, description = "Staff have sent as many mails to that address as they may in a day", body = Problem, content_type = "application/problem+json"),
+    AccessProblems, BodyProblems,
+))]
+pub(crate) async fn mend(
+    permit: Permit,
+    proof: Lately,
+    State(state): State<Arc<SiteState>>,
+    Json(body): Json<MendBody>,
+) -> Result<Response, Fault> {
+    let address = fields::email(&body.email)?;
+    let people = state.auth.people();
+    let mended = people
+        .mend(&permit.acting(), &permit.workspace, &address, &body.mend, proof.0)
+        .await;
+    let portal_link = match mended {
+        Ok(Mended::PortalLink(made)) => Some(made.url),
+        Ok(_) => None,
+        Err(error) => return Err(mend_fault(error, &state)),
+    };
+    (state.mail_promised)();
+    let document = MendedDocument {
+        mended: body.mend,
+        portal_link,
+    };
+    Ok(axum::Json(document).into_response())
+}
+
+fn mend_fault(error: MendError, state: &SiteState) -> Fault {
+    let told = error.to_string();
+    match error {
+        MendError::NotOffered | MendError::Elsewhere | MendError::Settings(_) => {
+            Fault::new(FaultKind::Conflict).detail(told)
+        }
+        MendError::Forbidden(_) | MendError::NeedsFreshProof | MendError::Person(_) => {
+            Fault::new(FaultKind::Forbidden).detail(told)
+        }
+        MendError::TooManyMails { retry_at } => {
+            let seconds = retry_at.map_or(60, |at| at.since(state.auth.now()).as_secs().max(1));
+            Fault::new(FaultKind::TooManyTries).detail(told).retry_after(seconds)
+        }
+        MendError::Port(error) => error.into(),
+        _ => Fault::new(FaultKind::Internal),
+    }
+}
+
+/// The fresh proof that a session gives by itself (R99); none without one.
+pub(crate) struct Lately(Option<FreshProof>);
+
+impl FromRequestParts<Arc<SiteState>> for Lately {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<SiteState>) -> Result<Self, Fault> {
+        let context = RequestContext::from_request_parts(parts, state).await?;
+        let workspace = Arc::clone(context.workspace()?);
+        let session = session_of(state, &context, &workspace).await?;
+        Ok(Self(
+            session.and_then(|session| state.auth.factors().fresh_for_others(&session)),
+        ))
+    }
 }
 
 impl From<Explanation> for SignInCheck {
     fn from(explanation: Explanation) -> Self {
         let required = explanation.two_factor_required;
+        let diagnosis = explanation.diagnosis;
         Self {
+            verdict: diagnosis.verdict.as_str(),
+            troubles: diagnosis.troubles.into_iter().map(TroubleDocument::from).collect(),
+            mends: diagnosis.mends.iter().map(MendDocument::from).collect(),
+            sign_up: explanation.sign_up,
+            near: explanation.near.into_iter().map(|near| near.address).collect(),
+            providers: explanation
+                .provider_ways
+                .into_iter()
+                .map(ProviderWayDocument::from)
+                .collect(),
+            asked_attempt: None,
             address: explanation.address,
             second_factor: explanation.factors.map(|factors| SecondFactorDocument {
                 on: factors.app,
@@ -184,6 +375,42 @@ impl From<Explanation> for SignInCheck {
             ways_in: explanation.ways_in.into_iter().map(WayInDocument::from).collect(),
             attempts: explanation.attempts.into_iter().map(AttemptDocument::from).collect(),
             mails: explanation.mails.into_iter().map(MailDocument::from).collect(),
+        }
+    }
+}
+
+impl From<Trouble> for TroubleDocument {
+    fn from(trouble: Trouble) -> Self {
+        Self {
+            kind: trouble.kind.as_str(),
+            reason: trouble.reason.map(PrivateReason::as_str),
+            until: trouble.until.map(rfc3339),
+            reply: trouble.reply,
+        }
+    }
+}
+
+impl From<&Mend> for MendDocument {
+    fn from(mend: &Mend) -> Self {
+        Self {
+            id: mend.id(),
+            permission: mend.permission().as_str(),
+            done_at_once: mend.is_done_at_once(),
+            needs_fresh_proof: mend.is_dangerous(),
+        }
+    }
+}
+
+impl From<ProviderWay> for ProviderWayDocument {
+    fn from(way: ProviderWay) -> Self {
+        let (state, reason) = match way.state {
+            WayState::Open => ("open", None),
+            WayState::Closed(reason) => ("closed", Some(reason.as_str())),
+        };
+        Self {
+            provider: way.provider.to_string(),
+            state,
+            reason,
         }
     }
 }

@@ -11,4 +11,5 @@ pub mod security_headers;
 pub use caller::{Caller, Peer};
 pub use cookies::{CookieName, Cookies};
 pub use host::{FindWorkspace, Place};
+pub(crate) use security_headers::FramedBy;
 pub use security_headers::{FormTargets, Nonce, TokenPage};

@@ -54,6 +54,10 @@ pub struct TokenPage;
 #[derive(Debug, Clone, Default)]
 pub struct FormTargets(pub Vec<String>);
 
+/// Origins whose pages may show this one in a frame; a response extension. Without it nobody's may (R84).
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FramedBy(pub(crate) Vec<String>);
+
 /// Marks a page whose inline style attributes are to show: one of the development mailbox, which holds a mail as its
 /// reader's program would draw it. Scripts stay shut out as everywhere.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +99,7 @@ impl SecurityHeaders {
         let token_page = token_page || response.extensions().get::<TokenPage>().is_some();
         let immutable = response.extensions().get::<Immutable>().is_some();
         let more_targets = response.extensions_mut().remove::<FormTargets>();
+        let framed_by = response.extensions_mut().remove::<FramedBy>();
         let inline_styles = response.extensions().get::<InlineStyles>().is_some();
         let headers = response.headers_mut();
         let page = headers
@@ -102,7 +107,7 @@ impl SecurityHeaders {
             .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
         self.common(headers);
         let policy = if page {
-            self.page_policy(nonce, more_targets.as_ref(), inline_styles)
+            self.page_policy(nonce, more_targets.as_ref(), framed_by.as_ref(), inline_styles)
         } else {
             BARE_POLICY
         };
@@ -131,7 +136,13 @@ impl SecurityHeaders {
         }
     }
 
-    fn page_policy(&self, nonce: &Nonce, more: Option<&FormTargets>, inline_styles: bool) -> HeaderValue {
+    fn page_policy(
+        &self,
+        nonce: &Nonce,
+        more: Option<&FormTargets>,
+        framed_by: Option<&FramedBy>,
+        inline_styles: bool,
+    ) -> HeaderValue {
         let nonce = nonce.as_str();
         let styles = if inline_styles {
             "'unsafe-inline'".to_owned()
@@ -140,10 +151,17 @@ impl SecurityHeaders {
         };
         let targets = &self.form_targets;
         let more = more.map(|targets| directive_sources(&targets.0)).unwrap_or_default();
+        let ancestors = framed_by
+            .map(|origins| directive_sources(&origins.0))
+            .unwrap_or_default();
+        let ancestors = match ancestors.trim_start() {
+            "" => "'none'",
+            sources => sources,
+        };
         let policy = format!(
             "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' {styles}; img-src 'self'; \
              font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'{targets}{more}; object-src 'none'; \
-             base-uri 'none'; frame-ancestors 'none'"
+             base-uri 'none'; frame-ancestors {ancestors}"
         );
         HeaderValue::from_str(&policy).unwrap_or(BARE_POLICY)
     }
@@ -203,6 +221,26 @@ mod tests {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    }
+
+    #[test]
+    fn r84_a_page_is_framed_by_those_that_are_named_and_else_by_nobody() {
+        let framed = |origins: &[&str]| {
+            let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
+            let marked = |response: &mut Response<()>| {
+                html(response);
+                response.extensions_mut().insert(FramedBy(origins));
+            };
+            let headers = dressed("https://help.example", marked, false);
+            let policy = headers["content-security-policy"].to_str().unwrap().to_owned();
+            policy.rsplit_once("frame-ancestors ").unwrap().1.to_owned()
+        };
+        assert_eq!(
+            framed(&["https://a.example", "https://b.example"]),
+            "https://a.example https://b.example"
+        );
+        assert_eq!(framed(&[]), "'none'");
+        assert_eq!(framed(&["https://x; script-src *", "javascript:1"]), "'none'");
     }
 
     #[test]

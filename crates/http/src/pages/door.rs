@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{backup_login, disown, passkey, portal, recover, revert_email, second_factor, set_up, verify_email};
+use super::{backup_login, disown, help, passkey, portal, recover, revert_email, second_factor, set_up, stop_request, verify_email};
 use crate::site::SiteState;
 
 pub(super) fn router() -> Router<Arc<SiteState>> {
@@ -29,6 +29,9 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
             get(set_up::show_code).post(set_up::turn_on),
         )
         .route("/backup-login", get(backup_login::show).post(backup_login::submit))
+        .route("/sign-in/trouble", get(help::show_trouble).post(help::submit_trouble))
+        .route("/sign-in/trouble/sent", get(help::trouble_sent))
+        .route("/sign-in/help", get(help::how_to))
         .route("/recover", get(recover::show).post(recover::submit))
         .route("/recover/{token}", get(recover::follow))
         .route("/recover/set-up", get(recover::set_up))
@@ -48,6 +51,13 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
         .route("/revert-email/done", get(revert_email::done))
         .route("/revert-email/{token}", get(revert_email::follow))
         .route("/not-me", get(disown::show).post(disown::submit))
+        .route("/stop-request", get(stop_request::show).post(stop_request::submit))
+        .route("/stop-request/{token}", get(stop_request::follow))
+        .route(
+            "/restore-account",
+            get(stop_request::show_restore).post(stop_request::submit_restore),
+        )
+        .route("/restore-account/{token}", get(stop_request::follow_restore))
         .route("/not-me/done", get(disown::done))
         .route("/not-me/{token}", get(disown::follow))
         .route("/portal", get(portal::show_shared).post(portal::send_shared))

@@ -9,6 +9,8 @@ use doorward_domain::secret::{CodeKey, TokenDigest};
 pub(super) enum Sealed {
     /// A reset mail was asked for.
     ResetSent,
+    /// A report was asked for.
+    ReportSent,
     /// An address was proved.
     Verified,
     /// A change of addresses was undone, and a reset mail is on its way.
@@ -21,6 +23,7 @@ impl Sealed {
     const fn purpose(self) -> &'static [u8] {
         match self {
             Self::ResetSent => b"sent-to",
+            Self::ReportSent => b"report-to",
             Self::Verified => b"verified",
             Self::Reverted => b"reverted",
             Self::Disowned => b"disowned",

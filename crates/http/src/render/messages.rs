@@ -1,6 +1,7 @@
 //! The sentences that handlers put into a view: one function each, so that a key is spelled in one place.
 
 pub mod account;
+pub mod check;
 
 use doorward_domain::directory::DirectoryAttribute;
 use doorward_domain::reason::PublicReason;
@@ -9,6 +10,41 @@ use doorward_domain::words::Words;
 /// "We have sent a new code."
 pub fn code_sent() -> Words {
     Words::key("notice-code-sent")
+}
+
+/// The name of a workspace is missing, too long, or could be read as a link.
+pub fn workspace_name_invalid() -> Words {
+    Words::key("error-workspace-name")
+}
+
+/// The address of a workspace is none.
+pub fn slug_malformed() -> Words {
+    Words::key("error-slug-malformed")
+}
+
+/// The address of a workspace means something else.
+pub fn slug_reserved() -> Words {
+    Words::key("error-slug-reserved")
+}
+
+/// Another workspace has the address, or one that looks like it.
+pub fn slug_taken() -> Words {
+    Words::key("error-slug-taken")
+}
+
+/// Making a workspace took too long, or was begun elsewhere.
+pub fn founding_over() -> Words {
+    Words::key("error-founding-over")
+}
+
+/// Not the code; so many tries are left.
+pub fn founding_code_wrong(tries: u32) -> Words {
+    Words::key("error-founding-code-wrong").with("tries", tries)
+}
+
+/// The code is past its life.
+pub fn founding_code_expired() -> Words {
+    Words::key("error-founding-code-expired")
 }
 
 /// The full name is missing.

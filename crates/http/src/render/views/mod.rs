@@ -2,9 +2,12 @@
 
 mod account;
 pub mod admin;
+mod callers;
 mod door;
 mod errors;
+mod founding;
 mod hand_over;
+mod help;
 mod home;
 mod link;
 mod mailbox;
@@ -20,9 +23,12 @@ pub use account::{
     EmailedCode, LanguageChoice, LossRow, NewPasskey, PasskeyRow, PasswordPart, PasswordState, RouteRow, SessionRow,
     TwoFactorCode, TwoFactorKey, TwoFactorPart,
 };
+pub use callers::{AccountRequests, NewOwnPassword, RequestRow};
 pub use door::{CodePage, CodePurpose, ExpiredForm, Refused, SignIn};
 pub use errors::ErrorPage;
+pub use founding::{Crossing, Founder, NewWorkspace, NewWorkspaceAs, NewWorkspaceClosed, NewWorkspaceCode};
 pub use hand_over::HandOver;
+pub use help::{HowToFragment, HowToSignIn, ToldGuide, ToldStep, TroubleSent, TroubleSigningIn};
 pub use home::{Area, Home};
 pub use link::{LinkConfirm, LinkDone, RecoverSetUp};
 pub use mailbox::{Mailbox, MailboxEntry, MailboxHeader, MailboxMail, TextPiece};
