@@ -123,10 +123,17 @@ pub(crate) async fn run(
     };
     let (record, by_identity) = match whose(context, &coming).await? {
         Ok(settled) => settled,
-        Err(fault) => {
+        Err(Stop::Fault(fault)) => {
             return turned_away
                 .by_fault(workspace, caller, Some(&coming.claims), &fault)
                 .await;
+        }
+        Err(Stop::AnotherNumber(user)) => {
+            let refusal = Refusal::new(PublicReason::IdentityTaken, PrivateReason::IdentityTaken);
+            let saw = "the account is connected to another external_id of the site";
+            let whom = (Some(coming.claims.email.key()), Some(user));
+            let attempt = refused(NAME, workspace, caller, whom, refusal, Rule::Credential, saw);
+            return turned_away.by(attempt, refusal, None).await;
         }
     };
     let address = (!by_identity).then(|| coming.claims.email.clone());
@@ -275,15 +282,29 @@ impl TurnedAway<'_> {
     }
 }
 
+/// What keeps somebody out once it is known whose account is meant.
+enum Stop {
+    /// Something is wrong with the token.
+    Fault(HandOverFault),
+    /// The site knows the account by another number.
+    AnotherNumber(UserId),
+}
+
+impl From<HandOverFault> for Stop {
+    fn from(fault: HandOverFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 /// Whose account is meant, and whether it was found by the site's own id for them: by that first, then by the address,
 /// else it comes into being.
 async fn whose(
     context: &Context,
     coming: &Coming<'_>,
-) -> Result<Result<(Option<SignInRecord>, bool), HandOverFault>, SignInError> {
+) -> Result<Result<(Option<SignInRecord>, bool), Stop>, SignInError> {
     let users = &context.ports.users;
     let workspace = coming.workspace.id;
-    let known = match known_by_identity(context, coming.workspace, &coming.claims, &coming.arrival).await? {
+    let known = match known_by_identity(context, coming.workspace, &coming.arrival).await? {
         Some(known) => Some((known, true)),
         None => match users.find_for_sign_in(workspace, &coming.claims.email.key()).await? {
             Some(known) => Some((known, false)),
@@ -302,7 +323,10 @@ async fn whose(
         return Ok(Ok((None, false)));
     };
     if let Some(fault) = role_fault(coming.key, &known) {
-        return Ok(Err(fault));
+        return Ok(Err(fault.into()));
+    }
+    if contradicted(context, coming.workspace, &known, &coming.arrival).await? {
+        return Ok(Err(Stop::AnotherNumber(known.user.id)));
     }
     if known.user.status == UserStatus::Active {
         if !by_identity {
@@ -313,23 +337,29 @@ async fn whose(
     Ok(Ok((Some(known), by_identity)))
 }
 
-/// The account that the site's id is connected to. Where the site gives no id of its own, the address stands for it, and
-/// only as long as it is still proved on that account.
+/// The account that the site's id is connected to; where the site gives no id of its own, that on which the address is
+/// proved.
 pub(crate) async fn known_by_identity(
     context: &Context,
     workspace: &Workspace,
-    claims: &HandOverClaims,
     arrival: &ArrivalFacts,
 ) -> PortResult<Option<SignInRecord>> {
-    let Some(user) = arrival.connected_to else {
-        return Ok(None);
-    };
-    let known = context.ports.users.find_record(workspace.id, user).await?;
-    let key = claims.email.key();
-    Ok(known.filter(|known| {
-        let proved = known.user.email(&key).is_some_and(|email| email.verified_at.is_some());
-        claims.external_id.is_some() || proved
-    }))
+    match arrival.connected_to {
+        Some(user) => context.ports.users.find_record(workspace.id, user).await,
+        None => Ok(None),
+    }
+}
+
+/// Whether the site knows the account by another number than the one that it gives now. Its mailbox may have gone to
+/// somebody else there, and the account must not go with it.
+pub(crate) async fn contradicted(
+    context: &Context,
+    workspace: &Workspace,
+    known: &SignInRecord,
+    arrival: &ArrivalFacts,
+) -> PortResult<bool> {
+    let theirs = context.ports.connections.list(workspace.id, known.user.id).await?;
+    Ok(theirs.iter().any(|other| other.identity.contradicts(&arrival.identity)))
 }
 
 /// A key for customers opens no account of staff, and no key an owner's.

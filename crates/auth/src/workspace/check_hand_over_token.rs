@@ -10,7 +10,9 @@ use doorward_domain::role::Audience;
 use doorward_domain::workspace::Workspace;
 
 use crate::context::Context;
-use crate::sign_in::hand_over::{HandOverToken, arrived, expected, known_by_identity, role_fault, switched_off};
+use crate::sign_in::hand_over::{
+    HandOverToken, arrived, contradicted, expected, known_by_identity, role_fault, switched_off,
+};
 use crate::sign_in::with_provider::arrival_facts;
 
 /// The first thing that is wrong.

@@ -394,3 +394,69 @@ fn a_token_prints_as_nothing() {
     assert_eq!(format!("{token:?}"), "HandOverToken([redacted])");
     assert_eq!(token.expose(), "secret.token.value");
 }
+
+#[tokio::test]
+async fn b18_an_account_has_one_number_at_the_site() {
+    let house = house().await;
+    let site = Site::new(&house, Audience::Customers, None).await;
+    let jo = house.given.customer("jo@example.com");
+    let first = site.token(json!({ "email": "jo@example.com", "external_id": "42" }));
+    signed_in(hand_over(&house.browser(), &first).await);
+    // The mailbox went to somebody else at the site, who has another number there.
+    let successor = site.token(json!({ "email": "jo@example.com", "external_id": "43", "name": "Eve" }));
+    let (refused, private) = turned_away(&house.browser(), &successor).await;
+    assert_eq!(refused.reason, PublicReason::IdentityTaken);
+    assert_eq!(private, PrivateReason::IdentityTaken);
+    assert_eq!(
+        house.person("jo@example.com").name,
+        jo.name,
+        "nothing of them is changed"
+    );
+    assert_eq!(connections(&house, &jo).await, 1);
+    let again = site.token(json!({ "email": "jo@example.com", "external_id": "42" }));
+    assert_eq!(signed_in(hand_over(&house.browser(), &again).await).session.user, jo.id);
+}
+
+#[tokio::test]
+async fn b18_whom_the_site_knows_by_address_alone_is_whoever_has_it() {
+    let house = house().await;
+    let site = Site::new(&house, Audience::Customers, None).await;
+    let mut person = Person::customer(house.given.workspace.id, "old@example.com");
+    let mailbox = doorward_domain::user::UserEmail {
+        id: doorward_domain::ids::EmailId::from_uuid(uuid::Uuid::from_u128(77)),
+        address: doorward_domain::testing::address("jo@example.com"),
+        primary: false,
+        verified_at: Some(house.auth.now()),
+    };
+    person.user.emails.push(mailbox.clone());
+    let before = house.given.person(person);
+    let by_address = || site.token(json!({ "email": "jo@example.com" }));
+    let entered = signed_in(hand_over(&house.browser(), &by_address()).await);
+    assert_eq!(entered.session.user, before.id);
+    let row = doorward_domain::testing::audit(before.workspace, AuditAction::EmailRemoved, house.auth.now());
+    let emails = &house.auth.ports().emails;
+    let removed = emails.remove(before.workspace, before.id, mailbox.id, None, Vec::new(), row);
+    removed.await.unwrap();
+    let after = house.given.customer("jo@example.com");
+    let entered = signed_in(hand_over(&house.browser(), &by_address()).await);
+    assert_eq!(entered.session.user, after.id);
+    assert_eq!(
+        (connections(&house, &before).await, connections(&house, &after).await),
+        (0, 1)
+    );
+}
+
+#[tokio::test]
+async fn b18_a_clock_that_goes_back_revives_no_token() {
+    let house = house().await;
+    let site = Site::new(&house, Audience::Customers, None).await;
+    let token = site.token(json!({ "email": "jo@example.com", "external_id": "42" }));
+    signed_in(hand_over(&house.browser(), &token).await);
+    let then = house.auth.now();
+    house.wait(86_400);
+    let keys = &house.auth.ports().hand_over_keys;
+    assert_eq!(keys.sweep(house.auth.now()).await.unwrap(), 1);
+    house.clock.set(then);
+    let (_, private) = turned_away(&house.browser(), &token).await;
+    assert_eq!(private, PrivateReason::TokenReplayed);
+}

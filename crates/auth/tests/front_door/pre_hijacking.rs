@@ -83,6 +83,7 @@ async fn an_identity_connected_to_the_prepared_account_is_taken_off() {
             user: theirs.session.user,
             identity: arrived("facebook", "eve").identity,
             label: None,
+            vouched: None,
             created_at: house.auth.now(),
             last_used_at: None,
         };
