@@ -196,7 +196,11 @@ async fn sweep(house: House, stop: CancellationToken) {
             ("tickets", ports.tickets.sweep(now).await),
             ("passkey rounds", ports.passkeys.sweep(now).await),
         ];
-        for (what, result) in swept {
+        let done = [
+            ("what was announced to callers", house.auth.callers().carry_out_due().await),
+            ("deleted accounts", house.auth.departures().remove_due().await),
+        ];
+        for (what, result) in swept.into_iter().chain(done) {
             if let Err(error) = result {
                 tracing::warn!(what, %error, "sweep failed");
             }

@@ -47,4 +47,5 @@ refusal-last-way-in = Nothing else would get you in, so it stays connected. Set 
 way-connected = Your connected accounts, such as Google
 
 hand-over-heading = Sign in to { $workspace }
+hand-over-other-person = You are signed in here as { $name }. The site you come from sent you as somebody else. Continue to sign in as them instead.
 hand-over-text = The site you come from says who you are. You are signed in as soon as that is checked.

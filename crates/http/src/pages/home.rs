@@ -35,6 +35,7 @@ async fn root_site(visit: &Visit, query: &Query) -> Result<Response, Fault> {
         .to_owned();
     let mut page = RootSite {
         suffix: suffix.clone(),
+        may_found: visit.state.auth.foundings().is_open(),
         ..RootSite::default()
     };
     let mut status = StatusCode::OK;

@@ -139,7 +139,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
     Ok(keep::remember(&visit, false, response))
 }
 
-fn name_error(typed: &str) -> Option<FieldError> {
+pub(super) fn name_error(typed: &str) -> Option<FieldError> {
     let words = if clean_name(typed).is_empty() {
         messages::name_missing()
     } else if typed.trim().chars().count() > MAX_NAME_CODE_POINTS {

@@ -19,6 +19,7 @@ async fn connected(house: &House, user: &User, provider: &str) -> String {
         workspace: user.workspace,
         user: user.id,
         label: who.label(),
+        vouched: who.vouched_key(),
         identity: who.identity,
         created_at: now,
         last_used_at: None,

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use doorward_auth::{Auth, AuthConfig, Ports};
+use doorward_auth::workspace::create_api_key::NewApiKey;
+use doorward_auth::{Acting, Auth, AuthConfig, Ports};
 use doorward_domain::api_key::Scope;
 use doorward_domain::audit::Actor;
 use doorward_domain::limits::Limits;
@@ -238,7 +239,14 @@ impl House {
         let made = self
             .auth
             .workspaces()
-            .create_api_key(Actor::Operator, workspace, scopes.to_vec())
+            .create_api_key(
+                &Acting::operator(),
+                workspace,
+                NewApiKey {
+                    name: "Portal".to_owned(),
+                    scopes: scopes.to_vec(),
+                },
+            )
             .await;
         made.unwrap().1
     }

@@ -141,7 +141,11 @@ async fn b18_nobody_is_put_into_another_account_unasked() {
     me.shows(200, "Jo");
     let attackers = json!({ "jti": "eve", "email": "eve@example.com", "name": "Eve", "external_id": "66" });
     let attackers = token(&house, &secret, attackers);
-    let fields = [("token", attackers.as_str()), ("returnto", "/tickets/7"), ("instead", "true")];
+    let fields = [
+        ("token", attackers.as_str()),
+        ("returnto", "/tickets/7"),
+        ("instead", "true"),
+    ];
     browser.site = "cross-site";
     let page = browser.post(PATH, &fields).await;
     page.shows(200, "data-sends-itself");

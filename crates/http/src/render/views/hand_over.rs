@@ -14,6 +14,8 @@ pub struct HandOver {
     /// Whether it does so by itself. Not where somebody is signed in already: a link that anybody can send must not put
     /// them into another account unasked.
     pub sends_itself: bool,
+    /// Whoever is signed in already, if that is somebody else.
+    pub signed_in_as: Option<String>,
 }
 
 impl std::fmt::Debug for HandOver {
@@ -26,10 +28,17 @@ impl Page for HandOver {
     const TEMPLATE: &'static str = "hand-over.html";
 
     fn samples() -> Vec<Self> {
-        vec![Self {
+        let sample = Self {
             token: "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl".to_owned(),
             return_to: "/tickets/42".to_owned(),
             sends_itself: true,
-        }]
+            signed_in_as: None,
+        };
+        let asking = Self {
+            sends_itself: false,
+            signed_in_as: Some("Ada Lovelace".to_owned()),
+            ..sample.clone()
+        };
+        vec![sample, asking]
     }
 }

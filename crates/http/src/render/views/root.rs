@@ -13,6 +13,8 @@ pub struct RootSite {
     pub workspace: String,
     /// What follows a slug in an address, with its dot and port, such as `.localhost:8080`.
     pub suffix: String,
+    /// Whether people make workspaces of their own here (C8).
+    pub may_found: bool,
     /// What is wrong with `workspace`.
     pub errors: Vec<FieldError>,
 }
@@ -25,6 +27,7 @@ impl Page for RootSite {
         let with = |typed: &str, words| Self {
             workspace: typed.to_owned(),
             suffix: suffix.clone(),
+            may_found: true,
             errors: vec![FieldError::new("workspace", words)],
         };
         vec![
