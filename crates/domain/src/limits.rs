@@ -162,7 +162,7 @@ limits! {
     ticket_lifetime_seconds = 60 in 5 ..= 60,
     /// For how long a change to how admins get in waits for one of them to come in under it, before it undoes itself, in
     /// seconds (C3).
-    settings_trial_seconds = 600 in 60 ..= 3_600,
+    settings_trial_seconds = 600 in 1 ..= 3_600,
     /// Life of a personal portal link, where its maker names none, in seconds (R40).
     portal_link_lifetime_seconds = 2_592_000 in 60 ..= 31_536_000,
 }
