@@ -38,6 +38,8 @@ pub struct SecondStepView {
     pub app: bool,
     /// Whether a passkey of theirs would do.
     pub passkey: bool,
+    /// The fewest characters of a password of theirs, where one is to be chosen.
+    pub password_min_length: u16,
     /// Where they were going.
     pub return_to: ReturnTo,
 }
@@ -147,6 +149,10 @@ pub(crate) async fn view(
         step: under_way.first.step,
         app: under_way.record.factors.app,
         passkey: under_way.record.factors.passkeys > 0,
+        password_min_length: workspace
+            .security
+            .audience(under_way.record.user.role.audience())
+            .shortest_password(under_way.record.factors.app),
         return_to: under_way.flow.return_to,
     }))
 }

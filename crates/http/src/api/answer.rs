@@ -127,6 +127,7 @@ pub(crate) fn spelt_out(codes: &[BackupCode]) -> Vec<String> {
 fn second_step(needed: &SecondStepNeeded) -> Result<Response, Fault> {
     let outcome = match needed.step {
         Step::SecondFactor => "second_factor_required",
+        Step::SetPassword => "new_password_required",
         Step::EnrolSecondFactor => "two_factor_enrolment_required",
         _ => return Err(Fault::new(FaultKind::Internal)),
     };

@@ -25,6 +25,10 @@ pub enum CookieName {
     RevertEmailLink,
     /// The same of a link that says "this wasn't me".
     NotMeLink,
+    /// The same of a link that stops what staff announced (C10).
+    StopRequestLink,
+    /// The same of a link that brings a deleted account back.
+    RestoreAccountLink,
     /// The same of a personal portal link (B4).
     PortalLink,
     /// That whoever signed in last from this browser wanted to be kept signed in; says nothing about anybody.
@@ -69,6 +73,10 @@ impl Cookies {
             (CookieName::RevertEmailLink, false) => "doorward_revert",
             (CookieName::NotMeLink, true) => "__Host-doorward_not_me",
             (CookieName::NotMeLink, false) => "doorward_not_me",
+            (CookieName::StopRequestLink, true) => "__Host-doorward_stop",
+            (CookieName::StopRequestLink, false) => "doorward_stop",
+            (CookieName::RestoreAccountLink, true) => "__Host-doorward_restore",
+            (CookieName::RestoreAccountLink, false) => "doorward_restore",
             (CookieName::PortalLink, true) => "__Host-doorward_portal",
             (CookieName::PortalLink, false) => "doorward_portal",
             (CookieName::KeepSignedIn, true) => "__Host-doorward_keep",

@@ -154,6 +154,7 @@ fn second_step(needed: &SecondStepNeeded) -> Result<Response, Fault> {
 /// The page of a second step.
 pub(super) const fn second_step_path(step: Step) -> &'static str {
     match step {
+        Step::SetPassword => "/sign-in/new-password",
         Step::EnrolSecondFactor => "/sign-in/second-factor/set-up",
         _ => "/sign-in/second-factor",
     }

@@ -2,7 +2,8 @@
 
 pub(super) mod connections;
 mod emails;
-mod profile;
+pub(super) mod profile;
+mod requests;
 mod security;
 mod two_factor;
 
@@ -60,6 +61,10 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
         .route("/account/security/passkeys/remove", post(security::remove_passkey))
         .route("/account/security/sessions/end", post(security::end_session))
         .route("/account/security/sessions/end-others", post(security::end_others))
+        .route(requests::REQUESTS, get(requests::show))
+        .route("/account/requests/{id}/yes", post(requests::yes))
+        .route("/account/requests/{id}/no", post(requests::no))
+        .route("/account/security/delete", post(requests::delete))
         .route(two_factor::KEY, get(two_factor::show_key).post(two_factor::begin))
         .route(two_factor::AGAIN, post(two_factor::resume))
         .route(two_factor::CODE, get(two_factor::show_code).post(two_factor::turn_on))
@@ -139,6 +144,8 @@ fn page_behind(path: &str) -> &'static str {
         room.path
     } else if path.starts_with(EMAILS) {
         EMAILS
+    } else if path.starts_with(requests::REQUESTS) {
+        requests::REQUESTS
     } else if path.starts_with(CONNECTIONS) {
         CONNECTIONS
     } else if path.starts_with(PROFILE) || path.starts_with("/account/picture") {

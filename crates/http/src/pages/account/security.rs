@@ -66,7 +66,17 @@ pub(super) async fn page(member: &Member, status: StatusCode, again: Again) -> R
     let Some(overview) = accounts.security(&member.workspace, &member.session).await? else {
         return member.signed_out();
     };
-    let page = view(overview, &member.zone(), again);
+    let page = AccountSecurity {
+        undo_days: member
+            .visit
+            .state
+            .auth
+            .config()
+            .limits
+            .deletion_undo_seconds
+            .div_ceil(86_400),
+        ..view(overview, &member.zone(), again)
+    };
     member.visit.page(PageKind::Form, status, Journey::default(), &page)
 }
 
@@ -113,6 +123,7 @@ fn view(overview: SecurityOverview, zone: &TimeZone, again: Again) -> AccountSec
             .map(|session| session_row(session, zone))
             .collect(),
         warnings: overview.warnings.into_iter().map(messages::account::warning).collect(),
+        undo_days: 0,
         refusal: again.refusal,
         errors: again.errors,
     }

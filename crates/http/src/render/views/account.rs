@@ -23,6 +23,8 @@ pub struct AccountSecurity {
     pub losses: Vec<LossRow>,
     /// What to warn of.
     pub warnings: Vec<Words>,
+    /// For how many days the deletion of the account can be undone.
+    pub undo_days: u32,
     /// Why the last try was refused.
     pub refusal: Option<Refusal>,
     /// What is wrong with `current_password`, `new_password` or a passkey's name.
@@ -156,6 +158,7 @@ impl Page for AccountSecurity {
                 },
             ],
             warnings: Vec::new(),
+            undo_days: 30,
             refusal: None,
             errors: Vec::new(),
         };
@@ -706,7 +709,7 @@ impl Page for AccountWarning {
     }
 }
 
-fn sample_when() -> When {
+pub(super) fn sample_when() -> When {
     When::of(Timestamp::from_unix_seconds(1_795_352_400), &TimeZone::UTC)
 }
 

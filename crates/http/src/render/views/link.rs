@@ -1,6 +1,7 @@
 use doorward_domain::mail::EmailNotice;
 use doorward_domain::time::Timestamp;
 use doorward_domain::time_zone::TimeZone;
+use doorward_domain::words::Words;
 use serde::Serialize;
 
 use super::super::{Page, When, messages};
@@ -32,6 +33,13 @@ pub enum LinkConfirm {
         /// The masked address.
         address: String,
     },
+    /// `/stop-request` (C10).
+    StopRequest {
+        /// What was announced.
+        action: Words,
+    },
+    /// `/restore-account`.
+    RestoreAccount,
     /// `/not-me`.
     NotMe {
         /// When the sign-in was.
@@ -69,6 +77,10 @@ impl Page for LinkConfirm {
             revert(EmailNotice::Added),
             revert(EmailNotice::MadePrimary),
             revert(EmailNotice::Removed),
+            Self::StopRequest {
+                action: Words::key("caller-for-reset-two-factor"),
+            },
+            Self::RestoreAccount,
             Self::NotMe {
                 at: When::of(Timestamp::from_unix_seconds(1_780_000_000), &TimeZone::or_utc(None)),
             },
