@@ -19,6 +19,7 @@ mod reset_password;
 mod routes;
 pub(crate) mod scanners;
 mod second_factor;
+mod settings;
 mod sign_out;
 mod sign_up;
 mod with_password;
