@@ -29,6 +29,9 @@ pub enum Scope {
     /// Read the mail log.
     #[serde(rename = "mail:read")]
     MailRead,
+    /// Send mails again, and report mails that came back.
+    #[serde(rename = "mail:write")]
+    MailWrite,
     /// Read the audit log.
     #[serde(rename = "audit:read")]
     AuditRead,
@@ -39,13 +42,14 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::UsersRead,
         Self::UsersWrite,
         Self::PortalLinksWrite,
         Self::SessionsWrite,
         Self::SignInCheckRead,
         Self::MailRead,
+        Self::MailWrite,
         Self::AuditRead,
         Self::SettingsWrite,
     ];
@@ -59,6 +63,7 @@ impl Scope {
             Self::SessionsWrite => "sessions:write",
             Self::SignInCheckRead => "sign-in-check:read",
             Self::MailRead => "mail:read",
+            Self::MailWrite => "mail:write",
             Self::AuditRead => "audit:read",
             Self::SettingsWrite => "settings:write",
         }
@@ -73,7 +78,7 @@ impl Scope {
                 Permission::CreateAndUpdateUsersAndOrganizations
             }
             Self::SignInCheckRead => Permission::AskSignInCheck,
-            Self::MailRead => Permission::ReadMailLog,
+            Self::MailRead | Self::MailWrite => Permission::ReadMailLog,
             Self::AuditRead => Permission::ReadAuditLog,
             Self::SettingsWrite => Permission::ManageSecuritySettings,
         }

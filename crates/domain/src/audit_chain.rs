@@ -345,7 +345,7 @@ mod tests {
         }
     }
 
-    const KNOWN: &str = "1:KNOWN";
+    const KNOWN: &str = "1:a754f2d1e8bb68ab66d2750921b8c3c3b3cc7a2cc4a3cebd3cfc4596de7cd76b";
 
     #[test]
     fn c6_a_chain_that_was_made_anew_is_told_by_a_noted_head() {

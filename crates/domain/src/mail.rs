@@ -371,6 +371,35 @@ impl EmergencyDoor {
 }
 
 impl Message {
+    /// Every kind, by its stable name.
+    pub const KINDS: &'static [&'static str] = &[
+        "sign-in-code",
+        "sign-up-code",
+        "already-registered",
+        "no-account",
+        "code-not-offered",
+        "account-disabled",
+        "sign-up-closed",
+        "reset-link",
+        "reset-link-by-staff",
+        "invite",
+        "password-changed",
+        "new-device",
+        "fresh-proof-code",
+        "email-proof",
+        "email-belongs-elsewhere",
+        "email-changed",
+        "security-notice",
+        "caller-code",
+        "caller-notice",
+        "account-deleted",
+        "account-restored",
+        "emergency-door",
+        "settings-reverted",
+        "sign-in-report",
+        "test",
+    ];
+
     /// The stable name of the kind, as the mail log shows it.
     pub const fn kind(&self) -> &'static str {
         match self {

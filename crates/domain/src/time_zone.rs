@@ -67,6 +67,16 @@ impl TimeZone {
         }
     }
 
+    /// When a day begins there, and when the day after does; `None` if the text is no day of the form `2026-11-22`.
+    pub fn day(&self, text: &str) -> Option<(Timestamp, Timestamp)> {
+        let day: jiff::civil::Date = (text.len() == 10).then(|| text.parse().ok()).flatten()?;
+        let begins = |day: jiff::civil::Date| {
+            let midnight = day.to_zoned(self.0.clone()).ok()?;
+            Some(Timestamp::from_micros(midnight.timestamp().as_microsecond()))
+        };
+        Some((begins(day)?, begins(day.tomorrow().ok()?)?))
+    }
+
     /// What the zone is called at that instant, for people: `CET`, or `UTC+05:30` where it has no letters of its own.
     pub fn label(&self, at: Timestamp) -> String {
         let instant = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
@@ -79,6 +89,12 @@ impl TimeZone {
         let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.unsigned_abs() / 60);
         format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
     }
+}
+
+/// Reads an instant by RFC 3339, whatever its offset.
+pub fn read_rfc3339(text: &str) -> Option<Timestamp> {
+    let instant: jiff::Timestamp = (text.len() <= 40).then(|| text.parse().ok()).flatten()?;
+    Some(Timestamp::from_micros(instant.as_microsecond()))
 }
 
 /// An instant in UTC as RFC 3339 with milliseconds, as the API, receipts and logs spell it.

@@ -10,6 +10,7 @@ pub mod app;
 pub mod body;
 pub mod config;
 pub mod context;
+mod audit_export;
 mod csv;
 pub mod edge;
 pub mod extract;

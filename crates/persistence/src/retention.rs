@@ -5,7 +5,6 @@ use doorward_domain::ids::WorkspaceId;
 use doorward_domain::ports::{PortResult, Retention};
 use doorward_domain::time::Timestamp;
 use sea_orm::{DbBackend, DbErr};
-use uuid::Uuid;
 
 use crate::connect::Store;
 use crate::fault::fault;
@@ -66,17 +65,5 @@ impl Retention for SeaRetention {
         self.remove(which, workspace, before, limit)
             .await
             .map_err(fault("retention.remove_mails"))
-    }
-
-    async fn workspaces(&self) -> PortResult<Vec<WorkspaceId>> {
-        const PLACE: &str = "retention.workspaces";
-        let sql = "SELECT workspace_id FROM workspaces ORDER BY workspace_id";
-        let rows = raw::all(self.store.reader(), sql, []).await.map_err(fault(PLACE))?;
-        let ids: Result<Vec<Uuid>, DbErr> = rows.iter().map(|row| row.try_get("", "workspace_id")).collect();
-        Ok(ids
-            .map_err(fault(PLACE))?
-            .into_iter()
-            .map(WorkspaceId::from_uuid)
-            .collect())
     }
 }

@@ -20,7 +20,4 @@ pub trait Retention: Send + Sync {
 
     /// Removes mails with their timelines, and says how many.
     async fn remove_mails(&self, workspace: WorkspaceId, before: Timestamp, limit: u32) -> PortResult<u64>;
-
-    /// The workspaces there are, in order of id.
-    async fn workspaces(&self) -> PortResult<Vec<WorkspaceId>>;
 }

@@ -392,9 +392,4 @@ impl Retention for MemoryStore {
         });
         Ok(u64::try_from(kept - state.mails.len()).unwrap_or(u64::MAX))
     }
-
-    async fn workspaces(&self) -> PortResult<Vec<WorkspaceId>> {
-        let state = self.state("retention.workspaces")?;
-        Ok(state.workspaces.keys().copied().collect())
-    }
 }

@@ -159,7 +159,7 @@ impl Users for MemoryStore {
             .filter(|person| query.after.is_none_or(|after| person.user.id > after))
             .filter(|person| is_listed(&person.user, &query.filter))
             .filter(|person| test.as_ref().is_none_or(|test| state.mentions(person, test)))
-            .take(usize::try_from(query.limit.clamp(1, 200)).unwrap_or(200))
+            .take(usize::try_from(query.limit.clamp(1, 201)).unwrap_or(201))
             .map(|person| person.user.clone())
             .collect())
     }
@@ -306,6 +306,7 @@ impl Credentials for MemoryStore {
                 kept.used_at = Some(reset.now);
             }
         }
+        state.mail_used(reset.workspace, link.id, reset.now);
         if never_proved {
             state.forget_factors(reset.workspace, link.user);
         }
