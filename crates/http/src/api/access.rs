@@ -47,6 +47,7 @@ const PORTAL_LINKS: Access = Access::Granted(
     Scope::PortalLinksWrite,
     Permission::CreateAndUpdateUsersAndOrganizations,
 );
+const CALLERS: Access = Access::Granted(Scope::UsersWrite, Permission::SetPasswordsAndResetTwoFactor);
 const WRITE_PEOPLE: Access = Access::Granted(Scope::UsersWrite, Permission::CreateAndUpdateUsersAndOrganizations);
 
 const SECURITY: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageSecuritySettings);
@@ -71,6 +72,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/api/v1/sign-in/code", Access::Anyone),
     row("POST", "/api/v1/sign-in/code/verify", Access::Anyone),
     row("POST", "/api/v1/sign-in/second-factor", Access::Anyone),
+    row("POST", "/api/v1/sign-in/new-password", Access::Anyone),
     row("POST", "/api/v1/sign-in/passkey/options", Access::Anyone),
     row("POST", "/api/v1/sign-in/passkey", Access::Anyone),
     row("POST", "/api/v1/sign-in/two-factor", Access::Anyone),
@@ -115,6 +117,14 @@ pub(crate) const TABLE: &[Row] = &[
     row("PUT", "/api/v1/users/by-identity", WRITE_PEOPLE),
     row("POST", "/api/v1/users", WRITE_PEOPLE),
     row("PATCH", "/api/v1/users/{id}", WRITE_PEOPLE),
+    row("DELETE", "/api/v1/users/{id}", WRITE_PEOPLE),
+    row("POST", "/api/v1/users/{id}/restore", WRITE_PEOPLE),
+    row("POST", "/api/v1/users/{id}/caller-challenges", CALLERS),
+    row("GET", "/api/v1/users/{id}/caller-challenges/{challenge}", CALLERS),
+    row("DELETE", "/api/v1/users/{id}/caller-challenges/{challenge}", CALLERS),
+    row("POST", "/api/v1/users/{id}/caller-challenges/{challenge}/code", CALLERS),
+    row("POST", "/api/v1/users/{id}/temporary-password", CALLERS),
+    row("POST", "/api/v1/users/{id}/two-factor/reset", CALLERS),
     row("POST", "/api/v1/users/{id}/password-reset-email", WRITE_PEOPLE),
     row("POST", "/api/v1/users/{id}/sign-out", END_SESSIONS),
     row("POST", "/api/v1/users/{id}/disable", WRITE_PEOPLE),
@@ -131,6 +141,12 @@ pub(crate) const TABLE: &[Row] = &[
     row("DELETE", "/api/v1/settings/trial", SETTINGS),
     row("POST", "/api/v1/settings/preview", SETTINGS),
     row("POST", "/api/v1/settings/preview/list", SETTINGS),
+    row("GET", "/api/v1/providers", SECURITY),
+    row("GET", "/api/v1/providers/{provider}", SECURITY),
+    row("PUT", "/api/v1/providers/{provider}", SECURITY),
+    row("DELETE", "/api/v1/providers/{provider}", SECURITY),
+    row("GET", "/api/v1/workspace", WORKSPACE),
+    row("PATCH", "/api/v1/workspace", WORKSPACE),
     row("GET", "/api/v1/roles", WORKSPACE),
     row("POST", "/api/v1/roles", WORKSPACE),
     row("PATCH", "/api/v1/roles/{role}", WORKSPACE),

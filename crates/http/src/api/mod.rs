@@ -6,6 +6,7 @@ mod account;
 mod answer;
 mod api_keys;
 mod caller;
+mod callers;
 pub(crate) mod documents;
 mod fields;
 mod hand_over;
@@ -20,7 +21,9 @@ mod portal_links;
 mod problems;
 mod proof;
 mod query;
+mod providers;
 mod roles;
+mod workspace;
 mod scim_tokens;
 mod second_step;
 mod session;
@@ -112,6 +115,14 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(sessions::end))
         .routes(routes!(users::list, people::add))
         .routes(routes!(users::read, people::update))
+        .routes(routes!(callers::delete))
+        .routes(routes!(callers::restore))
+        .routes(routes!(callers::begin))
+        .routes(routes!(callers::read, callers::cancel))
+        .routes(routes!(callers::try_code))
+        .routes(routes!(callers::set_password))
+        .routes(routes!(callers::reset_two_factor))
+        .routes(routes!(callers::replace))
         .routes(routes!(people::send_reset))
         .routes(routes!(people::sign_out))
         .routes(routes!(people::disable))
@@ -126,6 +137,9 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(settings::undo))
         .routes(routes!(settings::preview))
         .routes(routes!(settings::list))
+        .routes(routes!(providers::list))
+        .routes(routes!(providers::get, providers::put, providers::delete))
+        .routes(routes!(workspace::get, workspace::change))
         .routes(routes!(roles::list, roles::create))
         .routes(routes!(roles::change, roles::delete))
         .routes(routes!(organisations::list, organisations::create))

@@ -8,6 +8,7 @@ mod hand_over;
 mod input;
 mod people;
 mod second_step;
+mod settings;
 mod sign_in;
 
 use std::sync::Arc;
