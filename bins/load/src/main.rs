@@ -14,6 +14,7 @@ mod client;
 mod goals;
 mod machine;
 mod postgres;
+mod preview;
 mod provider;
 mod reference;
 mod report;

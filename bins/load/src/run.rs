@@ -27,12 +27,13 @@ pub(crate) fn ceilings(smoke: bool) -> Result<()> {
 
 /// Runs the scenarios asked for; `false` if floors were asked for and one was missed.
 pub(crate) fn run(options: &RunOptions) -> Result<bool> {
-    const ALL: [Scenario; 10] = [
+    const ALL: [Scenario; 11] = [
         Scenario::Check,
         Scenario::Signin,
         Scenario::SecondFactor,
         Scenario::HangingProvider,
         Scenario::Scim,
+        Scenario::Preview,
         Scenario::Storm,
         Scenario::Cold,
         Scenario::Rss,
@@ -69,6 +70,7 @@ pub(crate) fn run(options: &RunOptions) -> Result<bool> {
             Scenario::SecondFactor => bench.second_factor(&installation),
             Scenario::HangingProvider => bench.hanging_provider(&installation),
             Scenario::Scim => bench.scim(&installation),
+            Scenario::Preview => bench.preview(&program),
             Scenario::Storm => bench.storm(&installation),
             Scenario::Cold => bench.cold(&installation),
             Scenario::Rss => bench.rss(&installation),

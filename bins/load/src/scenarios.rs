@@ -39,6 +39,8 @@ pub(crate) enum Scenario {
     HangingProvider,
     /// A directory of 10,000 people over SCIM (goal 17).
     Scim,
+    /// A change of settings previewed over everybody (goal 19).
+    Preview,
     /// Session checks while 64 sign in (goals 7 to 9).
     Storm,
     /// From the start of the process to the first 200 (goal 10).
