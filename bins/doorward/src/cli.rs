@@ -54,7 +54,11 @@ pub(crate) enum Command {
         #[arg(long)]
         workspace: String,
         /// The address.
-        email: String,
+        #[arg(required_unless_present = "code", conflicts_with = "code")]
+        email: Option<String>,
+        /// In place of an address: the help code that somebody was told.
+        #[arg(long, value_name = "HELP_CODE")]
+        code: Option<String>,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -76,6 +80,9 @@ pub(crate) enum Command {
     /// Mail.
     #[command(subcommand)]
     Mail(Mail),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Check configuration, database, keys and mail server, and say what to mend.
     Doctor {
         /// As JSON.
@@ -388,6 +395,26 @@ pub(crate) enum Mail {
     Test {
         /// Where to.
         address: String,
+    },
+    /// Take a report of a mail that came back from standard input.
+    Bounce {
+        /// The address that the report was sent to, where the header does not tell it.
+        #[arg(long)]
+        recipient: Option<String>,
+    },
+}
+
+/// `doorward audit …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Check the seals of the audit log; exit 1 if a row was changed, removed or moved.
+    Verify {
+        /// Only this workspace; all of them otherwise.
+        #[arg(long)]
+        workspace: Option<String>,
+        /// A head that was noted earlier, as this command prints it; takes --workspace.
+        #[arg(long, requires = "workspace")]
+        noted: Option<String>,
     },
 }
 

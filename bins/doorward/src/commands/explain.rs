@@ -1,6 +1,8 @@
 //! `doorward explain`: the sign-in check as text (C4).
 
+use anyhow::Context as _;
 use doorward_auth::people::explain::Explanation;
+use doorward_domain::secret::HelpCode;
 use doorward_domain::sign_in::{ReceiptOutcome, Ruling};
 use doorward_domain::time_zone::rfc3339;
 use doorward_domain::ways_in::WayState;
@@ -13,12 +15,27 @@ use crate::settings::Flags;
 /// Runs it.
 ///
 /// # Errors
-/// An address that is none, or a workspace that does not exist.
-pub(crate) async fn run(flags: &Flags, slug: &str, email: &str, json: bool) -> anyhow::Result<()> {
-    let address = address(email)?;
+/// An address that is none, a help code that leads to no attempt, or a workspace that does not exist.
+pub(crate) async fn run(
+    flags: &Flags,
+    slug: &str,
+    (email, code): (Option<&str>, Option<&str>),
+    json: bool,
+) -> anyhow::Result<()> {
     let (_, house) = house(flags).await?;
     let workspace = workspace(&house, slug).await?;
-    let explanation = house.auth.people().explain(&workspace, &address).await?;
+    let people = house.auth.people();
+    let explanation = match (email, code) {
+        (Some(email), _) => people.explain(&workspace, &address(email)?).await?,
+        (None, code) => {
+            let code = HelpCode::parse(code.unwrap_or_default()).context("a help code looks like 7F3K-9QXM")?;
+            let found = people.explain_code(&workspace, &code).await?;
+            let found = found.context("no attempt in this workspace ended with that help code")?;
+            found
+                .explanation
+                .context("that attempt names no address and nobody; its receipt is all there is")?
+        }
+    };
     if json {
         say!(
             "{}",
@@ -75,6 +92,20 @@ fn text(explanation: &Explanation) -> String {
         });
     }
     lines.push(String::new());
+    let diagnosis = &explanation.diagnosis;
+    lines.push(format!("Verdict: {}", diagnosis.verdict.as_str()));
+    for trouble in &diagnosis.troubles {
+        let until = trouble.until.map(|at| format!(", until {}", rfc3339(at))).unwrap_or_default();
+        let reply = trouble.reply.as_deref().map(|reply| format!(": {reply}")).unwrap_or_default();
+        lines.push(format!("  {}{until}{reply}", trouble.kind.as_str()));
+    }
+    for mend in &diagnosis.mends {
+        lines.push(format!("  mended by {}", mend.id()));
+    }
+    for near in &explanation.near {
+        lines.push(format!("  nearly: {}", near.address));
+    }
+    lines.push(String::new());
     lines.push("Ways in now:".to_owned());
     for way in &explanation.ways_in {
         let state = match way.state {
@@ -82,6 +113,13 @@ fn text(explanation: &Explanation) -> String {
             WayState::Closed(reason) => format!("closed: {reason}"),
         };
         lines.push(format!("  {}: {state}", way.method.as_str()));
+    }
+    for way in &explanation.provider_ways {
+        let state = match way.state {
+            WayState::Open => "open".to_owned(),
+            WayState::Closed(reason) => format!("closed: {reason}"),
+        };
+        lines.push(format!("  provider {}: {state}", way.provider));
     }
     lines.push(String::new());
     lines.push("Last attempts:".to_owned());
