@@ -1,6 +1,7 @@
 //! The front door as people and apps meet it: every way in and every refusal, on pages without JavaScript and as JSON; and
 //! what stands at the door with bad intent.
 
+mod access;
 mod account;
 mod attacks;
 mod bad_input;

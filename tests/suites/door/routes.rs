@@ -120,9 +120,14 @@ pub(super) async fn api(browser: &mut Browser) -> Vec<Route> {
 
 /// The address with something in place of its parameters.
 pub(super) fn filled(path: &str) -> String {
-    path.replace("{token}", "A1b2C3d4")
+    let mut path = path
+        .replace("{token}", "A1b2C3d4")
         .replace("{provider}", "google")
-        .replace("{id}", "0193fcb8-0000-4000-8000-000000000001")
-        .replace("{link}", "0193fcb8-0000-4000-8000-000000000002")
-        .replace("{number}", "1")
+        .replace("{number}", "1");
+    // All others are ids.
+    while let Some((before, rest)) = path.split_once('{') {
+        let (_, after) = rest.split_once('}').expect("a parameter ends");
+        path = format!("{before}0193fcb8-0000-4000-8000-000000000001{after}");
+    }
+    path
 }

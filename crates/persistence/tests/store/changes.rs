@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use doorward_domain::audit::AuditAction;
-use doorward_domain::ports::Sessions;
+use doorward_domain::ports::{Sessions, StatusSet};
 use doorward_domain::secret::TokenDigest;
 use doorward_domain::testing::contract::StorePorts;
 use doorward_domain::user::{User, UserStatus};
@@ -45,13 +45,12 @@ async fn remembered(ports: &StorePorts, token: &TokenDigest) {
 
 async fn disable(ports: &StorePorts, user: &User, status: UserStatus) {
     let row = row(user.workspace, AuditAction::UserDisabled);
-    assert!(
-        ports
-            .credentials
-            .set_status(user.workspace, user.id, status, row)
-            .await
-            .unwrap()
-    );
+    let set = ports
+        .credentials
+        .set_status(user.workspace, user.id, status, row)
+        .await
+        .unwrap();
+    assert_eq!(set, doorward_domain::ports::StatusSet::Set);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -74,7 +74,11 @@ async fn tried(house: &House, user: &User, rows: impl Iterator<Item = &'static R
             row.method, row.path, user.role, user.custom_role, answer.status
         );
         assert_eq!(is_refused(&answer), !permitted, "{shown}\n{}", answer.body);
-        assert!(!to_sign_in(&answer) && answer.status.as_u16() < 500, "{shown}\n{}", answer.body);
+        assert!(
+            !to_sign_in(&answer) && answer.status.as_u16() < 500,
+            "{shown}\n{}",
+            answer.body
+        );
     }
 }
 
@@ -96,7 +100,12 @@ async fn r96_each_permission_by_itself_opens_its_own_rows_and_no_other() {
         let user = person(&house.given, &email, Role::Agent, Some(only));
         tried(&house, &user, TABLE.iter()).await;
         let email = format!("all-but-{}@example.com", permission.as_str());
-        let user = person(&house.given, &email, Role::Admin, Some(Permissions::ALL.without(permission)));
+        let user = person(
+            &house.given,
+            &email,
+            Role::Admin,
+            Some(Permissions::ALL.without(permission)),
+        );
         tried(&house, &user, TABLE.iter().filter(|row| row.permission == permission)).await;
     }
 }
@@ -157,8 +166,14 @@ fn in_brackets(text: &str) -> &str {
 #[test]
 fn r96_every_route_of_the_console_has_a_row() {
     let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages/admin"), &mut files);
-    let texts: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages/admin"),
+        &mut files,
+    );
+    let texts: Vec<String> = files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
     let constant = |name: &str, near: &str| -> String {
         let name = name.rsplit("::").next().unwrap();
         let of = |text: &str| -> Option<String> {
