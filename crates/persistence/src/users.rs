@@ -32,8 +32,8 @@ const TRIES: u32 = 5;
 /// Up to so many people whose text passes are few enough to be put in order here.
 const FEW: u32 = 5_000;
 
-/// Most people on one page.
-const MAX_PAGE: u32 = 200;
+/// Most people on one page, and one more, by which it is known whether there is another one.
+const MAX_PAGE: u32 = 201;
 
 /// The people.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use doorward_domain::mail::{Message, NewMail};
 use doorward_domain::one_time::{Link, LinkPurpose, LinkSubject};
 use doorward_domain::ports::{Invitation, IssueLink, NewUser, PortError, UserCreated};
 use doorward_domain::return_to::ReturnTo;
-use doorward_domain::role::{Rights, RoleChoice, RoleRef};
+use doorward_domain::role::{Audience, Permission, Rights, RoleChoice, RoleRef};
 use doorward_domain::secret::RawToken;
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::{OrganisationRef, User, UserEmail, UserStatus, clean_name};
@@ -97,7 +97,11 @@ pub(crate) async fn run(
 ) -> Result<User, AddPersonError> {
     let now = context.now();
     let (rights, own) = role(context, workspace, &wanted.role).await?;
-    if !acting.rights.reach(rights) {
+    // Whoever joins the staff gets more than a customer's record: that takes the permission to give roles (R98).
+    let joins_staff = rights.role.audience() == Audience::Staff || !rights.permissions.is_empty();
+    if !acting.rights.reach(rights)
+        || joins_staff && !acting.rights.permissions.contains(Permission::ManageWorkspace)
+    {
         return Err(AddPersonError::OutOfReach);
     }
     let organisations = edit_person::organisations(context, &wanted.organisations);

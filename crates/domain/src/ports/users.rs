@@ -63,7 +63,7 @@ pub struct UserQuery {
     pub filter: UserFilter,
     /// Only people after this id, in order of id.
     pub after: Option<UserId>,
-    /// At most this many, 1 to 200.
+    /// At most this many, 1 to 201: a page of 200, and one more that tells whether there is another page.
     pub limit: u32,
 }
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use doorward_auth::people::upsert_contact::Contact;
-use doorward_domain::ids::UserId;
+use doorward_domain::ids::{OrganisationId, UserId};
+use doorward_domain::people_search::UserFilter;
 use doorward_domain::ports::UserQuery;
-use doorward_domain::user::ContactIdentity;
+use doorward_domain::role::Role;
+use doorward_domain::user::{ContactIdentity, UserStatus};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -34,8 +36,18 @@ const MAX_SUBJECT_BYTES: usize = 128;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Searched in name, addresses, identities and organisations, ignoring case; at most 200 characters.
+    /// Searched in name, addresses, identities and organisations, ignoring case; at most 200 characters. Without three
+    /// letters or digits in a row, only what begins with it is found.
     q: Option<String>,
+    /// Only people whose role is this built-in one, or is based on it.
+    #[param(value_type = Option<String>, example = "customer")]
+    role: Option<String>,
+    /// `active`, `disabled` or `deleted`; everybody but the deleted where it is not given.
+    #[param(value_type = Option<String>, example = "active")]
+    status: Option<String>,
+    /// Only people of this organisation, by its id.
+    #[param(value_type = Option<Uuid>)]
+    organisation: Option<String>,
     /// `next` of the page before.
     cursor: Option<String>,
     /// How many people a page has: 1 to 200, else 50.
@@ -83,25 +95,38 @@ pub(crate) async fn list(
         let detail = format!("`q` has at most {MAX_SEARCH_CODE_POINTS} characters.");
         return Err(misfit("q", detail));
     }
-    let people = state.auth.people();
-    let page = UserQuery { text, after, limit };
-    let found = people.search(&permit.workspace, page.clone()).await?;
-    let full = u32::try_from(found.len()).is_ok_and(|count| count >= limit);
-    let last = found.last().map(|user| user.id).filter(|_| full);
-    let next = match last {
-        None => None,
-        Some(last) => {
-            let beyond = UserQuery {
-                after: Some(last),
-                limit: 1,
-                ..page
-            };
-            let more = people.search(&permit.workspace, beyond).await?;
-            (!more.is_empty()).then(|| last.as_uuid())
-        }
+    let filter = filter(query.role.as_deref(), query.status.as_deref(), query.organisation.as_deref())?;
+    // One more than is told says whether there are more.
+    let page = UserQuery {
+        text,
+        filter,
+        after,
+        limit: limit + 1,
     };
+    let mut found = state.auth.people().search(&permit.workspace, page).await?;
+    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > shown;
+    found.truncate(shown);
+    let next = found.last().filter(|_| more).map(|last| last.id.as_uuid());
     let items = found.iter().map(UserDocument::from).collect();
     Ok(axum::Json(UserList { items, next }).into_response())
+}
+
+fn filter(role: Option<&str>, status: Option<&str>, organisation: Option<&str>) -> Result<UserFilter, Fault> {
+    let role = role.map(|name| Role::parse(name).ok_or_else(|| misfit("role", "`role` is not a built-in role.")));
+    let status = status.map(|name| {
+        let known = UserStatus::ALL.into_iter().find(|status| status.as_str() == name);
+        known.ok_or_else(|| misfit("status", "`status` is `active`, `disabled` or `deleted`."))
+    });
+    let organisation = organisation.map(|id| {
+        id.parse::<OrganisationId>()
+            .map_err(|_id| misfit("organisation", "`organisation` is the id of an organisation."))
+    });
+    Ok(UserFilter {
+        roles: role.transpose()?.into_iter().collect(),
+        status: status.transpose()?,
+        organisation: organisation.transpose()?,
+    })
 }
 
 /// Reads one person.

@@ -73,7 +73,7 @@ async fn page(member: &Member, status: StatusCode, again: Again) -> Result<Respo
 }
 
 /// The languages that there are messages for, and the one chosen if that is another.
-fn languages(visit: &Visit, chosen: &str) -> Vec<LanguageChoice> {
+pub(in crate::pages) fn languages(visit: &Visit, chosen: &str) -> Vec<LanguageChoice> {
     let catalogue = visit.state.renderer.catalogue();
     let known = catalogue.languages();
     let mut choices: Vec<LanguageChoice> = known
@@ -95,7 +95,7 @@ fn languages(visit: &Visit, chosen: &str) -> Vec<LanguageChoice> {
 }
 
 /// The time zones to choose from, and the one chosen if that is another name of one.
-fn time_zones(chosen: &str) -> Vec<String> {
+pub(in crate::pages) fn time_zones(chosen: &str) -> Vec<String> {
     let mut names = TimeZone::names();
     if !chosen.is_empty() && !names.iter().any(|name| name == chosen) {
         names.insert(0, chosen.to_owned());
@@ -104,7 +104,7 @@ fn time_zones(chosen: &str) -> Vec<String> {
 }
 
 /// The first letters of the first two words of the name.
-fn initials(user: &User) -> String {
+pub(in crate::pages) fn initials(user: &User) -> String {
     let letters: String = user
         .display_name()
         .split_whitespace()

@@ -46,7 +46,10 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
         .route("/admin/users/{id}/invitation", post(acts::invite))
         .route("/admin/users/{id}/invitation/revoke", post(acts::revoke_invitation))
         .route("/admin/users/{id}/portal-links", post(acts::new_portal_link))
-        .route("/admin/users/{id}/portal-links/{link}/revoke", post(acts::revoke_portal_link))
+        .route(
+            "/admin/users/{id}/portal-links/{link}/revoke",
+            post(acts::revoke_portal_link),
+        )
         .route("/admin/users/{id}/edit", get(forms::edit).post(forms::save))
         .route(
             "/admin/users/{id}/organisations",
@@ -82,12 +85,22 @@ fn actions(desk: &Desk, user: &User) -> Vec<PersonAction> {
             at_once: true,
             danger: false,
         };
-        return if opens(desk, "POST", "restore") { vec![undo] } else { Vec::new() };
+        return if opens(desk, "POST", "restore") {
+            vec![undo]
+        } else {
+            Vec::new()
+        };
     }
     let active = user.status == UserStatus::Active;
     let reachable = user.primary_email().is_some();
     let all = [
-        (active && reachable, "POST", "password-reset-email", "person-send-reset", false),
+        (
+            active && reachable,
+            "POST",
+            "password-reset-email",
+            "person-send-reset",
+            false,
+        ),
         (active, "GET", "password", "person-set-password", false),
         (true, "GET", "two-factor/reset", "person-reset-two-factor", false),
         (true, "POST", "sign-out", "person-sign-out", false),
@@ -95,8 +108,20 @@ fn actions(desk: &Desk, user: &User) -> Vec<PersonAction> {
         (!active, "POST", "enable", "person-enable", false),
         (true, "GET", "role", "person-change-role", false),
         (true, "GET", "organisations", "person-organisations", false),
-        (active && reachable, "POST", "portal-links", "person-new-portal-link", false),
-        (active && reachable && !user.has_password, "POST", "invitation", "person-invite", false),
+        (
+            active && reachable,
+            "POST",
+            "portal-links",
+            "person-new-portal-link",
+            false,
+        ),
+        (
+            active && reachable && !user.has_password,
+            "POST",
+            "invitation",
+            "person-invite",
+            false,
+        ),
         (true, "GET", "delete", "person-delete", true),
     ];
     all.into_iter()
