@@ -27,7 +27,8 @@ async fn ask(browser: &Browser, row: &Row, token: &str) -> Answer {
     // A clone, so that no answer signs the browser out for the next.
     let mut browser = browser.clone();
     let method = Method::from_bytes(row.method.as_bytes()).unwrap();
-    let form: Option<&[(&str, &str)]> = (row.method != "GET").then_some(&[("form_token", token)]);
+    let form = [("form_token", token)];
+    let form = (row.method != "GET").then_some(form.as_slice());
     browser.send(method, &address(row), form).await
 }
 
