@@ -4,9 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use doorward_domain::bounce::{MAX_LOCAL_BYTES, ReturnMark};
 use doorward_domain::email_address::{EmailAddress, MAX_ADDRESS_BYTES};
 use doorward_domain::ids::{MailId, WorkspaceId};
 use doorward_domain::mail::{Message, NewMail, Sender};
+use doorward_domain::secret::CodeKey;
 use doorward_domain::time::Timestamp;
 use doorward_domain::words::LanguageTag;
 use doorward_domain::workspace::FootLinks;
@@ -118,6 +120,9 @@ pub enum ComposeError {
     /// The host for the `Message-ID` is no host name.
     #[error("the host of the public address is not a host name")]
     Host,
+    /// `mail.bounce_address` cannot carry what is added to it.
+    #[error("the local part of the bounce address is longer than {MAX_LOCAL_BYTES} bytes, or cannot stand in an envelope")]
+    Return,
     /// What came out is not fit for the wire (R108).
     #[error("the composed mail has {0}")]
     Unfit(&'static str),
@@ -132,6 +137,14 @@ pub struct Composer {
     texts: Texts,
     from: FromMailbox,
     host: String,
+    returns: Option<Returns>,
+}
+
+/// Where mails come back to: an address of its own for each mail, made under a key (C5).
+#[derive(Debug, Clone)]
+struct Returns {
+    address: EmailAddress,
+    key: CodeKey,
 }
 
 /// A mail, ready to be carried away. Its `Debug` output names no content.
@@ -253,6 +266,7 @@ impl Composer {
             texts,
             from: config.from,
             host,
+            returns: None,
         };
         for language in composer.texts.catalogue().languages() {
             for message in samples() {
@@ -260,6 +274,29 @@ impl Composer {
             }
         }
         Ok(composer)
+    }
+
+    /// Has mails come back to an address of their own each, made of `address` (`mail.bounce_address`) under `key`, so that a
+    /// report of one that did not arrive leads to it and cannot be forged.
+    ///
+    /// # Errors
+    /// [`ComposeError::Return`] for an address whose local part leaves no room for what is added.
+    pub fn returning_to(mut self, address: EmailAddress, key: CodeKey) -> Result<Self, ComposeError> {
+        if address.local().len() > MAX_LOCAL_BYTES {
+            return Err(ComposeError::Return);
+        }
+        self.returns = Some(Returns { address, key });
+        Ok(self)
+    }
+
+    /// The sender of the envelope of a mail.
+    fn envelope_from(&self, mail: &NewMail) -> Result<Address, ComposeError> {
+        let Some(returns) = &self.returns else {
+            return Ok(self.from.address.clone());
+        };
+        let mark = ReturnMark::of(&returns.key, mail.id, &mail.to.key());
+        let address = mark.address(&returns.address).ok_or(ComposeError::Return)?;
+        address.parse().map_err(|_| ComposeError::Return)
     }
 
     /// Composes a mail, dated `now`. The same mail at the same time gives the same bytes.
@@ -272,13 +309,15 @@ impl Composer {
             Some(own) => FromMailbox::parse(own).map_err(|_| ComposeError::From)?,
             None => self.from.clone(),
         };
+        let from_name = mail.sender.from_name.as_deref().map(one_line);
+        let from_name = from_name.filter(|name| !name.is_empty()).or_else(|| from.name.clone());
         let to = recipient(&mail.to)?;
-        let envelope_from = self.from.address.clone();
+        let envelope_from = self.envelope_from(mail)?;
         let id = mail.id.as_uuid();
         let message = lettre::Message::builder()
             .envelope(Envelope::new(Some(envelope_from.clone()), vec![to.clone()])?)
             .date(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(now.as_unix_seconds()).unwrap_or(0)))
-            .from(Mailbox::new(from.name.clone(), from.address.clone()))
+            .from(Mailbox::new(from_name.clone(), from.address.clone()))
             .to(Mailbox::new(None, to.clone()))
             .subject(rendered.subject.clone())
             .message_id(Some(format!("<{id}@{}>", self.host)))

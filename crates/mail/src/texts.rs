@@ -92,6 +92,10 @@ struct View<'a> {
     subject: &'a str,
     workspace: &'a str,
     sign_in_url: &'a str,
+    /// Links at the foot.
+    privacy: Option<&'a str>,
+    terms: Option<&'a str>,
+    support: Option<&'a str>,
     accent: &'a str,
     on_accent: &'a str,
     code: Option<&'a str>,
@@ -144,6 +148,7 @@ impl Texts {
         let zone = TimeZone::or_utc(mail.time_zone.as_deref());
         let workspace = one_line(&mail.sender.workspace_name);
         let sign_in_url = checked_link(&mail.sender.sign_in_url, "sign-in address")?;
+        let foot = |link: &'_ Option<String>| link.as_deref().map(|link| checked_link(link, "link at the foot")).transpose();
         let accent = Accent::of(mail.sender.accent.as_deref());
         let subject_key = match particulars.told_apart {
             Some(what) => format!("{kind}-subject-{what}"),
@@ -178,6 +183,9 @@ impl Texts {
             subject: &subject,
             workspace: &workspace,
             sign_in_url,
+            privacy: foot(&mail.sender.links.privacy)?,
+            terms: foot(&mail.sender.links.terms)?,
+            support: foot(&mail.sender.links.support)?,
             accent: &accent.ground,
             on_accent: &accent.text,
             code: particulars.code,

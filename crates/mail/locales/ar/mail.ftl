@@ -21,6 +21,9 @@ device-known = { $browser } على { $system }
 device-unknown = جهاز لا نعرفه
 
 mail-from = هذه الرسالة من { $workspace }:
+mail-privacy = الخصوصية
+mail-terms = شروط الاستخدام
+mail-support = الدعم
 asked = طُلبت في { $date }، من { $device }.
 
 sign-in-code-subject = رمز تسجيل الدخول إلى { $workspace }

@@ -20,6 +20,9 @@ device-unknown = a device we don’t recognise
 
 # What stands in every mail.
 mail-from = This mail is from { $workspace }:
+mail-privacy = Privacy
+mail-terms = Terms of use
+mail-support = Support
 asked = Asked for on { $date }, from { $device }.
 
 # A code to sign in with.
