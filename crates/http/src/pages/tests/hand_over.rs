@@ -22,8 +22,9 @@ async fn open_house() -> (House, String) {
         value: "true".to_owned(),
     };
     let changes = [on];
+    let operator = doorward_auth::Acting::operator();
     let changed = workspaces.change_settings(
-        &doorward_auth::Acting::operator(),
+        &operator,
         &house.given.workspace,
         &changes,
         doorward_auth::workspace::change_settings::ChangeHow::default(),
