@@ -163,6 +163,7 @@ pub(crate) async fn add(
     State(state): State<Arc<SiteState>>,
     Json(body): Json<HandOverKeyBody>,
 ) -> Result<Response, Fault> {
+    permit.fresh(&state).await?;
     match body.audience.as_str() {
         "customers" => {}
         "staff" => return Err(Fault::new(FaultKind::Forbidden).detail(STAFF)),
@@ -237,6 +238,7 @@ pub(crate) async fn revoke(
     State(state): State<Arc<SiteState>>,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
+    permit.fresh(&state).await?;
     let missing = || Fault::new(FaultKind::NotFound).detail(NO_SUCH_KEY);
     let id: HandOverKeyId = id.parse().map_err(|_| missing())?;
     let workspaces = state.auth.workspaces();

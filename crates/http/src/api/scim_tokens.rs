@@ -129,6 +129,7 @@ pub(crate) async fn create(
     State(state): State<Arc<SiteState>>,
     Json(body): Json<ScimTokenBody>,
 ) -> Result<Response, Fault> {
+    permit.fresh(&state).await?;
     let name = clean_name(&body.name);
     if name.is_empty() || name.chars().count() > MAX_TOKEN_NAME {
         return Err(misfit("name", "`name`: 1 to 100 characters."));
@@ -173,6 +174,7 @@ pub(crate) async fn renew(
     Path(text): Path<String>,
     Json(Nothing {}): Json<Nothing>,
 ) -> Result<Response, Fault> {
+    permit.fresh(&state).await?;
     let id = token_id(&text)?;
     let directory = state.auth.directory();
     let client = context.client();
@@ -200,6 +202,7 @@ pub(crate) async fn revoke(
     State(state): State<Arc<SiteState>>,
     Path(text): Path<String>,
 ) -> Result<Response, Fault> {
+    permit.fresh(&state).await?;
     let directory = state.auth.directory();
     let client = context.client();
     let revoked = directory

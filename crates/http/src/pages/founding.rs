@@ -340,7 +340,7 @@ fn code_page(
     };
     let page = NewWorkspaceCode {
         founding: view.id.to_string(),
-        address: view.address.to_string(),
+        address: view.address.masked(),
         resend_in_seconds: u32::try_from(wait).unwrap_or(u32::MAX),
         errors,
     };

@@ -98,7 +98,7 @@ impl Page for NewWorkspace {
 pub struct NewWorkspaceCode {
     /// By which the form goes on.
     pub founding: String,
-    /// Where the code was sent; whoever looks typed it.
+    /// Where the code was sent, masked.
     pub address: String,
     /// When another can be sent, in seconds.
     pub resend_in_seconds: u32,
@@ -112,7 +112,7 @@ impl Page for NewWorkspaceCode {
     fn samples() -> Vec<Self> {
         let empty = Self {
             founding: "7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned(),
-            address: "ada@example.com".to_owned(),
+            address: "a•••@e•••.com".to_owned(),
             resend_in_seconds: 30,
             errors: Vec::new(),
         };
