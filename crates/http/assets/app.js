@@ -191,6 +191,18 @@
     if (box) form.addEventListener("submit", () => (form.elements.keep.value = box.checked ? "1" : "0"));
   }
 
+  // A list narrows itself as one types; the form asks the server for the same.
+  for (const input of document.querySelectorAll("[data-filter]")) {
+    const rows = [...(document.getElementById(input.dataset.filter)?.children ?? [])];
+    const empty = document.querySelector("[data-filter-empty]");
+    const narrow = () => {
+      const text = plain(input.value.trim());
+      for (const row of rows) row.hidden = ![...row.cells].slice(0, -1).some((cell) => plain(cell.textContent).includes(text));
+      if (empty) empty.hidden = rows.some((row) => !row.hidden);
+    };
+    input.addEventListener("input", narrow);
+  }
+
   // A form is sent once, however often the button is pressed; coming back to the page opens it again.
   const busy = new Set();
   document.addEventListener("submit", (event) => {

@@ -2,14 +2,17 @@
 
 mod access;
 mod account;
+mod callers;
 mod code;
 mod connections;
 mod console_access;
+mod console_roles;
 mod door;
 mod hand_over;
 mod house;
 mod links;
 mod parity;
+mod people;
 mod portal;
 mod provider;
 mod recovery;
