@@ -55,7 +55,14 @@ const CROSS_SITE_EXCEPTIONS: [&str; 3] = ["/sign-in/jwt", "/workspaces/new/ticke
 pub(crate) struct FromElsewhere;
 
 /// Addresses that take a file, from whoever seems to be signed in; their handlers tell themselves that it was too large.
-const UPLOADS: [&str; 3] = ["/account/picture", "/api/v1/account/picture", "/admin/branding/logo"];
+const UPLOADS: [&str; 6] = [
+    "/account/picture",
+    "/api/v1/account/picture",
+    "/admin/branding/logo",
+    "/admin/directory/check",
+    "/admin/directory/upload",
+    "/admin/directory/upload/confirmed",
+];
 
 /// Draws the page of a failed request.
 pub trait FaultPages: Send + Sync {

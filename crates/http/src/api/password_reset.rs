@@ -33,7 +33,7 @@ pub(crate) struct ResetBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MailSent {
     /// The address that was given, masked.
-    sent_to: String,
+    pub(super) sent_to: String,
 }
 
 /// Asks for a link that sets a new password. The answer is the same whoever has the address.

@@ -47,6 +47,8 @@ pub(super) enum Notice {
     AccountRestored,
     /// The account was deleted.
     AccountDeleted,
+    /// A token of the directory was taken back.
+    ScimTokenRevoked,
     /// The session of this browser is ended.
     SignedOut,
     /// The password was changed, or a first one set.
@@ -157,6 +159,7 @@ impl Notice {
         Self::RequestStopped,
         Self::AccountRestored,
         Self::AccountDeleted,
+        Self::ScimTokenRevoked,
         Self::SignedOut,
         Self::PasswordSet,
         Self::TwoFactorOn,
@@ -219,6 +222,7 @@ impl Notice {
             Self::RequestStopped => "request-stopped",
             Self::AccountRestored => "account-restored",
             Self::AccountDeleted => "account-deleted",
+            Self::ScimTokenRevoked => "scim-token-revoked",
             Self::SignedOut => "signed-out",
             Self::PasswordSet => "password-set",
             Self::TwoFactorOn => "two-factor-on",
@@ -288,6 +292,7 @@ impl Notice {
             Self::RequestStopped => Words::key("notice-request-stopped"),
             Self::AccountRestored => Words::key("notice-account-restored"),
             Self::AccountDeleted => Words::key("notice-account-deleted"),
+            Self::ScimTokenRevoked => Words::key("notice-scim-token-revoked"),
             Self::SignedOut => messages::signed_out(),
             Self::PasswordSet => Words::key("notice-new-password-set"),
             Self::TwoFactorOn => Words::key("notice-two-factor-on"),

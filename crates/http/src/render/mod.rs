@@ -74,6 +74,7 @@
 //! | `/account/requests` | [`views::AccountRequests`] | `POST /account/requests/{id}/yes`, `…/no` | – |
 //! | `/admin/users/{id}/password`, `/admin/users/{id}/two-factor/reset` | [`views::admin::AdminCallerBegin`] | `POST` to the same address | `by`, `passkeys` |
 //! | `/admin/users/{id}/callers/{challenge}` | [`views::admin::AdminCaller`], then [`views::admin::AdminTemporaryPassword`] | `POST …/code`, `…/cancel`, `…/carry-out` | `code` |
+//! | `/admin/directory` | [`views::admin::AdminDirectory`], then [`views::admin::AdminScimToken`] or [`views::admin::AdminDirectoryRun`] | `POST …/tokens`, `…/check`, `…/upload` | `name`, `file` |
 //! | `/admin/organisations` | [`views::admin::AdminOrganisations`] | `GET` | `q`, `after` |
 //! | `/admin/organisations/new`, `/admin/organisations/{organisation}` | [`views::admin::AdminOrganisation`] | `POST /admin/organisations`, `…/{organisation}`, `…/{organisation}/delete` | `name`, `domains` |
 //! | `/admin/api-keys` | [`views::admin::AdminApiKeys`] | `POST …/{key}/revoke` | – |
@@ -307,6 +308,9 @@ impl Renderer {
                 self.samples_of::<views::admin::AdminTemporaryPassword>(&frame, &mut see)?;
                 self.samples_of::<views::AccountRequests>(&frame, &mut see)?;
                 self.samples_of::<views::NewOwnPassword>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminDirectory>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminDirectoryRun>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminScimToken>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminOrganisations>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminOrganisation>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminApiKeys>(&frame, &mut see)?;

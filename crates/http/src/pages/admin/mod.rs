@@ -5,6 +5,7 @@ mod audit;
 mod mail;
 mod api_keys;
 pub(in crate::pages) mod callers;
+mod directory;
 mod organisations;
 mod roles;
 mod settings_trial;
@@ -46,6 +47,7 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
         .merge(settings_trial::router())
         .merge(organisations::router())
         .merge(callers::router())
+        .merge(directory::router())
         .merge(roles::router())
         .merge(api_keys::router())
         .merge(security::router())

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod callers;
+mod directory;
 mod logs;
 mod organisations;
 mod people;
@@ -10,6 +11,7 @@ mod sign_in_check;
 
 pub use api_keys::{AdminApiKeyMade, AdminApiKeyNew, AdminApiKeys, ApiKeyRow};
 pub use logs::{AdminAudit, AdminMail, AdminMails, AuditLine, MailLine, MailMoment, Reach};
+pub use directory::{AdminDirectory, AdminDirectoryRun, AdminScimToken, RunLine, ScimTokenRow};
 pub use callers::{AdminCaller, AdminCallerBegin, AdminTemporaryPassword, CallerRow, CallerWayRow};
 pub use organisations::{AdminOrganisation, AdminOrganisations, OrganisationRow};
 pub use roles::{AdminRole, AdminRoles, BuiltInRole, PermissionBox, RoleRow};

@@ -1,0 +1,59 @@
+admin-directory = الدليل
+directory-title = الدليل
+directory-what = قائمة بمن يُسمح لهم بالدخول الموحد، يحفظها ملف أو نظام آخر.
+directory-rule-on = لا يقبل الدخول الموحد إلا من في هذه القائمة.
+directory-rule-off = يقبل الدخول الموحد من ليسوا في هذه القائمة أيضًا.
+directory-rule-change = تغيير هذه القاعدة
+directory-csv = رفع ملف CSV
+directory-csv-what = يسمّي الملف الجميع: من ليس فيه يصبح غير نشط. تُقبل جميع الأسطر أو لا يُقبل أي منها. يسمّي سطره الأول الأعمدة، ومنها «email» أو «user_name».
+directory-check = فحص فقط
+directory-upload = رفع ملف CSV
+directory-file-check = ملف CSV للفحص
+directory-file-upload = ملف CSV للرفع
+directory-file-again = ملف CSV نفسه مرة أخرى
+directory-confirm = أكّد أنك أنت، ثم ارفع ملفًا
+directory-scim = SCIM
+directory-scim-what = تحفظ Entra ID وOkta وغيرهما القائمة تلقائيًا، بهذا العنوان ورمز وصول.
+directory-scim-address = عنوان SCIM
+directory-tokens = رموز الوصول
+directory-tokens-none = لا يوجد رمز وصول بعد. أنشئ واحدًا وأدخله في النظام الآخر.
+directory-token-name = الاسم
+directory-token-made = أُنشئ
+directory-token-used = آخر استخدام
+directory-token-never = أبدًا
+directory-token-acts = الإجراءات
+directory-token-renew = تجديد
+directory-token-revoke = إلغاء
+directory-token-revoked = ملغى
+directory-token-make = إنشاء رمز وصول
+directory-token-title = رمز وصول SCIM
+directory-token-once = أدخله في النظام الآخر الآن: لن يظهر مرة أخرى.
+directory-token-secret = رمز الوصول
+directory-name-missing = أعط رمز الوصول اسمًا.
+directory-too-large = الملف أكبر مما تقبله هذه الصفحة. استخدم «doorward directory import» على الخادم.
+directory-no-text = ليس الملف نصًا بترميز UTF-8.
+directory-back = العودة إلى الدليل
+directory-run-planned = لم يتغيّر شيء بعد. هذا ما سيفعله الملف.
+directory-run-done = أُخذ الملف.
+directory-run-held-back = لم يتغيّر شيء.
+directory-run-faulty = لم يتغيّر شيء: لا يمكن استخدام الملف.
+directory-run-counts = أُضيف { $added }، وتغيّر { $changed }، وعاد نشطًا { $activated }، وأصبح غير نشط { $deactivated }، ولم يتغيّر { $unchanged }.
+directory-run-question = يجعل { $removed } من { $active } من النشطين غير نشطين، وينهي جلساتهم. إذا كان هذا مقصودًا، فأرسل الملف مرة أخرى.
+directory-mean-it = نعم، خذ الملف
+directory-report = التقرير
+directory-report-line = السطر
+directory-report-name = اسم المستخدم
+directory-report-effect = ما يحدث
+directory-report-unnamed = ليس في الملف
+directory-report-more = و{ $count ->
+    [one] سطر واحد آخر
+    [two] سطران آخران
+    [few] { $count } أسطر أخرى
+   *[other] { $count } سطرًا آخر
+}.
+directory-effect-added = أُضيف
+directory-effect-changed = تغيّر
+directory-effect-activated = نشط من جديد
+directory-effect-deactivated = غير نشط
+directory-effect-unchanged = لم يتغيّر
+notice-scim-token-revoked = أُلغي رمز الوصول.
