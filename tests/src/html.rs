@@ -129,6 +129,11 @@ impl Document {
         rest
     }
 
+    /// Every element and text, in document order.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter()
+    }
+
     /// Every element of this name, in order.
     pub fn elements(&self, name: &str) -> impl Iterator<Item = &Node> {
         self.indices(name).map(|index| &self.nodes[index])

@@ -649,6 +649,10 @@ fn last_attempt(facts: &DiagnosisFacts<'_>, person: &PersonFacts, mail_wrong: bo
         }
         ReceiptOutcome::Sent => Some(match receipt.attempt.as_str() {
             "request-reset" => Trouble::new(TroubleKind::LinkOnItsWay, reset()),
+            // A right password whose mailbox is unproved: the code that was mailed proves it.
+            "sign-in-with-password" => {
+                Trouble::new(TroubleKind::MailboxProof, reset_or_link()).by(PrivateReason::EmailUnproved)
+            }
             _ => Trouble::new(TroubleKind::CodeOnItsWay, reset_or_link()),
         }),
         ReceiptOutcome::Needs { step } => Some(match step {

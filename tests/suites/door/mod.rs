@@ -21,10 +21,12 @@ mod routes;
 pub(crate) mod scanners;
 mod second_factor;
 mod settings;
+mod sign_in_check;
 mod sign_out;
 mod sign_up;
 mod with_password;
 mod workspaces;
+mod workspaces_new;
 
 use std::time::{Duration, Instant};
 

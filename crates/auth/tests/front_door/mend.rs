@@ -480,6 +480,7 @@ async fn go_wrong(state: &str, house: &House) {
         "code wrong" => {
             let flow = sent(browser.ask_code(EMAIL).await).flow;
             let wrong = other_than(&house.given.store.last_code_to(EMAIL).unwrap());
+            house.wait(1);
             refused(browser.redeem(flow, &wrong).await);
         }
         "code expired" => {
@@ -578,6 +579,7 @@ async fn comes_in(house: &House, then: Then, mended: &Mended) {
 #[tokio::test]
 async fn c4_each_broken_state_gets_its_verdict_and_the_button_makes_the_sign_in_work() {
     assert!(STATES.len() >= 30);
+    let mut wrong: Vec<String> = Vec::new();
     for (state, verdict, trouble, button, then) in STATES {
         let mut house = House::with(|_| {}, PolicySet::default()).await;
         house.provider.offer("google", "Google");
@@ -595,12 +597,11 @@ async fn c4_each_broken_state_gets_its_verdict_and_the_button_makes_the_sign_in_
         let answer = people.explain(&house.given.workspace, &address(EMAIL)).await.unwrap();
         let diagnosis = answer.diagnosis;
         let first = diagnosis.troubles.first().map(|trouble| trouble.kind);
-        assert_eq!(
-            (diagnosis.verdict, first),
-            (*verdict, Some(*trouble)),
-            "{state}: {diagnosis:?}"
-        );
-        assert_eq!(diagnosis.mends[0].id(), *button, "{state}: {diagnosis:?}");
+        let button_told = diagnosis.mends.first().map(doorward_domain::diagnosis::Mend::id);
+        if (diagnosis.verdict, first, button_told.as_deref()) != (*verdict, Some(*trouble), Some(*button)) {
+            wrong.push(format!("{state}: {diagnosis:?}"));
+            continue;
+        }
 
         let acting = Acting::operator();
         let mended = people
@@ -612,9 +613,9 @@ async fn c4_each_broken_state_gets_its_verdict_and_the_button_makes_the_sign_in_
         }
         let mended = mended.unwrap_or_else(|error| panic!("{state}: {error}"));
         look_again(&mut house).await;
-        println!("{state}");
         comes_in(&house, *then, &mended).await;
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[tokio::test]
