@@ -9,6 +9,7 @@
 mod bounds;
 mod idp;
 mod keys;
+mod own;
 mod round_trip;
 mod social;
 mod tokens;
