@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod attacks;
 mod bad_input;
+mod caller_challenge;
 mod claim;
 mod destination;
 mod directory;
