@@ -11,7 +11,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::idp::{Idp, Lie, Pairs};
-use crate::{Dice, Door, config, workspace};
+use crate::{Dice, Door, config};
 
 fn query_of(address: &str) -> Pairs {
     Url::parse(address).unwrap().query_pairs().into_owned().collect()
