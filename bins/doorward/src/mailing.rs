@@ -1,6 +1,7 @@
 //! How mail is set up from the configuration.
 
 use anyhow::Context as _;
+use doorward_domain::secret::CodeKey;
 use doorward_mail::{Composer, ComposerConfig, FromMailbox, SmtpConfig, SmtpUrl};
 use secrecy::ExposeSecret as _;
 
@@ -26,11 +27,11 @@ pub(crate) fn smtp(settings: &Settings) -> anyhow::Result<SmtpConfig> {
     Ok(config)
 }
 
-/// What turns typed messages into mails.
+/// What turns typed messages into mails. Without the key, what comes back goes to `mail.from`.
 ///
 /// # Errors
 /// No `mail.from`, or templates that cannot be used.
-pub(crate) fn composer(settings: &Settings) -> anyhow::Result<Composer> {
+pub(crate) fn composer(settings: &Settings, key: Option<CodeKey>) -> anyhow::Result<Composer> {
     let from = settings
         .mail
         .from
@@ -41,5 +42,11 @@ pub(crate) fn composer(settings: &Settings) -> anyhow::Result<Composer> {
         host: settings.public_url.base_host().to_owned(),
         overrides: settings.templates.as_ref().map(|templates| templates.join("mail")),
     };
-    Composer::new(config).context("templates.directory")
+    let composer = Composer::new(config).context("templates.directory")?;
+    match (&settings.mail.bounce_address, key) {
+        (Some(address), Some(key)) => composer
+            .returning_to(address.clone(), key)
+            .context("mail.bounce_address"),
+        _ => Ok(composer),
+    }
 }

@@ -34,10 +34,11 @@ impl SeaRetention {
             DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
             _ => "",
         };
-        // The condition stands twice: a row that was chosen and then changed is judged anew as it is then.
+        // Materialised, else PostgreSQL may choose anew for each row and take more than the limit. The condition stands twice: a
+        // row that was chosen and then changed is judged anew as it is then.
         let sql = format!(
-            "DELETE FROM {table} WHERE workspace_id = $1 AND {condition} AND id IN \
-             (SELECT id FROM {table} WHERE workspace_id = $1 AND {condition} LIMIT $3{skip})"
+            "WITH old AS MATERIALIZED (SELECT id FROM {table} WHERE workspace_id = $1 AND {condition} LIMIT $3{skip}) \
+             DELETE FROM {table} WHERE workspace_id = $1 AND {condition} AND id IN (SELECT id FROM old)"
         );
         raw::write(
             &self.store,

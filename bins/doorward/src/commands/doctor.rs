@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use doorward_domain::ports::{Entropy, Outbox as _, SchemaState};
 use doorward_http::render::{Renderer, RendererOptions};
-use doorward_persistence::{SeaOutbox, Station, Store, StoreOptions};
+use doorward_persistence::{SeaAuditChain, SeaOutbox, Station, Store, StoreOptions};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ use crate::{mailing, secret_key};
 
 /// A queue older than this means that mail does not leave.
 const OLD_MAIL: Duration = Duration::from_mins(10);
+/// A row of the audit log that waits longer for its seal means that nobody seals.
+const OLD_SEAL: Duration = Duration::from_mins(10);
 
 #[derive(Debug, Serialize)]
 struct Check {
@@ -101,6 +103,7 @@ async fn checks(flags: &Flags) -> Vec<Check> {
                 if current {
                     told("stored secrets", stored_secrets(&store).await);
                     told("outbox", outbox(&store).await);
+                    told("audit log", audit_log(&store).await);
                 }
             }
         }
@@ -171,6 +174,27 @@ async fn outbox(store: &Store) -> Result<String, String> {
         ));
     }
     Ok(format!("{} mails wait", depth.queued))
+}
+
+/// Rows that wait for their seal for longer than a running server leaves them.
+async fn audit_log(store: &Store) -> Result<String, String> {
+    use doorward_domain::ports::{AuditChain as _, Clock as _};
+    let waiting = SeaAuditChain::new(store.clone())
+        .unsealed()
+        .await
+        .map_err(|error| error.to_string())?;
+    let age = waiting
+        .oldest
+        .map(|oldest| SystemClock.now().since(oldest))
+        .unwrap_or_default();
+    if age > OLD_SEAL {
+        return Err(format!(
+            "{} rows wait for their seal, the oldest for {} minutes; a running server seals them within a second",
+            waiting.rows,
+            age.as_secs() / 60
+        ));
+    }
+    Ok(format!("sealed; {} rows wait", waiting.rows))
 }
 
 async fn mail_server(settings: &Settings) -> Result<String, String> {

@@ -1,6 +1,7 @@
 //! What the command line can do, one file a command.
 
 pub(crate) mod api_key;
+pub(crate) mod audit;
 pub(crate) mod directory;
 pub(crate) mod doctor;
 pub(crate) mod explain;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use doorward_auth::logs::keep_logs::Removed;
 use doorward_domain::ports::{Clock, DevelopmentMailbox, Entropy, Outbox, SchemaState};
 use doorward_http::render::{Renderer, RendererOptions};
 use doorward_http::server::{Bound, CertificateFiles, Limits, TlsIdentity};
@@ -20,6 +21,9 @@ use crate::output::say;
 use crate::settings::{Flags, Mode, Settings, Transport};
 use crate::wiring::{self, House, Migrate};
 use crate::{demo, mailing, secret_key};
+
+/// How often the audit log is sealed: a row waits for less than a second (R101).
+const SEAL_EVERY: Duration = Duration::from_millis(500);
 
 /// How often what is over is swept away, and last uses are written down.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -116,6 +120,7 @@ async fn run(settings: Settings, mode: Mode) -> anyhow::Result<()> {
     let mut background = tokio::task::JoinSet::new();
     background.spawn(worker.run(stop.clone()));
     background.spawn(sweep(house.clone(), stop.clone()));
+    background.spawn(seal(house.clone(), stop.clone()));
     background.spawn(settle_settings(house.clone(), stop.clone()));
     match settings.metrics_listen {
         Some(address) => {
@@ -167,11 +172,26 @@ fn outbox_worker(
     Ok(OutboxWorker::new(
         Arc::new(SeaOutbox::new(house.store.clone())) as Arc<dyn Outbox>,
         carrier,
-        Arc::new(mailing::composer(settings)?),
+        Arc::new(mailing::composer(settings, Some(house.keys.code_key()))?),
         Arc::clone(&house.clock) as Arc<dyn Clock>,
         Arc::clone(&house.entropy) as Arc<dyn Entropy>,
     )
     .with_nudge(nudge))
+}
+
+/// Seals the audit log, until stopped (R101). What is written while it stops is sealed after the next start.
+async fn seal(house: House, stop: CancellationToken) {
+    let mut every = tokio::time::interval(SEAL_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        if let Err(error) = house.auth.logs().seal_audit().await {
+            tracing::warn!(%error, "the audit log cannot be sealed yet");
+        }
+    }
 }
 
 /// Writes down last uses and removes what is over, until stopped.
@@ -204,6 +224,11 @@ async fn sweep(house: House, stop: CancellationToken) {
             if let Err(error) = result {
                 tracing::warn!(what, %error, "sweep failed");
             }
+        }
+        match house.auth.logs().keep().await {
+            Ok(removed) if removed == Removed::default() => {}
+            Ok(removed) => tracing::info!(?removed, "what was kept long enough is removed"),
+            Err(error) => tracing::warn!(%error, "sweep of the logs failed"),
         }
     }
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use doorward_domain::email_address::EmailAddress;
 use doorward_domain::limits::Limits;
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::workspace::Slug;
@@ -72,6 +73,8 @@ pub(crate) struct MailSettings {
     pub(crate) smtp_root_certificate: Option<PathBuf>,
     /// `mail.from`.
     pub(crate) from: Option<String>,
+    /// `mail.bounce_address`.
+    pub(crate) bounce_address: Option<EmailAddress>,
     /// `mail.directory`, for the transport `file`.
     pub(crate) directory: PathBuf,
 }

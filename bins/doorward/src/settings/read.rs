@@ -5,6 +5,8 @@ use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use doorward_domain::bounce::MAX_LOCAL_BYTES;
+use doorward_domain::email_address::EmailAddress;
 use doorward_domain::limits::Limits;
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::workspace::Slug;
@@ -27,6 +29,7 @@ const KEYS: &[&str] = &[
     "secret_key_file",
     "mail.transport",
     "mail.from",
+    "mail.bounce_address",
     "mail.directory",
     "mail.smtp.url",
     "mail.smtp.root_certificate_file",
@@ -325,8 +328,14 @@ impl Reader {
                 "write a name and an address, such as \"Acme Help <help@acme.example>\"",
             );
         }
+        let bounce_address = self.parsed(
+            "mail.bounce_address",
+            "an address with a short name that your mail server hands to doorward, such as \"bounces@acme.example\"",
+            |text| EmailAddress::parse(text).ok().filter(|address| address.local().len() <= MAX_LOCAL_BYTES),
+        );
         MailSettings {
             transport,
+            bounce_address,
             smtp_url: smtp_url.map(SecretString::from),
             smtp_root_certificate: self.text("mail.smtp.root_certificate_file").map(PathBuf::from),
             from: from.or_else(|| dev.then(|| "Doorward <doorward@localhost.localdomain>".to_owned())),

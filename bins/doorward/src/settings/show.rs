@@ -55,6 +55,8 @@ pub(super) fn lines(settings: &Settings) -> Vec<(String, String)> {
         optional(root.map(|file| file.display().to_string())),
     );
     line("mail.from", optional(settings.mail.from.clone()));
+    let bounces = settings.mail.bounce_address.as_ref();
+    line("mail.bounce_address", optional(bounces.map(ToString::to_string)));
     line("mail.directory", quoted(&settings.mail.directory.display().to_string()));
     line(
         "tls.cert_file",

@@ -36,6 +36,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
     let Some(token) = LINK.token(&visit) else {
         return mailed_link::gone(&visit, &LINK, None);
     };
+    visit.state.auth.logs().link_opened(workspace, &token.digest()).await;
     match visit.state.auth.account().look_at_disowned(workspace, &token).await? {
         DisownPage::Confirm { at } => {
             // Whoever holds the link need not be signed in, so the zone is theirs only where somebody is.

@@ -35,6 +35,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
     let Some(token) = LINK.token(&visit) else {
         return mailed_link::gone(&visit, &LINK, None);
     };
+    visit.state.auth.logs().link_opened(workspace, &token.digest()).await;
     match visit
         .state
         .auth

@@ -804,3 +804,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn c5_each_mail_comes_back_to_an_address_of_its_own() {
+    use doorward_domain::bounce::ReturnMark;
+    use doorward_domain::email_address::EmailAddress;
+    use doorward_domain::secret::CodeKey;
+    let key = CodeKey::new([7; 32]);
+    let address = |text: &str| EmailAddress::parse(text).unwrap();
+    let composer = composer().returning_to(address("bounces@acme.example"), key.clone()).unwrap();
+    let mail = code_mail();
+    let composed = composer.compose(&mail, mail.created_at).unwrap();
+    let envelope = composed.envelope_from().to_string();
+    assert!(envelope.starts_with("bounces+") && envelope.ends_with("@acme.example"), "{envelope}");
+    let mark = ReturnMark::find(&envelope).unwrap();
+    assert_eq!(mark.mail, mail.id);
+    assert!(mark.is_genuine(&key, &mail.to.key()));
+    assert!(!String::from_utf8_lossy(composed.bytes()).contains(&envelope), "it stands in the envelope alone");
+    let long = address("a-name-that-is-too-long-for-it@acme.example");
+    assert!(composer.returning_to(long, key).is_err());
+}
+
+/// Kinds that the mail log can be asked for are those that there are.
+#[test]
+fn c5_every_kind_of_mail_is_known_to_the_log() {
+    let kinds: std::collections::BTreeSet<&str> = crate::samples::samples().iter().map(Message::kind).collect();
+    let known: std::collections::BTreeSet<&str> = Message::KINDS.iter().copied().collect();
+    assert_eq!(kinds, known);
+}
