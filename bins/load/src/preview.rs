@@ -27,7 +27,10 @@ fn ask(running: &Running<'_>, key: &str, change: &Value) -> Result<(Duration, Va
     let (status, answer) = exchange_whole(running.address, &mut stream, request.as_bytes())?;
     let took = began.elapsed();
     if status != 200 {
-        bail!("a preview was answered with {status}: {}", String::from_utf8_lossy(&answer));
+        bail!(
+            "a preview was answered with {status}: {}",
+            String::from_utf8_lossy(&answer)
+        );
     }
     Ok((took, serde_json::from_slice(&answer)?))
 }
@@ -36,7 +39,14 @@ impl Bench<'_> {
     /// Goal 19.
     pub(crate) fn preview(&mut self, program: &Path) -> Result<()> {
         let installation = Installation::make(program, None, self.pace.many)?;
-        let key = installation.told(&["api-key", "create", "--workspace", WORKSPACE, "--scope", "settings:write"])?;
+        let key = installation.told(&[
+            "api-key",
+            "create",
+            "--workspace",
+            WORKSPACE,
+            "--scope",
+            "settings:write",
+        ])?;
         let running = installation.start()?;
         // Everybody keeps one way; then everybody loses their last, and the first of them are named.
         let changes = [

@@ -218,6 +218,7 @@ impl<'a> Previewer<'a> {
             admins: AdminsLeft {
                 saver,
                 saver_loses: false,
+                there_were: 0,
                 left: 0,
                 shut_out: Vec::new(),
             },
@@ -298,6 +299,7 @@ impl<'a> Previewer<'a> {
 pub struct AdminsLeft {
     saver: Option<UserId>,
     saver_loses: bool,
+    there_were: u64,
     left: u64,
     shut_out: Vec<UserId>,
 }
@@ -310,7 +312,7 @@ pub enum LockOut {
     Saver,
     /// No admin would get in.
     EveryAdmin {
-        /// Those who would be shut out; none where there is no admin at all.
+        /// Those who would be shut out, up to [`NAMED`] of them.
         admins: Vec<UserId>,
     },
 }
@@ -318,11 +320,12 @@ pub enum LockOut {
 impl AdminsLeft {
     fn see(&mut self, user: UserId, effect: &Effect) {
         let counts = |ways: &[Way]| ways.iter().any(|way| *way != Way::HandOver);
+        self.there_were += u64::from(counts(&effect.before));
         if counts(&effect.after) {
             self.left += 1;
             return;
         }
-        if self.shut_out.len() < NAMED {
+        if counts(&effect.before) && self.shut_out.len() < NAMED {
             self.shut_out.push(user);
         }
         if self.saver == Some(user) && counts(&effect.before) {
@@ -330,13 +333,15 @@ impl AdminsLeft {
         }
     }
 
-    /// Whether the change is to be refused: by it whoever saves it would lose their last way in, or no admin would get in.
-    /// A change that leaves everything as it is for staff locks nobody out.
-    pub fn lock_out(&self, now: &SecuritySettings, proposed: &SecuritySettings) -> Option<LockOut> {
-        if !audiences_concerned(now, proposed).contains(&Audience::Staff) && !self.saver_loses {
-            return None;
-        }
-        if self.left == 0 {
+    /// How many would get in.
+    pub const fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Whether the change is to be refused: by it whoever saves it would lose their last way in, or no admin would get in any
+    /// more. Where none does even now, as in a workspace whose owner has not set a password yet, it takes nothing away.
+    pub fn lock_out(&self) -> Option<LockOut> {
+        if self.left == 0 && self.there_were > 0 {
             return Some(LockOut::EveryAdmin {
                 admins: self.shut_out.clone(),
             });

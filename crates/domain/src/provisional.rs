@@ -114,7 +114,9 @@ impl Workspace {
 
     /// Whether a change of its settings has undone itself and that is not written down yet.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        self.provisional.as_ref().is_some_and(|provisional| provisional.is_over(now))
+        self.provisional
+            .as_ref()
+            .is_some_and(|provisional| provisional.is_over(now))
     }
 }
 
@@ -248,15 +250,24 @@ mod tests {
             (true, Box::new(|s| s.staff.hand_over = true)),
             (true, Box::new(|s| s.staff.two_factor_required = true)),
             (true, Box::new(|s| s.directory.required = true)),
-            (true, Box::new({
-                let google = google.clone();
-                move |s| s.staff.providers = Some(crate::settings::ProviderRule::Only([google].into()))
-            })),
-            (true, Box::new(move |s| {
-                s.staff.second_factor_from.insert(google);
-            })),
+            (
+                true,
+                Box::new({
+                    let google = google.clone();
+                    move |s| s.staff.providers = Some(crate::settings::ProviderRule::Only([google].into()))
+                }),
+            ),
+            (
+                true,
+                Box::new(move |s| {
+                    s.staff.second_factor_from.insert(google);
+                }),
+            ),
             // The same rule, written out.
-            (false, Box::new(|s| s.staff.providers = Some(s.providers(Audience::Staff)))),
+            (
+                false,
+                Box::new(|s| s.staff.providers = Some(s.providers(Audience::Staff))),
+            ),
             (false, Box::new(|s| s.staff.password_min_length = 20)),
             (false, Box::new(|s| s.staff.session_idle_seconds = 60)),
             (false, Box::new(|s| s.directory.ask = Some("Ask IT.".to_owned()))),
@@ -304,22 +315,40 @@ mod tests {
             s.staff.password = false;
             s.staff.email_code = true;
         });
-        let later = NewChange { now: START.plus(LIFE / 2), ..change() };
+        let later = NewChange {
+            now: START.plus(LIFE / 2),
+            ..change()
+        };
         let piled = provisional_after(&second, Some(&pending), &third, later).unwrap();
         assert_eq!(*piled.previous, first, "not the state that was on trial");
         assert_eq!(piled.until, START.plus(LIFE / 2).plus(LIFE));
 
         let for_customers = SecuritySettings {
-            sign_up: SignUpRule::Domains { domains: vec!["example.com".to_owned()] },
-            customers: AudienceSettings { email_code: false, ..second.customers.clone() },
+            sign_up: SignUpRule::Domains {
+                domains: vec!["example.com".to_owned()],
+            },
+            customers: AudienceSettings {
+                email_code: false,
+                ..second.customers.clone()
+            },
             ..second.clone()
         };
         let kept = provisional_after(&second, Some(&pending), &for_customers, change()).unwrap();
-        assert_eq!((kept.since, kept.until, kept.change), (pending.since, pending.until, pending.change));
-        let expected = SecuritySettings { staff: first.staff.clone(), ..for_customers };
+        assert_eq!(
+            (kept.since, kept.until, kept.change),
+            (pending.since, pending.until, pending.change)
+        );
+        let expected = SecuritySettings {
+            staff: first.staff.clone(),
+            ..for_customers
+        };
         assert_eq!(*kept.previous, expected, "what is not on trial holds for good");
 
-        assert_eq!(provisional_after(&second, Some(&pending), &first, change()), None, "taken back by hand");
+        assert_eq!(
+            provisional_after(&second, Some(&pending), &first, change()),
+            None,
+            "taken back by hand"
+        );
     }
 
     #[test]

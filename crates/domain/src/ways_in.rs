@@ -174,7 +174,11 @@ impl Default for Surroundings<'_> {
 /// Every method, open or closed, for a person in this workspace; `None` for somebody whom nobody knows. Providers are one
 /// method: open if one that is connected is. A second factor closes none: whoever has one is taken to have it at hand, and
 /// whoever needs one and has none sets it up on the way in (B11).
-pub fn ways_in(settings: &SecuritySettings, person: Option<&PersonFacts>, surroundings: Surroundings<'_>) -> Vec<WayIn> {
+pub fn ways_in(
+    settings: &SecuritySettings,
+    person: Option<&PersonFacts>,
+    surroundings: Surroundings<'_>,
+) -> Vec<WayIn> {
     Method::ALL
         .into_iter()
         .map(|method| WayIn {

@@ -192,7 +192,11 @@ impl DoorSettings for SeaDoorSettings {
         audit: AuditEntry,
     ) -> PortResult<bool> {
         let end = End::Confirm { now };
-        bracketed!(self, "door_settings.confirm", self.end_once(workspace, change, end, &audit))
+        bracketed!(
+            self,
+            "door_settings.confirm",
+            self.end_once(workspace, change, end, &audit)
+        )
     }
 
     async fn revert(
@@ -204,7 +208,11 @@ impl DoorSettings for SeaDoorSettings {
         mails: Vec<NewMail>,
     ) -> PortResult<bool> {
         let end = End::Revert { at_once, mails: &mails };
-        bracketed!(self, "door_settings.revert", self.end_once(workspace, change, end, &audit))
+        bracketed!(
+            self,
+            "door_settings.revert",
+            self.end_once(workspace, change, end, &audit)
+        )
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> PortResult<Vec<WorkspaceId>> {
@@ -220,6 +228,8 @@ impl DoorSettings for SeaDoorSettings {
             overdue.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             Ok(overdue)
         };
-        found.await.map_err(|trouble: Trouble| trouble.at("door_settings.overdue"))
+        found
+            .await
+            .map_err(|trouble: Trouble| trouble.at("door_settings.overdue"))
     }
 }

@@ -85,8 +85,9 @@ impl SeaPopulation {
                 condition.push_str(&format!(" AND u.id {sign} ${}", values.len()));
             }
         }
-        let sql =
-            format!("SELECT u.id, u.role, u.status, u.permissions FROM users u WHERE {condition} ORDER BY u.id LIMIT $2");
+        let sql = format!(
+            "SELECT u.id, u.role, u.status, u.permissions FROM users u WHERE {condition} ORDER BY u.id LIMIT $2"
+        );
         let rows = raw::all(self.store.reader(), &sql, values).await?;
         let mut people = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -117,7 +118,12 @@ impl SeaPopulation {
     async fn beside(&self, workspace: WorkspaceId, whom: &Whom, with_directory: bool) -> Result<Beside, Trouble> {
         let mut beside = Beside {
             without_password: self
-                .ids(workspace, whom, "SELECT id FROM users WHERE workspace_id = $1 AND password_phc IS NULL AND", "id")
+                .ids(
+                    workspace,
+                    whom,
+                    "SELECT id FROM users WHERE workspace_id = $1 AND password_phc IS NULL AND",
+                    "id",
+                )
                 .await?,
             without_address: self
                 .ids(
@@ -157,8 +163,7 @@ impl SeaPopulation {
         }
         for row in self.identities(workspace, whom, with_directory).await? {
             let provider: String = row.try_get("", "provider")?;
-            let provider =
-                ProviderId::parse(&provider).map_err(|_id| Unreadable::new("connections", "provider"))?;
+            let provider = ProviderId::parse(&provider).map_err(|_id| Unreadable::new("connections", "provider"))?;
             if provider.is_hand_over() {
                 continue;
             }

@@ -37,7 +37,10 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
                     Some(value) => say!("{}", json_of(&value)),
                     None => bail!("{}", unknown(key)),
                 },
-                (None, true) => say!("{}", serde_json::to_string_pretty(&nested(every_value(&settings, offered)))?),
+                (None, true) => say!(
+                    "{}",
+                    serde_json::to_string_pretty(&nested(every_value(&settings, offered)))?
+                ),
                 (None, false) => {
                     for (key, value) in every_value(&settings, offered) {
                         // What these values are in JSON, they are in TOML.
@@ -71,7 +74,10 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
                 at_once: *at_once,
                 even_if_locked_out: *even_if_locked_out,
             };
-            let saved = match desk.change_settings(&Acting::operator(), &workspace, &changes, how).await {
+            let saved = match desk
+                .change_settings(&Acting::operator(), &workspace, &changes, how)
+                .await
+            {
                 Ok(saved) => saved,
                 Err(SaveSettingsError::Problems(problems)) => bail!("{}", told(&problems)),
                 Err(SaveSettingsError::LockedOut(locked_out)) => bail!("{}", shut_out(&locked_out)),

@@ -375,7 +375,10 @@ async fn read_part(
     loop {
         let page = read_page(context, workspace, part.clone()).await;
         let (last, whole) = match &page {
-            Ok(page) => (page.people.last().map(|person| person.user), page.people.len() == part.limit as usize),
+            Ok(page) => (
+                page.people.last().map(|person| person.user),
+                page.people.len() == part.limit as usize,
+            ),
             Err(_) => (None, false),
         };
         if page.as_ref().is_ok_and(|page| page.people.is_empty()) {

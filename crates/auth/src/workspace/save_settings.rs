@@ -90,7 +90,9 @@ pub(crate) async fn run(
     let now = context.now();
     let stored = context.ports.workspaces.find(workspace.id).await?;
     let current = stored.ok_or(SaveSettingsError::Gone)?.at(now);
-    let from = proposed.from.unwrap_or_else(|| SettingsVersion::of(&workspace.security));
+    let from = proposed
+        .from
+        .unwrap_or_else(|| SettingsVersion::of(&workspace.security));
     let changed = |current: Workspace| SaveSettingsError::Changed {
         now: Box::new(current.security),
     };

@@ -21,8 +21,9 @@ fn changes(pairs: &[(&str, &str)]) -> Vec<SettingChange> {
 
 async fn change(house: &House, pairs: &[(&str, &str)]) -> Result<SecuritySettings, Vec<SettingProblem>> {
     let desk = house.auth.workspaces();
+    let workspace = house.given.store.find(house.given.workspace.id).await.unwrap().unwrap();
     match desk
-        .change_settings(&Acting::operator(), &house.given.workspace, &changes(pairs), ChangeHow::default())
+        .change_settings(&Acting::operator(), &workspace, &changes(pairs), ChangeHow::default())
         .await
     {
         Ok(saved) => Ok(saved.settings),

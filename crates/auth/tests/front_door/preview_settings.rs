@@ -1,5 +1,6 @@
 //! C3: what a change of settings would do to everybody is what happens to everybody.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorward_auth::workspace::change_settings::{SettingChange, proposed};
@@ -42,8 +43,15 @@ fn made() -> impl Strategy<Value = Made> {
         Just(Role::Agent),
         Just(Role::Admin)
     ];
-    (role, any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 0..6_u8).prop_map(
-        |(role, password, app, passkey, google, disabled)| Made {
+    (
+        role,
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        0..6_u8,
+    )
+        .prop_map(|(role, password, app, passkey, google, disabled)| Made {
             role,
             password,
             app,
@@ -51,12 +59,19 @@ fn made() -> impl Strategy<Value = Made> {
             passkey: passkey && password && !app,
             google,
             disabled: disabled == 0,
-        },
-    )
+        })
 }
 
 fn settings() -> impl Strategy<Value = SecuritySettings> {
-    let audience = || (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let audience = || {
+        (
+            any::<bool>(),
+            any::<bool>(),
+            any::<bool>(),
+            any::<bool>(),
+            any::<bool>(),
+        )
+    };
     (audience(), audience()).prop_map(|(customers, staff)| {
         let mut settings = SecuritySettings::default();
         for (rules, (password, code, passkey, google, second)) in
@@ -76,7 +91,8 @@ fn settings() -> impl Strategy<Value = SecuritySettings> {
 struct Somebody {
     user: User,
     email: String,
-    authenticator: Option<Authenticator>,
+    /// It counts its answers.
+    authenticator: Option<RefCell<Authenticator>>,
 }
 
 /// A house with those people, and what each signs in with.
@@ -98,9 +114,9 @@ async fn populated(people: &[Made]) -> (House, Vec<Somebody>) {
         if made.passkey {
             let browser = house.browser();
             let session = browser.enter(&email).await.session;
-            let mut new = Authenticator::new(u8::try_from(n).unwrap());
+            let mut new = Authenticator::new(u8::try_from(n + 1).unwrap());
             browser.give_passkey(&session, &mut new, "Phone").await;
-            authenticator = Some(new);
+            authenticator = Some(RefCell::new(new));
         }
         if made.google {
             connect(&house, &user, &email).await;
@@ -110,7 +126,11 @@ async fn populated(people: &[Made]) -> (House, Vec<Somebody>) {
             let barred = people.set_status(Actor::Operator, &house.given.workspace, &whom, UserStatus::Disabled);
             assert_eq!(barred.await.unwrap(), Some(user.id));
         }
-        all.push(Somebody { user, email, authenticator });
+        all.push(Somebody {
+            user,
+            email,
+            authenticator,
+        });
     }
     (house, all)
 }
@@ -118,7 +138,7 @@ async fn populated(people: &[Made]) -> (House, Vec<Somebody>) {
 async fn connect(house: &House, user: &User, email: &str) {
     let who = arrived("google", email);
     let connection = Connection {
-        id: ConnectionId::from_uuid(uuid::Uuid::new_v5(&uuid::Uuid::nil(), email.as_bytes())),
+        id: ConnectionId::from_uuid(user.id.as_uuid()),
         workspace: user.workspace,
         user: user.id,
         identity: who.identity.clone(),
@@ -127,7 +147,11 @@ async fn connect(house: &House, user: &User, email: &str) {
         created_at: FixedClock::START,
         last_used_at: None,
     };
-    let row = audit(user.workspace, doorward_domain::audit::AuditAction::IdentityConnected, FixedClock::START);
+    let row = audit(
+        user.workspace,
+        doorward_domain::audit::AuditAction::IdentityConnected,
+        FixedClock::START,
+    );
     house.given.store.connect(connection, row, Vec::new()).await.unwrap();
 }
 
@@ -161,7 +185,7 @@ async fn observed(house: &House, person: &Somebody) -> BTreeSet<Way> {
     if let Some(authenticator) = &person.authenticator {
         let browser = house.browser();
         let round = browser.passkey_challenge().await;
-        let answer = authenticator.copy().answer(&round.options);
+        let answer = authenticator.borrow_mut().answer(&round.options);
         if is_in(&browser.answer(round.ceremony, answer).await) {
             open.insert(Way::Passkey);
         }
@@ -172,11 +196,21 @@ async fn observed(house: &House, person: &Somebody) -> BTreeSet<Way> {
 
 async fn under(mut house: House, settings: &SecuritySettings) -> House {
     let wanted = settings.clone();
-    house.given = house.given.clone().settings(|settings| *settings = wanted).await.unwrap();
+    house.given = house
+        .given
+        .clone()
+        .settings(|settings| *settings = wanted)
+        .await
+        .unwrap();
     house
 }
 
-fn counted(people: &[Somebody], before: &[BTreeSet<Way>], after: &[BTreeSet<Way>], audience: Audience) -> AudiencePreview {
+fn counted(
+    people: &[Somebody],
+    before: &[BTreeSet<Way>],
+    after: &[BTreeSet<Way>],
+    audience: Audience,
+) -> AudiencePreview {
     let mut counts = AudiencePreview {
         looked_at: true,
         ..AudiencePreview::default()
@@ -224,7 +258,11 @@ async fn predicted_is_observed(people: Vec<Made>, before: SecuritySettings, afte
             assert_eq!(*told, happened, "{audience:?}: {people:?}");
         } else {
             for ((person, now), then) in all.iter().zip(&now).zip(&then) {
-                assert!(person.user.role.audience() != audience || now == then, "{person:?} changed", person = person.user);
+                assert!(
+                    person.user.role.audience() != audience || now == then,
+                    "{person:?} changed",
+                    person = person.user
+                );
             }
         }
     }
@@ -242,8 +280,18 @@ async fn predicted_is_observed(people: Vec<Made>, before: SecuritySettings, afte
     assert_eq!(told, losing);
     let refused = preview.locked_out.is_some();
     let admin = |person: &&Somebody| person.user.role == Role::Admin;
-    let admins = |ways: &[BTreeSet<Way>]| all.iter().zip(ways).filter(|(p, ways)| admin(p) && !ways.is_empty()).count();
-    assert_eq!(refused, admins(&now) > 0 && admins(&then) == 0, "{:?}", preview.locked_out);
+    let admins = |ways: &[BTreeSet<Way>]| {
+        all.iter()
+            .zip(ways)
+            .filter(|(p, ways)| admin(p) && !ways.is_empty())
+            .count()
+    };
+    assert_eq!(
+        refused,
+        admins(&now) > 0 && admins(&then) == 0,
+        "{:?}",
+        preview.locked_out
+    );
 }
 
 proptest! {
@@ -261,7 +309,10 @@ proptest! {
 async fn preview(house: &House, acting: &Acting, after: &SecuritySettings) -> SettingsPreview {
     let settings = house.auth.settings();
     let how = PreviewHow::default();
-    settings.preview(acting, &house.given.workspace, after, &how).await.unwrap()
+    settings
+        .preview(acting, &house.given.workspace, after, &how)
+        .await
+        .unwrap()
 }
 
 fn with(house: &House, pairs: &[(&str, &str)]) -> SecuritySettings {
@@ -292,11 +343,21 @@ async fn c3_the_first_fifty_are_named_and_the_whole_list_is_told() {
         ids.push(house.given.person(person).id);
     }
     ids.sort();
-    let after = with(&house, &[("customers.password", "false"), ("customers.email_code", "false")]);
+    let after = with(
+        &house,
+        &[("customers.password", "false"), ("customers.email_code", "false")],
+    );
     let told = preview(&house, &Acting::operator(), &after).await;
     assert_eq!(told.counts.customers.lose_last, 120);
-    assert_eq!(told.lose_last.iter().map(|person| person.user).collect::<Vec<_>>(), ids[..50]);
-    let keys: Vec<&str> = told.differences.iter().map(|difference| difference.key.as_str()).collect();
+    assert_eq!(
+        told.lose_last.iter().map(|person| person.user).collect::<Vec<_>>(),
+        ids[..50]
+    );
+    let keys: Vec<&str> = told
+        .differences
+        .iter()
+        .map(|difference| difference.key.as_str())
+        .collect();
     assert_eq!(keys, ["customers.password", "customers.email_code"]);
     assert!(!told.on_trial && !told.counts.staff.looked_at);
 
@@ -317,7 +378,9 @@ async fn c3_the_first_fifty_are_named_and_the_whole_list_is_told() {
     };
     let settings = house.auth.settings();
     let running = async {
-        let made = settings.preview(&Acting::operator(), &house.given.workspace, &after, &how).await;
+        let made = settings
+            .preview(&Acting::operator(), &house.given.workspace, &after, &how)
+            .await;
         drop(how);
         made.unwrap()
     };
@@ -336,14 +399,20 @@ async fn r105_whoever_saves_is_looked_at_first_and_then_every_other_admin() {
         panic!("{:?}", told.locked_out)
     };
     assert_eq!(admins.iter().map(|admin| admin.user).collect::<Vec<_>>(), [ada.id]);
-    assert_eq!(admins[0].address.as_ref().map(|address| address.as_str()), Some("ada@example.com"));
+    assert_eq!(
+        admins[0].address.as_ref().map(|address| address.as_str()),
+        Some("ada@example.com")
+    );
 
     let bob = house.given.person(
         Person::customer(house.given.workspace.id, "bob@example.com")
             .role(Role::Admin)
             .with_passkey("Phone", true),
     );
-    assert_eq!(preview(&house, &acting(&ada), &after).await.locked_out, Some(LockedOut::Saver));
+    assert_eq!(
+        preview(&house, &acting(&ada), &after).await.locked_out,
+        Some(LockedOut::Saver)
+    );
     let told = preview(&house, &acting(&bob), &after).await;
     assert_eq!(told.locked_out, None, "another admin has a passkey");
     assert!(told.on_trial);
@@ -358,5 +427,8 @@ async fn c3_policies_of_an_embedder_are_asked_of_each() {
     let after = with(&house, &[("customers.password", "false")]);
     let told = preview(&house, &Acting::operator(), &after).await;
     assert_eq!(told.counts.customers.people, 1);
-    assert!(told.counts.customers.ways.is_empty(), "it lets nobody in, before or after");
+    assert!(
+        told.counts.customers.ways.is_empty(),
+        "it lets nobody in, before or after"
+    );
 }

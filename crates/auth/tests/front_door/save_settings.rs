@@ -74,18 +74,25 @@ async fn c3_a_change_to_how_admins_get_in_is_on_trial_and_no_other_is() {
     let house = House::new().await;
     let ada = house.given.owner("ada@example.com");
     let for_customers = with(&house.given.workspace, |settings| settings.customers.email_code = false);
-    let saved = save(&house, &acting(&ada), &house.given.workspace, for_customers).await.unwrap();
+    let saved = save(&house, &acting(&ada), &house.given.workspace, for_customers)
+        .await
+        .unwrap();
     assert_eq!(saved.provisional, None);
 
     let workspace = stored(&house).await;
     let for_staff = with(&workspace, |settings| settings.staff.email_code = true);
-    let saved = save(&house, &acting(&ada), &workspace, for_staff.clone()).await.unwrap();
+    let saved = save(&house, &acting(&ada), &workspace, for_staff.clone())
+        .await
+        .unwrap();
     let trial = saved.provisional.unwrap();
     assert_eq!(trial.since, FixedClock::START);
     assert_eq!(trial.until, FixedClock::START.plus(Duration::from_mins(10)));
     assert_eq!(*trial.previous, workspace.security);
     let row = house.given.store.audit_rows().pop().unwrap();
-    assert_eq!((row.action, row.actor, row.id), (AuditAction::SettingsChanged, Actor::User(ada.id), trial.change));
+    assert_eq!(
+        (row.action, row.actor, row.id),
+        (AuditAction::SettingsChanged, Actor::User(ada.id), trial.change)
+    );
     assert_eq!(row.detail.as_deref(), Some("staff.email_code: false -> true"));
 
     let on_trial = stored(&house).await;
@@ -101,8 +108,12 @@ async fn c3_a_change_to_how_admins_get_in_is_on_trial_and_no_other_is() {
 async fn c3_where_there_is_no_admin_to_come_in_a_change_holds_at_once() {
     let house = House::new().await;
     house.given.agent("bo@example.com");
-    let proposed = with(&house.given.workspace, |settings| settings.staff.two_factor_required = true);
-    let saved = save(&house, &Acting::operator(), &house.given.workspace, proposed).await.unwrap();
+    let proposed = with(&house.given.workspace, |settings| {
+        settings.staff.two_factor_required = true
+    });
+    let saved = save(&house, &Acting::operator(), &house.given.workspace, proposed)
+        .await
+        .unwrap();
     assert_eq!(saved.provisional, None);
 }
 
@@ -118,7 +129,10 @@ async fn c3_a_change_from_an_old_state_is_not_made() {
     let Err(SaveSettingsError::Changed { now }) = said else {
         panic!("{said:?}")
     };
-    assert!(!now.customers.email_code && now.customers.passkey, "it tells what holds now");
+    assert!(
+        !now.customers.email_code && now.customers.passkey,
+        "it tells what holds now"
+    );
     assert_eq!(stored(&house).await.security, *now);
 }
 

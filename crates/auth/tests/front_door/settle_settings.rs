@@ -36,7 +36,10 @@ async fn on_trial() -> (House, User) {
     let from = Some(SettingsVersion::of(&house.given.workspace.security));
     let proposed = ProposedSettings::new(settings, from);
     let settings = house.auth.settings();
-    let saved = settings.save(&acting(&ada), &house.given.workspace, proposed).await.unwrap();
+    let saved = settings
+        .save(&acting(&ada), &house.given.workspace, proposed)
+        .await
+        .unwrap();
     assert!(saved.provisional.is_some());
     house.given.workspace = stored(&house).await;
     (house, ada)
@@ -54,7 +57,10 @@ async fn c3_a_fresh_sign_in_of_an_admin_has_them_hold_for_good() {
     assert_eq!(kept.provisional, None);
     assert!(kept.security.staff.email_code);
     let row = house.given.store.audit_rows().pop().unwrap();
-    assert_eq!((row.action, row.actor), (AuditAction::SettingsConfirmed, Actor::User(ada.id)));
+    assert_eq!(
+        (row.action, row.actor),
+        (AuditAction::SettingsConfirmed, Actor::User(ada.id))
+    );
     house.clock.advance(Duration::from_mins(11));
     assert_eq!(house.auth.settings().settle().await.unwrap(), 0);
     assert!(stored(&house).await.security.staff.email_code);
@@ -76,7 +82,11 @@ async fn c3_neither_the_backup_door_nor_anybody_else_confirms_it() {
     let workspace = house.given.workspace.id;
     house.given.agent("bo@example.com");
     house.given.customer("jo@example.com");
-    house.given.person(Person::customer(workspace, "cy@example.com").role(Role::Admin).disabled());
+    house.given.person(
+        Person::customer(workspace, "cy@example.com")
+            .role(Role::Admin)
+            .disabled(),
+    );
     house.browser().enter("bo@example.com").await;
     house.browser().enter("jo@example.com").await;
     house.browser().password("cy@example.com", PASSWORD).await;
@@ -120,7 +130,10 @@ async fn c3_an_admin_undoes_them_at_once() {
     let kept = stored(&house).await;
     assert_eq!((&kept.security, &kept.provisional), (&before(), &None));
     let row = house.given.store.audit_rows().pop().unwrap();
-    assert_eq!((row.action, row.actor), (AuditAction::SettingsReverted, Actor::User(ada.id)));
+    assert_eq!(
+        (row.action, row.actor),
+        (AuditAction::SettingsReverted, Actor::User(ada.id))
+    );
     assert!(!settings.undo(&acting(&ada), &kept).await.unwrap());
 }
 

@@ -52,7 +52,12 @@ pub enum SettingsSaved {
 #[async_trait]
 pub trait DoorSettings: Send + Sync {
     /// Saves settings.
-    async fn save(&self, workspace: WorkspaceId, change: SettingsToSave, audit: AuditEntry) -> PortResult<SettingsSaved>;
+    async fn save(
+        &self,
+        workspace: WorkspaceId,
+        change: SettingsToSave,
+        audit: AuditEntry,
+    ) -> PortResult<SettingsSaved>;
 
     /// Has them hold for good; says whether they were on trial until then.
     async fn confirm(

@@ -285,10 +285,15 @@ fn read(
     let changes = changes_of(&body.settings)?;
     let settings = proposed(&workspace.security, &changes).map_err(|problems| problems_fault(&problems))?;
     let matched = headers.and_then(|headers| headers.get(IF_MATCH));
-    let matched = matched.and_then(|value| value.to_str().ok()).filter(|value| *value != "*");
+    let matched = matched
+        .and_then(|value| value.to_str().ok())
+        .filter(|value| *value != "*");
     let named = matched.map(|value| value.trim_matches('"')).or(body.version.as_deref());
     let version = named
-        .map(|text| text.parse().map_err(|_| misfit("version", "`version` is no version of settings.")))
+        .map(|text| {
+            text.parse()
+                .map_err(|_| misfit("version", "`version` is no version of settings."))
+        })
         .transpose()?;
     Ok((settings, version))
 }
@@ -370,7 +375,11 @@ pub(crate) async fn change(
     let saved = state
         .auth
         .settings()
-        .save(&permit.acting(), &permit.workspace, ProposedSettings::new(settings, from))
+        .save(
+            &permit.acting(),
+            &permit.workspace,
+            ProposedSettings::new(settings, from),
+        )
         .await
         .map_err(|error| match error {
             SaveSettingsError::Problems(problems) => problems_fault(&problems),
@@ -448,7 +457,12 @@ pub(crate) async fn list(
     Json(body): Json<SettingsBody>,
 ) -> Result<Response, Fault> {
     let (settings, _) = read(&permit.workspace, &body, None)?;
-    Ok(list_of_losers(&state, &permit, settings, query.format.unwrap_or(ListFormat::Csv)))
+    Ok(list_of_losers(
+        &state,
+        &permit,
+        settings,
+        query.format.unwrap_or(ListFormat::Csv),
+    ))
 }
 
 /// The answer that lists them, written while they are found.

@@ -82,7 +82,11 @@ pub async fn a_race_from_one_state_saves_once(store: &StorePorts) {
             let mut settings = workspace.security.clone();
             settings.customers.session_idle_seconds = 1_000 + u32::try_from(n).unwrap();
             let change = change(&workspace, settings.clone(), &audit, NOW);
-            let saved = ports.door_settings.save(workspace.id, change, audit.clone()).await.unwrap();
+            let saved = ports
+                .door_settings
+                .save(workspace.id, change, audit.clone())
+                .await
+                .unwrap();
             (saved, settings, audit)
         }
     })
@@ -115,7 +119,11 @@ pub async fn a_trial_is_part_of_the_state(store: &StorePorts) {
     let mut settings = now.security.clone();
     settings.portal_links = false;
     let from_what_holds = change(&now, settings.clone(), &audit, trial.until);
-    let said = store.door_settings.save(workspace.id, from_what_holds, audit).await.unwrap();
+    let said = store
+        .door_settings
+        .save(workspace.id, from_what_holds, audit)
+        .await
+        .unwrap();
     assert_eq!(said, SettingsSaved::Saved);
     let kept = found(store, workspace.id).await;
     assert_eq!((kept.security, kept.provisional), (settings, None));
@@ -126,13 +134,33 @@ pub async fn a_trial_ends_once(store: &StorePorts) {
     let (workspace, trial) = on_trial(store).await;
     let settings = &store.door_settings;
     let other = row(workspace.id);
-    assert!(!settings.confirm(workspace.id, other.id, NOW, other.clone()).await.unwrap());
-    assert!(!settings.revert(workspace.id, other.id, true, other.clone(), Vec::new()).await.unwrap());
+    assert!(
+        !settings
+            .confirm(workspace.id, other.id, NOW, other.clone())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !settings
+            .revert(workspace.id, other.id, true, other.clone(), Vec::new())
+            .await
+            .unwrap()
+    );
     let late = row(workspace.id);
-    assert!(!settings.confirm(workspace.id, trial.change, trial.until, late.clone()).await.unwrap());
+    assert!(
+        !settings
+            .confirm(workspace.id, trial.change, trial.until, late.clone())
+            .await
+            .unwrap()
+    );
     assert!(!was_audited(store, &late).await);
     let early = row(workspace.id);
-    assert!(!settings.revert(workspace.id, trial.change, false, early, Vec::new()).await.unwrap());
+    assert!(
+        !settings
+            .revert(workspace.id, trial.change, false, early, Vec::new())
+            .await
+            .unwrap()
+    );
     assert_eq!(found(store, workspace.id).await, workspace, "nothing was touched");
 
     let said = race(RACERS.min(20), |n| {
@@ -150,11 +178,19 @@ pub async fn a_trial_ends_once(store: &StorePorts) {
         }
     })
     .await;
-    let ended: Vec<bool> = said.iter().filter(|(ended, _)| *ended).map(|(_, confirms)| *confirms).collect();
+    let ended: Vec<bool> = said
+        .iter()
+        .filter(|(ended, _)| *ended)
+        .map(|(_, confirms)| *confirms)
+        .collect();
     assert_eq!(ended.len(), 1);
     let kept = found(store, workspace.id).await;
     assert_eq!(kept.provisional, None);
-    let expected = if ended[0] { without_passwords() } else { SecuritySettings::default() };
+    let expected = if ended[0] {
+        without_passwords()
+    } else {
+        SecuritySettings::default()
+    };
     assert_eq!(kept.security, expected);
 }
 

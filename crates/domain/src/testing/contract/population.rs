@@ -1,7 +1,7 @@
 //! [`Population`](crate::ports::Population).
 
 use super::StorePorts;
-use super::support::{NOW, acme, another, customer, grant_of, opening, put, fresh_token};
+use super::support::{NOW, acme, another, customer, fresh_token, grant_of, opening, put};
 use crate::directory::{DirectorySource, DirectoryStanding};
 use crate::ids::{DirectoryRecordId, OrganisationId, UserId};
 use crate::ports::{ContactUpsert, PopulationQuery, RunChanges};
@@ -50,7 +50,11 @@ pub async fn everybody_of_an_audience_is_on_one_page(store: &StorePorts) {
     let mut customers: Vec<UserId> = Vec::new();
     for n in 0..7 {
         let person = Person::customer(workspace.id, &format!("c{n}@example.com"));
-        let person = if n == 3 { person.role(Role::Collaborator) } else { person };
+        let person = if n == 3 {
+            person.role(Role::Collaborator)
+        } else {
+            person
+        };
         customers.push(put(store, person).await.id);
     }
     let mut staff: Vec<UserId> = Vec::new();
@@ -92,14 +96,21 @@ pub async fn everybody_of_an_audience_is_on_one_page(store: &StorePorts) {
 pub async fn a_page_says_what_ways_in_depend_on(store: &StorePorts) {
     let workspace = acme(store).await;
     let plain = customer(store, &workspace, "plain@example.com").await;
-    let bare = put(store, Person::customer(workspace.id, "bare@example.com").without_password()).await;
+    let bare = put(
+        store,
+        Person::customer(workspace.id, "bare@example.com").without_password(),
+    )
+    .await;
     let keyed = customer(store, &workspace, "keyed@example.com").await;
     super::support::has_passkey(store, &keyed).await;
     let guarded = customer(store, &workspace, "guarded@example.com").await;
     super::support::enrol(store, &guarded).await;
 
     let found = sketch(store, &workspace, &plain).await;
-    assert_eq!((found.shape.role, found.shape.status), (Role::Customer, UserStatus::Active));
+    assert_eq!(
+        (found.shape.role, found.shape.status),
+        (Role::Customer, UserStatus::Active)
+    );
     assert!(found.shape.has_password && found.shape.has_address && !found.shape.app && !found.shape.passkey);
     assert_eq!((found.own_permissions, found.shape.providers), (None, Vec::new()));
     assert!(!sketch(store, &workspace, &bare).await.shape.has_password);
@@ -108,14 +119,20 @@ pub async fn a_page_says_what_ways_in_depend_on(store: &StorePorts) {
 
     let contact = ContactUpsert {
         workspace: workspace.id,
-        identity: ContactIdentity::X { subject: "42".to_owned() },
+        identity: ContactIdentity::X {
+            subject: "42".to_owned(),
+        },
         name: Some("X".to_owned()),
         new_user: UserId::from_uuid(unique()),
         new_email: crate::ids::EmailId::from_uuid(unique()),
         organisations: vec![(OrganisationId::from_uuid(unique()), "Acme".to_owned())],
         now: NOW,
     };
-    let (known, _) = store.users.upsert_contact(contact, super::support::row(workspace.id)).await.unwrap();
+    let (known, _) = store
+        .users
+        .upsert_contact(contact, super::support::row(workspace.id))
+        .await
+        .unwrap();
     let found = sketch(store, &workspace, &known).await;
     assert!(!found.shape.has_address && !found.shape.has_password);
     let ids: Vec<&str> = found.shape.providers.iter().map(|(id, _)| id.as_str()).collect();
@@ -178,7 +195,11 @@ pub async fn a_page_says_whom_the_directory_admits(store: &StorePorts) {
         update: Vec::new(),
         now: NOW,
     };
-    store.directory.commit_run(run, super::support::row(workspace.id)).await.unwrap();
+    store
+        .directory
+        .commit_run(run, super::support::row(workspace.id))
+        .await
+        .unwrap();
     for (user, who, standing) in &expected {
         let found = sketch(store, &workspace, user).await.shape.providers;
         let said = store.directory.match_arrival(workspace.id, who).await.unwrap();
@@ -190,11 +211,21 @@ pub async fn a_page_says_whom_the_directory_admits(store: &StorePorts) {
         ..all(Audience::Customers)
     };
     for person in page(store, &workspace, query).await {
-        assert!(person.shape.providers.iter().all(|(_, standing)| *standing == DirectoryStanding::NoRecord));
+        assert!(
+            person
+                .shape
+                .providers
+                .iter()
+                .all(|(_, standing)| *standing == DirectoryStanding::NoRecord)
+        );
     }
     let (user, who, _) = &expected[0];
     connect(store, user, who).await;
-    assert_eq!(sketch(store, &workspace, user).await.shape.providers.len(), 1, "one provider, once");
+    assert_eq!(
+        sketch(store, &workspace, user).await.shape.providers.len(),
+        1,
+        "one provider, once"
+    );
 }
 
 /// `names` tells those who are there, in order of id, each once.
@@ -212,7 +243,13 @@ pub async fn people_are_named_in_order(store: &StorePorts) {
     let named = store.population.names(workspace.id, users).await.unwrap();
     let named: Vec<_> = named
         .into_iter()
-        .map(|person| (person.user, person.name, person.address.map(|address| address.to_string())))
+        .map(|person| {
+            (
+                person.user,
+                person.name,
+                person.address.map(|address| address.to_string()),
+            )
+        })
         .collect();
     assert_eq!(named, expected);
     assert_eq!(store.population.names(workspace.id, Vec::new()).await.unwrap(), []);

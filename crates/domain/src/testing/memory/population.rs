@@ -142,7 +142,12 @@ impl Population for MemoryStore {
 
 #[async_trait]
 impl DoorSettings for MemoryStore {
-    async fn save(&self, workspace: WorkspaceId, change: SettingsToSave, audit: AuditEntry) -> PortResult<SettingsSaved> {
+    async fn save(
+        &self,
+        workspace: WorkspaceId,
+        change: SettingsToSave,
+        audit: AuditEntry,
+    ) -> PortResult<SettingsSaved> {
         const PLACE: &str = "door_settings.save";
         let mut state = self.state(PLACE)?;
         state.admit_audit(&audit, PLACE)?;

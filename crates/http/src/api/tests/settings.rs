@@ -14,13 +14,20 @@ async fn r99_a_session_changes_settings_only_with_a_proof_of_the_last_quarter_of
     house.wait(901);
     let refused = change(&token).await.problem(403);
     assert_eq!(refused["type"], "urn:doorward:problem:fresh-proof-required");
-    assert!(refused["ways"].as_array().is_some_and(|ways| !ways.is_empty()), "{refused}");
-    let undone = house.ask(ACME, "DELETE", "/api/v1/settings/trial", Some(&token), None).await;
+    assert!(
+        refused["ways"].as_array().is_some_and(|ways| !ways.is_empty()),
+        "{refused}"
+    );
+    let undone = house
+        .ask(ACME, "DELETE", "/api/v1/settings/trial", Some(&token), None)
+        .await;
     assert_eq!(undone.problem(403)["type"], "urn:doorward:problem:fresh-proof-required");
     let read = house.get(SETTINGS, &token).await;
     assert_eq!(read.json()["settings"]["customers"]["email_code"], true);
     // Looking ahead changes nothing, and needs no proof.
-    let looked = house.ask(ACME, "POST", "/api/v1/settings/preview", Some(&token), Some(&body)).await;
+    let looked = house
+        .ask(ACME, "POST", "/api/v1/settings/preview", Some(&token), Some(&body))
+        .await;
     assert_eq!(looked.status, 200, "{}", looked.body);
 
     let fresh = house.session(ACME, &ada).await;
@@ -41,8 +48,16 @@ async fn c3_keys_are_taken_by_name_and_nested_and_told_back_as_they_were_sent() 
     };
     for (settings, pointer, expected) in [
         (json!({"sign_up": "closed"}), "/sign_up", json!("closed")),
-        (json!({"sign_up": ["example.com", "example.org"]}), "/sign_up", json!(["example.com", "example.org"])),
-        (json!({"customers": {"session_idle_seconds": 600}}), "/customers/session_idle_seconds", json!(600)),
+        (
+            json!({"sign_up": ["example.com", "example.org"]}),
+            "/sign_up",
+            json!(["example.com", "example.org"]),
+        ),
+        (
+            json!({"customers": {"session_idle_seconds": 600}}),
+            "/customers/session_idle_seconds",
+            json!(600),
+        ),
         (json!({"directory.ask": "Ask IT."}), "/directory/ask", json!("Ask IT.")),
         (json!({"directory": {"ask": null}}), "/directory/ask", json!("")),
     ] {
@@ -50,7 +65,11 @@ async fn c3_keys_are_taken_by_name_and_nested_and_told_back_as_they_were_sent() 
         assert_eq!(told.status, 200, "{settings}: {}", told.body);
         assert_eq!(told.json()["settings"].pointer(pointer), Some(&expected), "{settings}");
     }
-    for wrong in [json!({"sign_up": [1]}), json!({"sign_up": "not a domain"}), json!({"robots": true})] {
+    for wrong in [
+        json!({"sign_up": [1]}),
+        json!({"sign_up": "not a domain"}),
+        json!({"robots": true}),
+    ] {
         assert_eq!(change(wrong.clone()).await.problem(422)["field"], "settings", "{wrong}");
     }
     let body = json!({"version": "not a version", "settings": {}});
