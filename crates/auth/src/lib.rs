@@ -21,7 +21,9 @@ pub mod workspace;
 
 pub use context::{Acting, AuthConfig, Caller, Ports};
 pub use facade::{
-    Accounts, ApiKeyDesk, Auth, CallerDesk, DepartureDesk, DirectoryDesk, Factors, LogDesk, OrganisationDesk, People, PortalLinks, LookDesk, ProviderDesk, Recovery, RoleDesk, SessionDesk, SettingsDesk, SignIn, StaffDesk, WorkspaceDesk,
+    Accounts, ApiKeyDesk, Auth, CallerDesk, DepartureDesk, DirectoryDesk, Factors, Foundings, LogDesk, LookDesk,
+    OrganisationDesk, People, PortalLinks, ProviderDesk, Recovery, RoleDesk, SessionDesk, SettingsDesk, SignIn,
+    StaffDesk, WorkspaceDesk,
 };
 pub use outcome::{
     CodeSent, ConnectedIdentity, Departed, EmailNeeded, FlowView, PasskeyChallenge, Refused, SecondStepNeeded,
