@@ -2,10 +2,10 @@ use doorward_auth::directory::create_scim_token::NewScimToken;
 use doorward_auth::portal::Whom;
 use doorward_auth::portal::create_portal_link::PortalLinkRequest;
 use doorward_auth::workspace::add_hand_over_key::NewHandOverKey;
+use doorward_auth::workspace::create_role::WantedRole;
+use doorward_domain::ids::RoleId;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::role::{Audience, Permission, Permissions, Role, RoleRef};
-use doorward_domain::ids::RoleId;
-use doorward_auth::workspace::create_role::WantedRole;
 use uuid::Uuid;
 
 use super::*;
@@ -172,7 +172,13 @@ async fn r96_each_permission_by_itself_opens_its_own_rows_and_no_other() {
     };
     for permission in Permission::ALL {
         let only = own(permission.as_str(), Permissions::NONE.with(permission));
-        tried(&house, &only, &jo, guarded().filter(|row| row.access != Access::Session)).await;
+        tried(
+            &house,
+            &only,
+            &jo,
+            guarded().filter(|row| row.access != Access::Session),
+        )
+        .await;
         let all_but = own(
             &format!("all-but-{}", permission.as_str()),
             Permissions::ALL.without(permission),
@@ -216,14 +222,16 @@ async fn r96_every_key_does_what_its_scope_says_in_its_own_workspace_and_nothing
 /// What is there in the other workspace, by the name that addresses call it.
 async fn foreign_id(house: &House, name: &str, path: &str) -> Option<String> {
     let other = &house.other.workspace;
-    let eve = house.other.customer(&format!("eve{}@other.example", house.auth.now().as_micros()));
+    let eve = house
+        .other
+        .customer(&format!("eve{}@other.example", house.auth.now().as_micros()));
     let operator = Acting::operator();
     Some(match (name, path) {
         ("id", path) if path.contains("/account/emails/") => eve.primary_email().unwrap().id.to_string(),
         ("id", _) => eve.id.to_string(),
         ("role", _) => {
             let wanted = WantedRole {
-                name: eve.id.to_string().chars().take(8).collect(),
+                name: eve.id.to_string(),
                 based_on: Role::Agent,
                 permissions: Permissions::NONE,
             };
@@ -260,12 +268,18 @@ async fn r96_what_belongs_to_another_workspace_is_as_if_it_did_not_exist() {
         let token = house.session(ACME, &owner).await;
         let mut answers = Vec::new();
         for id in [foreign.as_str(), NOBODY] {
-            let path = with_ids(row.path, |name| if name == last { id.to_owned() } else { NOBODY.to_owned() });
+            let path = with_ids(
+                row.path,
+                |name| if name == last { id.to_owned() } else { NOBODY.to_owned() },
+            );
             let told = house.ask(ACME, row.method, &path, Some(&token), body.as_ref()).await;
             if matches!(row.method, "GET" | "DELETE") {
                 assert_eq!(told.status, 404, "{} {}: {}", row.method, row.path, told.body);
             }
-            answers.push((told.status, told.body.replace(id, "")));
+            let mut said = told.json();
+            // Each request has one of its own.
+            said.as_object_mut().unwrap().remove("instance");
+            answers.push((told.status, said.to_string().replace(id, "")));
         }
         assert_eq!(answers[0], answers[1], "{} {}", row.method, row.path);
         tried += 1;

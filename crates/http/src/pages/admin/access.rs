@@ -34,9 +34,9 @@ const fn room(path: &'static str, name: &'static str) -> Room {
 
 /// The rooms, in the order of the rail.
 pub(crate) const ROOMS: &[Room] = &[
-    room("/admin/sign-in-check", "admin-sign-in-check"),
     room("/admin/users", "admin-users"),
     room("/admin/agents", "admin-agents"),
+    room("/admin/sign-in-check", "admin-sign-in-check"),
     room("/admin/organisations", "admin-organisations"),
     room("/admin/directory", "admin-directory"),
     room("/admin/roles", "admin-roles"),

@@ -42,8 +42,9 @@ async fn signed_in(house: &House, user: &User, host: Option<&str>) -> (Browser, 
     let email = user.primary_email().unwrap().address.to_string();
     browser.sign_in(&email, PASSWORD).await.location();
     let page = browser.get("/account/profile").await;
-    let token = page.value_of("form_token").unwrap();
-    (browser, token)
+    let hidden = page.hidden("/account/profile");
+    let token = hidden.into_iter().find(|(name, _)| name == "form_token");
+    (browser, token.unwrap().1)
 }
 
 fn person(given: &Given, email: &str, role: Role, permissions: Option<Permissions>) -> User {
