@@ -11,7 +11,7 @@ use doorward_http::server::{Bound, CertificateFiles, Limits, TlsIdentity};
 use doorward_http::site::{self, SiteParts};
 use doorward_http::{HttpConfig, metrics_endpoint};
 use doorward_mail::{Carrier, FileCarrier, LettreMailer, MemoryMailbox, Nudge, OutboxWorker};
-use doorward_persistence::{SeaOutbox, SeaStoreHealth, Station};
+use doorward_persistence::{SeaCallerChallenges, SeaOutbox, SeaStoreHealth, Station};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -197,6 +197,7 @@ async fn seal(house: House, stop: CancellationToken) {
 /// Writes down last uses and removes what is over, until stopped.
 async fn sweep(house: House, stop: CancellationToken) {
     let ports = house.auth.ports();
+    let challenges = SeaCallerChallenges::new(house.store.clone());
     let mut every = tokio::time::interval(SWEEP_EVERY);
     loop {
         tokio::select! {
@@ -215,6 +216,7 @@ async fn sweep(house: House, stop: CancellationToken) {
             ("workspaces about to be made", ports.foundings.sweep(now).await),
             ("tickets", ports.tickets.sweep(now).await),
             ("passkey rounds", ports.passkeys.sweep(now).await),
+            ("challenges to callers", challenges.sweep(now).await),
         ];
         let done = [
             ("what was announced to callers", house.auth.callers().carry_out_due().await),
