@@ -69,7 +69,12 @@ pub(crate) struct AuditList {
 }
 
 fn instant(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, Fault> {
-    let wrong = || misfit(field, format!("`{field}` is an instant by RFC 3339, such as 2026-11-22T08:00:00Z."));
+    let wrong = || {
+        misfit(
+            field,
+            format!("`{field}` is an instant by RFC 3339, such as 2026-11-22T08:00:00Z."),
+        )
+    };
     text.map(|text| read_rfc3339(text).ok_or_else(wrong)).transpose()
 }
 
@@ -131,7 +136,10 @@ fn format_of(query: &AuditListQuery, headers: &HeaderMap) -> Result<Option<Expor
             .map(Some)
             .ok_or_else(|| misfit("format", "`format` is `json`, `csv` or `jsonl`."));
     }
-    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept = headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     Ok(match accept.split([',', ';']).next().map(str::trim) {
         Some("text/csv") => Some(ExportFormat::Csv),
         Some("application/jsonl" | "application/x-ndjson") => Some(ExportFormat::Jsonl),
@@ -421,9 +429,8 @@ pub(crate) async fn send_again(
         SendAgainError::NoSuchMail => missing(),
         SendAgainError::OutOfReach => Fault::new(FaultKind::Forbidden),
         SendAgainError::TooMany { .. } => Fault::new(FaultKind::TooManyTries),
-        SendAgainError::Impossible(why) => {
-            Fault::new(FaultKind::Conflict).detail(format!("Nothing can take the place of this mail: {}.", why.as_str()))
-        }
+        SendAgainError::Impossible(why) => Fault::new(FaultKind::Conflict)
+            .detail(format!("Nothing can take the place of this mail: {}.", why.as_str())),
         SendAgainError::Port(error) => error.into(),
         _ => Fault::new(FaultKind::Conflict).detail("The person is disabled or has no email address."),
     })?;
@@ -476,7 +483,12 @@ pub(crate) async fn bounces(
                 Some(_) => return Err(misfit("action", "`action` is `failed` or `delayed`.")),
             };
             let status = body.status.as_deref().unwrap_or_default();
-            BounceReport::told(envelope_to, returned, status, body.diagnostic.as_deref().unwrap_or_default())
+            BounceReport::told(
+                envelope_to,
+                returned,
+                status,
+                body.diagnostic.as_deref().unwrap_or_default(),
+            )
         }
         (None, None) => return Err(misfit("message", "Send `message`, or `envelope_to` with `status`.")),
     };

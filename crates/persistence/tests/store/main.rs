@@ -12,6 +12,7 @@ mod account;
 mod changes;
 mod contract;
 mod given;
+mod logs;
 mod opening;
 mod outbox;
 mod races;

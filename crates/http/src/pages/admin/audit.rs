@@ -67,7 +67,9 @@ async fn filter_of(desk: &Desk, query: &Query) -> Result<(AuditFilter, Vec<Field
     for (name, day) in [("from", &mut filter.from), ("until", &mut filter.until)] {
         let Some(text) = said(name) else { continue };
         // The last day counts whole.
-        *day = zone.day(text).map(|(begins, ends)| if name == "from" { begins } else { ends });
+        *day = zone
+            .day(text)
+            .map(|(begins, ends)| if name == "from" { begins } else { ends });
         if day.is_none() {
             errors.push(FieldError::new(name, Words::key("log-day-wrong")));
         }
@@ -93,7 +95,11 @@ fn address(page: &str, query: &Query, more: &[(&str, String)]) -> String {
         fields.append_pair(name, value);
     }
     let fields = fields.finish();
-    if fields.is_empty() { page.to_owned() } else { format!("{page}?{fields}") }
+    if fields.is_empty() {
+        page.to_owned()
+    } else {
+        format!("{page}?{fields}")
+    }
 }
 
 /// A place as it stands in an address: the instant and the id.
@@ -123,7 +129,11 @@ async fn show(desk: Desk, query: Query) -> Result<Response, Fault> {
             rows.truncate(shown);
             next = rows.last().map(|row| {
                 let place = AuditPlace::of(&row.entry);
-                address(PAGE, &query, &[("after", format!("{}.{}", place.at.as_micros(), place.id))])
+                address(
+                    PAGE,
+                    &query,
+                    &[("after", format!("{}.{}", place.at.as_micros(), place.id))],
+                )
             });
         }
     }
@@ -205,7 +215,10 @@ async fn export(desk: Desk, query: Query) -> Result<Response, Fault> {
         // The page says what is wrong.
         return show(desk, query).await;
     }
-    let format = query.get("format").and_then(ExportFormat::parse).unwrap_or(ExportFormat::Csv);
+    let format = query
+        .get("format")
+        .and_then(ExportFormat::parse)
+        .unwrap_or(ExportFormat::Csv);
     let logs = desk.visit().state.auth.logs();
     let export = logs.export_audit(&desk.acting(), desk.workspace(), filter).await?;
     Ok(audit_export::respond(export, format))

@@ -90,7 +90,11 @@ fn address(query: &Query, after: Option<MailPlace>) -> String {
         fields.append_pair("after", &format!("{}.{}", place.created_at.as_micros(), place.id));
     }
     let fields = fields.finish();
-    if fields.is_empty() { PAGE.to_owned() } else { format!("{PAGE}?{fields}") }
+    if fields.is_empty() {
+        PAGE.to_owned()
+    } else {
+        format!("{PAGE}?{fields}")
+    }
 }
 
 fn place_of(text: &str) -> Option<MailPlace> {
