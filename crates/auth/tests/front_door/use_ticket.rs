@@ -51,8 +51,8 @@ async fn c8_a_customer_becomes_owner_there_and_stays_customer_here() {
     );
     assert_eq!(
         house.audited(AuditAction::WorkspaceCreated),
-        1,
-        "told where they are owner"
+        2,
+        "the house's own, and theirs"
     );
     assert_eq!(house.kinds_to(JO), ["invite"]);
 
