@@ -148,7 +148,6 @@ impl Texts {
         let zone = TimeZone::or_utc(mail.time_zone.as_deref());
         let workspace = one_line(&mail.sender.workspace_name);
         let sign_in_url = checked_link(&mail.sender.sign_in_url, "sign-in address")?;
-        let foot = |link: &'_ Option<String>| link.as_deref().map(|link| checked_link(link, "link at the foot")).transpose();
         let accent = Accent::of(mail.sender.accent.as_deref());
         let subject_key = match particulars.told_apart {
             Some(what) => format!("{kind}-subject-{what}"),
@@ -175,7 +174,7 @@ impl Texts {
         };
         let report = particulars
             .report
-            .map(|report| self.report(&language, &zone, report))
+            .map(|report| self.report(&language, &zone, &workspace, report))
             .transpose()?;
         let view = View {
             lang: language.as_str(),
@@ -183,9 +182,9 @@ impl Texts {
             subject: &subject,
             workspace: &workspace,
             sign_in_url,
-            privacy: foot(&mail.sender.links.privacy)?,
-            terms: foot(&mail.sender.links.terms)?,
-            support: foot(&mail.sender.links.support)?,
+            privacy: link_at_the_foot(mail.sender.links.privacy.as_deref())?,
+            terms: link_at_the_foot(mail.sender.links.terms.as_deref())?,
+            support: link_at_the_foot(mail.sender.links.support.as_deref())?,
             accent: &accent.ground,
             on_accent: &accent.text,
             code: particulars.code,
@@ -347,6 +346,11 @@ fn argument(name: &str, value: &Value) -> Result<Argument, Error> {
         ValueKind::String => Ok(Argument::Text(value.to_string())),
         _ => Err(unfit()),
     }
+}
+
+/// A link of the workspace's own, checked as all links are; most workspaces have none.
+fn link_at_the_foot(link: Option<&str>) -> Result<Option<&str>, TextsError> {
+    link.map(|link| checked_link(link, "link at the foot")).transpose()
 }
 
 /// A subject stands alone on its line, where marks that keep a name's direction apart do no good, and show up as boxes
