@@ -33,6 +33,7 @@ fn every_template_is_rendered_with_every_sample_in_every_language() {
         "account.html",
         "admin-fields.html",
         "base.html",
+        "admin-people-parts.html",
         "brands.html",
         "forms.html",
         "how-to-guides.html",

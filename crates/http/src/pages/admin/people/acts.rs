@@ -31,10 +31,10 @@ use crate::render::views::admin::AdminPortalLink;
 type Form = FormAttempt<Sent>;
 
 /// A refusal that is about the state of things.
-pub(super) fn refusal(code: &'static str, words: &'static str) -> Refusal {
+pub(super) fn refusal(code: &'static str, words: Words) -> Refusal {
     Refusal {
         code: code.to_owned(),
-        words: Words::key(words),
+        words,
         help_code: None,
         directory: None,
     }
@@ -53,7 +53,7 @@ pub(super) enum Undone {
 }
 
 impl Undone {
-    pub(super) fn conflict(code: &'static str, words: &'static str) -> Self {
+    pub(super) fn conflict(code: &'static str, words: Words) -> Self {
         Self::Told(StatusCode::CONFLICT, refusal(code, words))
     }
 }
@@ -62,9 +62,10 @@ impl From<PersonError> for Undone {
     fn from(error: PersonError) -> Self {
         match error {
             PersonError::NobodyThere => Self::Nobody,
-            PersonError::OutOfReach => {
-                Self::Told(StatusCode::FORBIDDEN, refusal("out-of-reach", "person-out-of-reach"))
-            }
+            PersonError::OutOfReach => Self::Told(
+                StatusCode::FORBIDDEN,
+                refusal("out-of-reach", Words::key("person-out-of-reach")),
+            ),
             PersonError::Port(error) => Self::Broken(error.into()),
             _ => Self::Broken(Fault::new(FaultKind::Internal)),
         }
@@ -75,8 +76,8 @@ impl From<SendResetError> for Undone {
     fn from(error: SendResetError) -> Self {
         match error {
             SendResetError::Person(error) => error.into(),
-            SendResetError::Disabled => Self::conflict("user-disabled", "person-disabled-no-mail"),
-            SendResetError::NoMailbox => Self::conflict("email-missing", "person-no-mailbox"),
+            SendResetError::Disabled => Self::conflict("user-disabled", Words::key("person-disabled-no-mail")),
+            SendResetError::NoMailbox => Self::conflict("email-missing", Words::key("person-no-mailbox")),
             SendResetError::TooMany { retry_at } => Self::Later(retry_at),
             SendResetError::Port(error) => Self::Broken(error.into()),
             _ => Self::Broken(Fault::new(FaultKind::Internal)),
@@ -88,9 +89,9 @@ impl From<InviteError> for Undone {
     fn from(error: InviteError) -> Self {
         match error {
             InviteError::Person(error) => error.into(),
-            InviteError::HasPassword => Self::conflict("has-password", "person-has-password"),
-            InviteError::Disabled => Self::conflict("user-disabled", "person-disabled-no-mail"),
-            InviteError::NoMailbox => Self::conflict("email-missing", "person-no-mailbox"),
+            InviteError::HasPassword => Self::conflict("has-password", Words::key("person-has-password")),
+            InviteError::Disabled => Self::conflict("user-disabled", Words::key("person-disabled-no-mail")),
+            InviteError::NoMailbox => Self::conflict("email-missing", Words::key("person-no-mailbox")),
             InviteError::TooMany { retry_at } => Self::Later(retry_at),
             InviteError::Port(error) => Self::Broken(error.into()),
             _ => Self::Broken(Fault::new(FaultKind::Internal)),
@@ -102,8 +103,8 @@ impl From<BarPersonError> for Undone {
     fn from(error: BarPersonError) -> Self {
         match error {
             BarPersonError::Person(error) => error.into(),
-            BarPersonError::LastOwner => Self::conflict("last-owner", "person-last-owner"),
-            BarPersonError::Deleted => Self::conflict("changed-meanwhile", "person-changed-meanwhile"),
+            BarPersonError::LastOwner => Self::conflict("last-owner", Words::key("person-last-owner")),
+            BarPersonError::Deleted => Self::conflict("changed-meanwhile", Words::key("person-changed-meanwhile")),
             BarPersonError::Port(error) => Self::Broken(error.into()),
             _ => Self::Broken(Fault::new(FaultKind::Internal)),
         }
@@ -117,7 +118,7 @@ async fn undone(desk: &Desk, id: UserId, why: Undone) -> Result<Response, Fault>
         Undone::Broken(fault) => Err(fault),
         Undone::Told(status, refusal) => page(desk, id, status, Some(refusal)).await,
         Undone::Later(retry_at) => {
-            let told = refusal("try-later", "person-too-many-mails");
+            let told = refusal("try-later", Words::key("person-too-many-mails"));
             let mut response = page(desk, id, StatusCode::TOO_MANY_REQUESTS, Some(told)).await?;
             if let Some(at) = retry_at {
                 let wait = seconds_until(at, desk.visit().state.auth.now()).max(1);
@@ -254,7 +255,7 @@ pub(in crate::pages) async fn revoke_invitation(
     match staff.revoke_invitation(&desk.acting(), desk.workspace(), id).await {
         Ok(true) => desk.done(&page_of(id), Notice::InvitationRevoked),
         Ok(false) => {
-            let why = Undone::conflict("invitation-gone", "person-stale-invitation");
+            let why = Undone::conflict("invitation-gone", Words::key("person-stale-invitation"));
             undone(&desk, id, why).await
         }
         Err(error) => undone(&desk, id, error.into()).await,
@@ -296,9 +297,11 @@ pub(in crate::pages) async fn new_portal_link(
 fn no_link(error: CreatePortalLinkError) -> Undone {
     match error {
         CreatePortalLinkError::NobodyThere => Undone::Nobody,
-        CreatePortalLinkError::NoAddress => Undone::conflict("email-missing", "person-no-mailbox"),
-        CreatePortalLinkError::Disabled => Undone::conflict("user-disabled", "person-disabled-no-mail"),
-        CreatePortalLinkError::SwitchedOff => Undone::conflict("portal-links-off", "person-portal-links-off"),
+        CreatePortalLinkError::NoAddress => Undone::conflict("email-missing", Words::key("person-no-mailbox")),
+        CreatePortalLinkError::Disabled => Undone::conflict("user-disabled", Words::key("person-disabled-no-mail")),
+        CreatePortalLinkError::SwitchedOff => {
+            Undone::conflict("portal-links-off", Words::key("person-portal-links-off"))
+        }
         CreatePortalLinkError::Life(_) => Undone::Broken(Fault::new(FaultKind::Internal)),
         CreatePortalLinkError::Port(error) => Undone::Broken(error.into()),
     }

@@ -42,7 +42,7 @@ impl Again {
         }
     }
 
-    fn told(code: &'static str, words: &'static str) -> Self {
+    fn told(code: &'static str, words: Words) -> Self {
         Self {
             refusal: Some(refusal(code, words)),
             errors: Vec::new(),
@@ -174,7 +174,7 @@ async fn put(desk: &Desk, form: &Sent, wanted: NewPerson) -> Result<Response, Fa
         ),
         Err(AddPersonError::TooManyMails { .. }) => (
             StatusCode::TOO_MANY_REQUESTS,
-            Again::told("try-later", "person-too-many-mails"),
+            Again::told("try-later", Words::key("person-too-many-mails")),
             None,
         ),
         Err(AddPersonError::Port(error)) => return Err(error.into()),
@@ -369,17 +369,20 @@ pub(in crate::pages) async fn save_role(desk: Desk, Path(id): Path<String>, form
 
 async fn give(desk: &Desk, user: &User, role: RoleChoice) -> Result<Response, Fault> {
     let roles = desk.visit().state.auth.roles();
-    let wrong = |status: StatusCode, words: &'static str| (status, Again::wrong("role", Words::key(words)));
+    let wrong = |status: StatusCode, words: Words| (status, Again::wrong("role", words));
     let again = match roles.give(&desk.acting(), desk.workspace(), user.id, role).await {
         Ok(()) => return desk.done(&page_of(user.id), Notice::RoleGiven),
         Err(GiveRoleError::NobodyThere) => return Err(Fault::new(FaultKind::NotFound)),
         Err(GiveRoleError::OutOfReach) => return Err(Fault::new(FaultKind::Forbidden)),
-        Err(GiveRoleError::NoSuchRole) => wrong(StatusCode::UNPROCESSABLE_ENTITY, "person-role-unknown"),
-        Err(GiveRoleError::BeyondOwn) => wrong(StatusCode::FORBIDDEN, "person-role-out-of-reach"),
-        Err(GiveRoleError::LastOwner) => (StatusCode::CONFLICT, Again::told("last-owner", "person-last-owner")),
+        Err(GiveRoleError::NoSuchRole) => wrong(StatusCode::UNPROCESSABLE_ENTITY, Words::key("person-role-unknown")),
+        Err(GiveRoleError::BeyondOwn) => wrong(StatusCode::FORBIDDEN, Words::key("person-role-out-of-reach")),
+        Err(GiveRoleError::LastOwner) => (
+            StatusCode::CONFLICT,
+            Again::told("last-owner", Words::key("person-last-owner")),
+        ),
         Err(GiveRoleError::ChangedMeanwhile) => (
             StatusCode::CONFLICT,
-            Again::told("changed-meanwhile", "person-changed-meanwhile"),
+            Again::told("changed-meanwhile", Words::key("person-changed-meanwhile")),
         ),
         Err(GiveRoleError::Port(error)) => return Err(error.into()),
         Err(_) => return Err(Fault::new(FaultKind::Internal)),

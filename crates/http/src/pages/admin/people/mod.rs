@@ -98,36 +98,42 @@ fn actions(desk: &Desk, user: &User) -> Vec<PersonAction> {
             active && reachable,
             "POST",
             "password-reset-email",
-            "person-send-reset",
+            Words::key("person-send-reset"),
             false,
         ),
-        (active, "GET", "password", "person-set-password", false),
-        (true, "GET", "two-factor/reset", "person-reset-two-factor", false),
-        (true, "POST", "sign-out", "person-sign-out", false),
-        (active, "POST", "disable", "person-disable", true),
-        (!active, "POST", "enable", "person-enable", false),
-        (true, "GET", "role", "person-change-role", false),
-        (true, "GET", "organisations", "person-organisations", false),
+        (active, "GET", "password", Words::key("person-set-password"), false),
+        (
+            true,
+            "GET",
+            "two-factor/reset",
+            Words::key("person-reset-two-factor"),
+            false,
+        ),
+        (true, "POST", "sign-out", Words::key("person-sign-out"), false),
+        (active, "POST", "disable", Words::key("person-disable"), true),
+        (!active, "POST", "enable", Words::key("person-enable"), false),
+        (true, "GET", "role", Words::key("person-change-role"), false),
+        (true, "GET", "organisations", Words::key("person-organisations"), false),
         (
             active && reachable,
             "POST",
             "portal-links",
-            "person-new-portal-link",
+            Words::key("person-new-portal-link"),
             false,
         ),
         (
             active && reachable && !user.has_password,
             "POST",
             "invitation",
-            "person-invite",
+            Words::key("person-invite"),
             false,
         ),
-        (true, "GET", "delete", "person-delete", true),
+        (true, "GET", "delete", Words::key("person-delete"), true),
     ];
     all.into_iter()
         .filter(|(offered, method, path, ..)| *offered && opens(desk, method, path))
         .map(|(_, method, path, label, danger)| PersonAction {
-            label: Words::key(label),
+            label,
             to: format!("{}/{path}", page_of(user.id)),
             at_once: method == "POST",
             danger,
@@ -163,21 +169,21 @@ fn role_words(user: &User) -> Words {
 }
 
 pub(super) fn built_in(role: Role) -> Words {
-    Words::key(match role {
-        Role::Customer => "role-customer",
-        Role::Collaborator => "role-collaborator",
-        Role::Agent => "role-agent",
-        Role::Admin => "role-admin",
-        Role::Owner => "role-owner",
-    })
+    match role {
+        Role::Customer => Words::key("role-customer"),
+        Role::Collaborator => Words::key("role-collaborator"),
+        Role::Agent => Words::key("role-agent"),
+        Role::Admin => Words::key("role-admin"),
+        Role::Owner => Words::key("role-owner"),
+    }
 }
 
 fn status_words(status: UserStatus) -> Words {
-    Words::key(match status {
-        UserStatus::Active => "status-active",
-        UserStatus::Disabled => "status-disabled",
-        UserStatus::Deleted => "status-deleted",
-    })
+    match status {
+        UserStatus::Active => Words::key("status-active"),
+        UserStatus::Disabled => Words::key("status-disabled"),
+        UserStatus::Deleted => Words::key("status-deleted"),
+    }
 }
 
 /// The roles that whoever sits here may give (R97), with that one chosen.

@@ -536,7 +536,10 @@ impl Page for AdminUserNew {
                 errors: vec![
                     FieldError::new("email", Words::key("person-address-taken")),
                     FieldError::new("role", Words::key("person-role-out-of-reach")),
-                    FieldError::new("organisations", Words::key("person-too-many-organisations")),
+                    FieldError::new(
+                        "organisations",
+                        Words::key("person-too-many-organisations").with("max", 50_i64),
+                    ),
                 ],
                 ..empty.clone()
             },
@@ -598,7 +601,7 @@ impl Page for AdminUserOrganisations {
                 refusal: refused(),
                 errors: vec![FieldError::new(
                     "organisations",
-                    Words::key("person-too-many-organisations"),
+                    Words::key("person-too-many-organisations").with("max", 50_i64),
                 )],
                 ..plain
             },
