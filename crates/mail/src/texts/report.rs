@@ -27,6 +27,7 @@ impl Texts {
         &self,
         language: &LanguageTag,
         zone: &TimeZone,
+        workspace: &str,
         report: &SignInReport,
     ) -> Result<ReportView, SayError> {
         let say = |words: &Words| self.catalogue.say(language, words);
@@ -35,17 +36,21 @@ impl Texts {
             ReportedSecondFactor::On { backup_codes_left } => {
                 Some(Words::key("report-second-factor-on").with("left", backup_codes_left))
             }
-            ReportedSecondFactor::SetUp => Some(Words::key("report-second-factor-set-up")),
+            ReportedSecondFactor::SetUp => Some(Words::key("report-second-factor-set-up").with("workspace", workspace)),
         };
         let waits = report
             .waits_until
             .map(|until| Ok::<_, SayError>(Words::key("report-waits").with("date", self.date(language, zone, until)?)))
             .transpose()?;
         let mails = report.mails.iter().map(|mail| self.reported_mail(language, zone, mail));
-        let next = report.next.iter().map(|step| self.step(language, step));
+        let next = report.next.iter().map(|step| self.step(language, workspace, step));
         Ok(ReportView {
             standing: report.standing.as_str(),
-            open: report.open.iter().map(|way| say(&way_words(way))).collect::<Result<_, _>>()?,
+            open: report
+                .open
+                .iter()
+                .map(|way| say(&way_words(way)))
+                .collect::<Result<_, _>>()?,
             second_factor: second_factor.as_ref().map(say).transpose()?,
             waits: waits.as_ref().map(say).transpose()?,
             mails: mails.collect::<Result<_, _>>()?,
@@ -53,12 +58,7 @@ impl Texts {
         })
     }
 
-    fn reported_mail(
-        &self,
-        language: &LanguageTag,
-        zone: &TimeZone,
-        mail: &ReportedMail,
-    ) -> Result<String, SayError> {
+    fn reported_mail(&self, language: &LanguageTag, zone: &TimeZone, mail: &ReportedMail) -> Result<String, SayError> {
         let words = Words::key("report-mail")
             .with("date", self.date(language, zone, mail.at)?)
             .with("sort", mail.sort.as_str())
@@ -66,21 +66,19 @@ impl Texts {
         self.catalogue.say(language, &words)
     }
 
-    fn step(&self, language: &LanguageTag, step: &HowToStep) -> Result<String, SayError> {
+    fn step(&self, language: &LanguageTag, workspace: &str, step: &HowToStep) -> Result<String, SayError> {
         let label = |label: &Words| self.catalogue.say(language, label);
         let words = match step {
-            HowToStep::Open { place } => Words::key("how-to-open").with("place", place.as_str()),
+            HowToStep::Open { place } => Words::key("how-to-open")
+                .with("place", place.as_str())
+                .with("workspace", workspace),
             HowToStep::Follow { label: shown } => Words::key("how-to-follow").with("label", label(shown)?),
             HowToStep::Press { label: shown } => Words::key("how-to-press").with("label", label(shown)?),
             HowToStep::Fill { label: shown, with } => Words::key("how-to-fill")
                 .with("label", label(shown)?)
                 .with("what", with.as_str()),
-            HowToStep::ReadMail {
-                holds: MailHolds::Code,
-            } => Words::key("how-to-read-code"),
-            HowToStep::ReadMail {
-                holds: MailHolds::Link,
-            } => Words::key("how-to-read-link"),
+            HowToStep::ReadMail { holds: MailHolds::Code } => Words::key("how-to-read-code"),
+            HowToStep::ReadMail { holds: MailHolds::Link } => Words::key("how-to-read-link"),
             HowToStep::AtProvider { provider } => {
                 Words::key("how-to-at-provider").with("provider", short_name(provider))
             }
