@@ -41,7 +41,6 @@ fn every_template_is_rendered_with_every_sample_in_every_language() {
         "problems.html",
         "admin.html",
         "admin-parts.html",
-        "admin-people-parts.html",
         "admin-tick-parts.html",
         "providers.html",
         "refusal.html",
