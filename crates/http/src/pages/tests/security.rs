@@ -285,7 +285,7 @@ async fn c3_a_trial_shows_what_came_back_and_which_check_failed() {
     for (code, status, told) in [
         ("good", 200, "248289761001"),
         ("good", 200, "which does not speak for that domain"),
-        ("bad", 422, "token-audience"),
+        ("bad", 422, "token-aud"),
     ] {
         let away = ada.fill(&page, PROVIDERS, try_out, &OWN).await;
         assert!(

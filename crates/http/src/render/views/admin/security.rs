@@ -453,7 +453,7 @@ impl Page for ProviderTried {
             Self {
                 arrived: None,
                 fault: Some(TriedFault {
-                    reason: "token-audience".to_owned(),
+                    reason: "token-aud".to_owned(),
                     says: "the provider's answer does not pass: Audience".to_owned(),
                 }),
                 ..came
