@@ -138,6 +138,9 @@ pub const LAST_RESORT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"
 /// How much work one page may cost, in minijinja's units; a template that loops without end stops here.
 const FUEL: u64 = 200_000;
 
+/// Arguments that pick among the forms of a sentence, and are not shown in it.
+const PICKERS: [&str; 2] = ["what", "place"];
+
 /// Stand for a value's beginning and end while a sentence is escaped. Neither is allowed in text (Unicode 23.8).
 const VALUE_BEGINS: char = '\u{FFF9}';
 const VALUE_ENDS: char = '\u{FFFB}';
@@ -577,6 +580,7 @@ impl Speaker {
             .fold(Words::of(plain.message().clone()), |marked, (name, value)| {
                 let value = match value {
                     Argument::Number(number) => Argument::Number(*number),
+                    Argument::Text(text) if PICKERS.contains(&name) => Argument::Text(text.clone()),
                     Argument::Text(text) => {
                         let text = text.replace([VALUE_BEGINS, VALUE_ENDS], "");
                         Argument::Text(format!("{VALUE_BEGINS}{text}{VALUE_ENDS}"))
