@@ -78,27 +78,27 @@ impl Wanted {
     }
 
     fn title(self) -> Words {
-        Words::key(match self {
-            Self::Password => "caller-set-password-title",
-            Self::Reset => "caller-reset-title",
-        })
+        match self {
+            Self::Password => Words::key("caller-set-password-title"),
+            Self::Reset => Words::key("caller-reset-title"),
+        }
     }
 
     fn what(self) -> Words {
-        Words::key(match self {
-            Self::Password => "caller-set-password-what",
-            Self::Reset => "caller-reset-what",
-        })
+        match self {
+            Self::Password => Words::key("caller-set-password-what"),
+            Self::Reset => Words::key("caller-reset-what"),
+        }
     }
 }
 
 /// What an action is called.
 pub(in crate::pages) fn words_of(action: CallerAction) -> Words {
-    Words::key(match action {
-        CallerAction::SetPassword => "caller-for-set-password",
-        CallerAction::ResetTwoFactor => "caller-for-reset-two-factor",
-        CallerAction::ResetTwoFactorAndPasskeys => "caller-for-reset-two-factor-and-passkeys",
-    })
+    match action {
+        CallerAction::SetPassword => Words::key("caller-for-set-password"),
+        CallerAction::ResetTwoFactor => Words::key("caller-for-reset-two-factor"),
+        CallerAction::ResetTwoFactorAndPasskeys => Words::key("caller-for-reset-two-factor-and-passkeys"),
+    }
 }
 
 fn refusal(code: &str, words: Words) -> Refusal {
@@ -184,10 +184,10 @@ async fn begin_page(
             .iter()
             .map(|challenge| CallerRow {
                 action: words_of(challenge.action),
-                state: Words::key(match challenge.state(now) {
-                    CallerState::Open => "caller-state-open",
-                    _ => "caller-state-waiting",
-                }),
+                state: match challenge.state(now) {
+                    CallerState::Open => Words::key("caller-state-open"),
+                    _ => Words::key("caller-state-waiting"),
+                },
                 at: When::of(challenge.created_at, &zone),
                 page: (challenge.asked_by == acting.actor).then(|| format!("{page}/callers/{}", challenge.id)),
                 cancel: format!("{page}/callers/{}/cancel", challenge.id),
@@ -282,18 +282,20 @@ fn challenge_page(
     let state = challenge.state(now);
     let waits_for_code = state == CallerState::Waiting && matches!(challenge.way, CallerWay::Mailbox { .. });
     let (says, at) = match (state, &challenge.way) {
-        (CallerState::Waiting, CallerWay::Mailbox { .. }) => ("caller-says-code", Some(challenge.expires_at)),
-        (CallerState::Waiting, CallerWay::Session) => ("caller-says-session", Some(challenge.expires_at)),
-        (CallerState::Waiting, CallerWay::Delay { due_at }) if challenge.action.happens_by_itself() => {
-            ("caller-says-delay-itself", Some(*due_at))
+        (CallerState::Waiting, CallerWay::Mailbox { .. }) => {
+            (Words::key("caller-says-code"), Some(challenge.expires_at))
         }
-        (CallerState::Waiting, CallerWay::Delay { due_at }) => ("caller-says-delay", Some(*due_at)),
-        (CallerState::Open, _) => ("caller-says-open", Some(challenge.expires_at)),
-        (CallerState::Spent, _) => ("caller-says-spent", None),
-        (CallerState::Over, _) => ("caller-says-over", None),
-        (CallerState::Refused, _) => ("caller-says-refused", None),
-        (CallerState::Cancelled, _) => ("caller-says-cancelled", None),
-        (CallerState::Used, _) => ("caller-says-used", None),
+        (CallerState::Waiting, CallerWay::Session) => (Words::key("caller-says-session"), Some(challenge.expires_at)),
+        (CallerState::Waiting, CallerWay::Delay { due_at }) if challenge.action.happens_by_itself() => {
+            (Words::key("caller-says-delay-itself"), Some(*due_at))
+        }
+        (CallerState::Waiting, CallerWay::Delay { due_at }) => (Words::key("caller-says-delay"), Some(*due_at)),
+        (CallerState::Open, _) => (Words::key("caller-says-open"), Some(challenge.expires_at)),
+        (CallerState::Spent, _) => (Words::key("caller-says-spent"), None),
+        (CallerState::Over, _) => (Words::key("caller-says-over"), None),
+        (CallerState::Refused, _) => (Words::key("caller-says-refused"), None),
+        (CallerState::Cancelled, _) => (Words::key("caller-says-cancelled"), None),
+        (CallerState::Used, _) => (Words::key("caller-says-used"), None),
     };
     let wanted = Wanted::of(challenge.action);
     let back = page_of(user.id);
@@ -301,14 +303,14 @@ fn challenge_page(
         who: user.display_name(),
         title: wanted.title(),
         state: state.as_str(),
-        says: Words::key(says),
+        says,
         code: waits_for_code,
         at: at.map(|at| When::of(at, &zone)),
         page: format!("{back}/callers/{}", challenge.id),
-        button: Words::key(match wanted {
-            Wanted::Password => "caller-do-set-password",
-            Wanted::Reset => "caller-do-reset",
-        }),
+        button: match wanted {
+            Wanted::Password => Words::key("caller-do-set-password"),
+            Wanted::Reset => Words::key("caller-do-reset"),
+        },
         again: wanted.path(user.id),
         errors,
         back,
@@ -459,13 +461,13 @@ fn refused_deletion(desk: &Desk, user: &User, error: DeletePersonError) -> Resul
     let words = match error {
         DeletePersonError::NobodyThere => return Err(missing()),
         DeletePersonError::OutOfReach => return Err(Fault::new(FaultKind::Forbidden)),
-        DeletePersonError::Oneself => "delete-person-oneself",
-        DeletePersonError::LastOwner => "delete-person-last-owner",
+        DeletePersonError::Oneself => Words::key("delete-person-oneself"),
+        DeletePersonError::LastOwner => Words::key("delete-person-last-owner"),
         DeletePersonError::Port(error) => return Err(error.into()),
         _ => return Err(Fault::new(FaultKind::Internal)),
     };
     let page = AdminConfirm {
-        what: vec![Words::key(words)],
+        what: vec![words],
         ..delete_page(desk, user)
     };
     desk.page(StatusCode::CONFLICT, &page)

@@ -127,7 +127,7 @@ async fn take_confirmed(desk: Desk, upload: Upload) -> Result<Response, Fault> {
 async fn take_in(desk: &Desk, upload: Upload, (dry_run, confirmed): (bool, bool)) -> Result<Response, Fault> {
     let refused = |code: &str, words| Refusal {
         code: code.to_owned(),
-        words: Words::key(words),
+        words,
         help_code: None,
         directory: None,
     };
@@ -140,12 +140,12 @@ async fn take_in(desk: &Desk, upload: Upload, (dry_run, confirmed): (bool, bool)
             return page(desk, answer::FORM_EXPIRED, Vec::new(), Some(answer::form_expired())).await;
         }
         Upload::TooLarge => {
-            let refusal = refused("too-large", "directory-too-large");
+            let refusal = refused("too-large", Words::key("directory-too-large"));
             return page(desk, StatusCode::PAYLOAD_TOO_LARGE, Vec::new(), Some(refusal)).await;
         }
     };
     let Ok(text) = text else {
-        let refusal = refused("no-text", "directory-no-text");
+        let refusal = refused("no-text", Words::key("directory-no-text"));
         return page(desk, StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), Some(refusal)).await;
     };
     let import = Import {
@@ -156,11 +156,17 @@ async fn take_in(desk: &Desk, upload: Upload, (dry_run, confirmed): (bool, bool)
     };
     let directory = desk.visit().state.auth.directory();
     match directory.import(actor(desk), desk.workspace(), import).await {
-        Ok(Imported::Planned(plan)) => desk.page(StatusCode::OK, &report("directory-run-planned", &plan, false)),
-        Ok(Imported::Committed(plan, _ended)) => desk.page(StatusCode::OK, &report("directory-run-done", &plan, false)),
-        Ok(Imported::HeldBack(plan)) => {
-            desk.page(StatusCode::CONFLICT, &report("directory-run-held-back", &plan, true))
+        Ok(Imported::Planned(plan)) => desk.page(
+            StatusCode::OK,
+            &report(Words::key("directory-run-planned"), &plan, false),
+        ),
+        Ok(Imported::Committed(plan, _ended)) => {
+            desk.page(StatusCode::OK, &report(Words::key("directory-run-done"), &plan, false))
         }
+        Ok(Imported::HeldBack(plan)) => desk.page(
+            StatusCode::CONFLICT,
+            &report(Words::key("directory-run-held-back"), &plan, true),
+        ),
         Err(ImportError::Table(fault)) => desk.page(StatusCode::UNPROCESSABLE_ENTITY, &faulty(&fault)),
         Err(ImportError::Stale) => Err(Fault::new(FaultKind::Conflict)),
         Err(ImportError::Port(error)) => Err(error.into()),
@@ -172,21 +178,21 @@ fn count(number: usize) -> u32 {
 }
 
 fn effect_words(effect: Effect) -> Words {
-    Words::key(match effect {
-        Effect::Added => "directory-effect-added",
-        Effect::Changed => "directory-effect-changed",
-        Effect::Activated => "directory-effect-activated",
-        Effect::Deactivated => "directory-effect-deactivated",
-        Effect::Unchanged => "directory-effect-unchanged",
-    })
+    match effect {
+        Effect::Added => Words::key("directory-effect-added"),
+        Effect::Changed => Words::key("directory-effect-changed"),
+        Effect::Activated => Words::key("directory-effect-activated"),
+        Effect::Deactivated => Words::key("directory-effect-deactivated"),
+        Effect::Unchanged => Words::key("directory-effect-unchanged"),
+    }
 }
 
-fn report(says: &'static str, plan: &Plan, asks: bool) -> AdminDirectoryRun {
+fn report(says: Words, plan: &Plan, asks: bool) -> AdminDirectoryRun {
     let counted = |effect| count(plan.count(effect));
     let mut lines: Vec<&Line> = plan.lines.iter().collect();
     lines.sort_by_key(|line| line.effect == Effect::Unchanged);
     AdminDirectoryRun {
-        says: Words::key(says),
+        says,
         counts: Words::key("directory-run-counts")
             .with("added", counted(Effect::Added))
             .with("changed", counted(Effect::Changed))

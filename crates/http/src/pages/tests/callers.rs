@@ -38,7 +38,7 @@ async fn c10_c2_a_code_read_out_makes_a_password_that_its_owner_replaces() {
         .await;
     wrong.shows(422, "4 tries are left");
     let early = ada.fill(&wrong, &code_form, &carry_out, &[]).await;
-    early.shows(409, "The code is on");
+    early.shows(409, "A code is on its way");
     let right = ada.fill(&wrong, &code_form, &code_form, &[("code", &code)]).await;
     let open = ada.follow(&right).await;
     open.shows(200, "Set password");
