@@ -38,17 +38,17 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
 }
 
 fn scope_words(scope: Scope) -> Words {
-    Words::key(match scope {
-        Scope::UsersRead => "scope-users-read",
-        Scope::UsersWrite => "scope-users-write",
-        Scope::PortalLinksWrite => "scope-portal-links-write",
-        Scope::SessionsWrite => "scope-sessions-write",
-        Scope::SignInCheckRead => "scope-sign-in-check-read",
-        Scope::MailRead => "scope-mail-read",
-        Scope::MailWrite => "scope-mail-write",
-        Scope::AuditRead => "scope-audit-read",
-        Scope::SettingsWrite => "scope-settings-write",
-    })
+    match scope {
+        Scope::UsersRead => Words::key("scope-users-read"),
+        Scope::UsersWrite => Words::key("scope-users-write"),
+        Scope::PortalLinksWrite => Words::key("scope-portal-links-write"),
+        Scope::SessionsWrite => Words::key("scope-sessions-write"),
+        Scope::SignInCheckRead => Words::key("scope-sign-in-check-read"),
+        Scope::MailRead => Words::key("scope-mail-read"),
+        Scope::MailWrite => Words::key("scope-mail-write"),
+        Scope::AuditRead => Words::key("scope-audit-read"),
+        Scope::SettingsWrite => Words::key("scope-settings-write"),
+    }
 }
 
 fn field_of(scope: Scope) -> String {

@@ -43,19 +43,21 @@ fn missing() -> Fault {
 
 /// What a permission is called.
 fn permission_words(permission: Permission) -> Words {
-    Words::key(match permission {
-        Permission::LookPeopleUp => "permission-look-people-up",
-        Permission::AskSignInCheck => "permission-ask-sign-in-check",
-        Permission::CreateAndUpdateUsersAndOrganizations => "permission-create-and-update-users-and-organizations",
-        Permission::SetPasswordsAndResetTwoFactor => "permission-set-passwords-and-reset-two-factor",
-        Permission::ActWithoutCallerChallenge => "permission-act-without-caller-challenge",
-        Permission::ManageSecuritySettings => "permission-manage-security-settings",
-        Permission::ReadMailLog => "permission-read-mail-log",
-        Permission::ReadAuditLog => "permission-read-audit-log",
-        Permission::ManageWorkspace => "permission-manage-workspace",
-        Permission::UseBackupSignIn => "permission-use-backup-sign-in",
-        Permission::OwnWorkspace => "permission-own-workspace",
-    })
+    match permission {
+        Permission::LookPeopleUp => Words::key("permission-look-people-up"),
+        Permission::AskSignInCheck => Words::key("permission-ask-sign-in-check"),
+        Permission::CreateAndUpdateUsersAndOrganizations => {
+            Words::key("permission-create-and-update-users-and-organizations")
+        }
+        Permission::SetPasswordsAndResetTwoFactor => Words::key("permission-set-passwords-and-reset-two-factor"),
+        Permission::ActWithoutCallerChallenge => Words::key("permission-act-without-caller-challenge"),
+        Permission::ManageSecuritySettings => Words::key("permission-manage-security-settings"),
+        Permission::ReadMailLog => Words::key("permission-read-mail-log"),
+        Permission::ReadAuditLog => Words::key("permission-read-audit-log"),
+        Permission::ManageWorkspace => Words::key("permission-manage-workspace"),
+        Permission::UseBackupSignIn => Words::key("permission-use-backup-sign-in"),
+        Permission::OwnWorkspace => Words::key("permission-own-workspace"),
+    }
 }
 
 fn permits(permissions: Permissions) -> Vec<Words> {
@@ -99,27 +101,26 @@ fn bases(chosen: &str) -> Vec<Choice> {
 
 /// What is wrong, beside the field that it is about.
 fn wrong(error: RoleError) -> Result<(StatusCode, FieldError), Fault> {
-    let unprocessable = |field, words| {
-        Ok((
+    let (status, field, words) = match error {
+        RoleError::Name => (StatusCode::UNPROCESSABLE_ENTITY, "name", Words::key("role-name-wrong")),
+        RoleError::Unsound => (
             StatusCode::UNPROCESSABLE_ENTITY,
-            FieldError::new(field, Words::key(words)),
-        ))
+            "based_on",
+            Words::key("role-base-wrong"),
+        ),
+        RoleError::NameTaken => (StatusCode::CONFLICT, "name", Words::key("role-name-taken")),
+        RoleError::TooMany => (StatusCode::CONFLICT, "name", Words::key("role-too-many")),
+        RoleError::ChangedMeanwhile => (
+            StatusCode::CONFLICT,
+            "permissions",
+            Words::key("role-changed-meanwhile"),
+        ),
+        RoleError::BeyondOwn => (StatusCode::FORBIDDEN, "permissions", Words::key("role-beyond-own")),
+        RoleError::Gone => return Err(missing()),
+        RoleError::Port(error) => return Err(error.into()),
+        _ => return Err(Fault::new(FaultKind::Internal)),
     };
-    let conflict = |field, words| Ok((StatusCode::CONFLICT, FieldError::new(field, Words::key(words))));
-    match error {
-        RoleError::Name => unprocessable("name", "role-name-wrong"),
-        RoleError::Unsound => unprocessable("based_on", "role-base-wrong"),
-        RoleError::NameTaken => conflict("name", "role-name-taken"),
-        RoleError::TooMany => conflict("name", "role-too-many"),
-        RoleError::ChangedMeanwhile => conflict("permissions", "role-changed-meanwhile"),
-        RoleError::BeyondOwn => Ok((
-            StatusCode::FORBIDDEN,
-            FieldError::new("permissions", Words::key("role-beyond-own")),
-        )),
-        RoleError::Gone => Err(missing()),
-        RoleError::Port(error) => Err(error.into()),
-        _ => Err(Fault::new(FaultKind::Internal)),
-    }
+    Ok((status, FieldError::new(field, words)))
 }
 
 pub(in crate::pages) async fn list(desk: Desk) -> Result<Response, Fault> {
