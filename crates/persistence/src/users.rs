@@ -172,7 +172,12 @@ async fn by_ids(
     }
     let condition = format!("u.workspace_id = $1 AND u.id IN ({})", raw::placeholders(2, ids.len()));
     let values = ids.iter().map(|id| Value::from(*id));
-    people::read(on, &condition, std::iter::once(workspace.as_uuid().into()).chain(values)).await
+    people::read(
+        on,
+        &condition,
+        std::iter::once(workspace.as_uuid().into()).chain(values),
+    )
+    .await
 }
 
 /// A search as SQL: conditions on `users s`, and what they are bound to: `$1` is the workspace, `$2` how many are wanted.
@@ -585,15 +590,61 @@ mod tests {
         rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
     }
 
+    fn query(text: &str, filter: UserFilter) -> UserQuery {
+        UserQuery {
+            text: Some(text.to_owned()),
+            filter,
+            after: Some(UserId::from_uuid(uuid::Uuid::nil())),
+            limit: 50,
+        }
+    }
+
     #[tokio::test]
-    async fn a_search_reads_one_index_and_not_the_table() {
-        let plan = plan(
-            "SELECT s.id FROM users s WHERE s.workspace_id = $1 AND s.id > $2 AND instr(s.search_text, $3) > 0 \
-             ORDER BY s.id LIMIT 50",
-        )
-        .await;
-        assert_eq!(plan.len(), 1, "{plan:?}");
-        assert!(plan[0].contains("USING COVERING INDEX users_search_idx"), "{plan:?}");
+    async fn c1_each_search_walks_through_the_index_that_holds_the_fewest() {
+        let workspace = WorkspaceId::from_uuid(uuid::Uuid::nil());
+        let of = |roles: &[Role], status: Option<UserStatus>| UserFilter {
+            roles: roles.to_vec(),
+            status,
+            organisation: None,
+        };
+        for (text, filter, index) in [
+            ("lantern", of(&[], None), "users_search_idx"),
+            ("jo", of(&[], None), "users_search_idx"),
+            ("lantern", of(&[Role::Customer], None), "users_search_idx"),
+            ("lantern", of(&[], Some(UserStatus::Active)), "users_search_idx"),
+            ("lantern", UserFilter::staff(), "users_role_idx"),
+            ("", UserFilter::staff(), "users_role_idx"),
+            ("lantern", of(&[], Some(UserStatus::Disabled)), "users_barred_idx"),
+            ("", of(&[], Some(UserStatus::Deleted)), "users_barred_idx"),
+        ] {
+            let search = Search::of(DbBackend::Sqlite, workspace, &query(text, filter.clone())).unwrap();
+            let plan = plan(&search.page()).await;
+            assert!(
+                plan.iter()
+                    .any(|step| step.starts_with("SEARCH s ") && step.contains(index)),
+                "{text:?} {filter:?}: {plan:?}"
+            );
+            assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn c1_on_postgresql_a_text_becomes_patterns_that_trigrams_answer() {
+        let workspace = WorkspaceId::from_uuid(uuid::Uuid::nil());
+        let bound = |text: &str| {
+            let search = Search::of(DbBackend::Postgres, workspace, &query(text, UserFilter::default())).unwrap();
+            let values = search.bound.into_iter().skip(1);
+            let texts = values.map(|value| format!("{value:?}"));
+            (search.conditions, texts.collect::<Vec<_>>().join(" "))
+        };
+        let (conditions, texts) = bound("Lan_tern");
+        assert_eq!(conditions.matches(" LIKE ").count(), 1, "{conditions}");
+        assert!(texts.contains("%lan\\\\_tern%"), "{texts}");
+        let (conditions, texts) = bound("JO");
+        assert_eq!(conditions.matches(" LIKE ").count(), 2, "{conditions}");
+        assert!(texts.contains("\"jo%\"") && texts.contains("%\\njo%"), "{texts}");
+        let broken = query("a\nb", UserFilter::default());
+        assert!(Search::of(DbBackend::Postgres, workspace, &broken).is_none());
     }
 
     #[tokio::test]
