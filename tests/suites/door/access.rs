@@ -78,6 +78,8 @@ async fn r97_nobody_climbs_and_the_last_owner_stays() {
     let house = House::new().await;
     let owner = session(&house, WORKSPACE, "owner@example.com", "owner").await;
     let admin = session(&house, WORKSPACE, "admin@example.com", "admin").await;
+    // The one that the workspace was made with.
+    house.disable("owner@acme.test");
     let (owners, admins) = (
         id_of(&house, &owner, "owner@example.com").await,
         id_of(&house, &owner, "admin@example.com").await,
