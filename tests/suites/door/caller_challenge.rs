@@ -4,7 +4,7 @@ use doorward_tests::browser::fresh_password;
 
 use super::*;
 
-const OWNER: &str = "owner@acme.test";
+const OWNER: &str = "second-owner@acme.test";
 
 /// Somebody with that role, and their session.
 async fn session(house: &House, email: &str, role: &str) -> (String, String) {
@@ -51,8 +51,9 @@ async fn c10_c2_the_code_goes_by_mail_alone_and_makes_a_password_for_one_use() {
         &format!("{person}/temporary-password"),
         &owner,
         Some(json!({"challenge": "0193fcb8-0000-4000-8000-000000000001"})),
-    );
-    refused.await.expect_status(409);
+    )
+    .await;
+    refused.expect_status(409);
     let wanted = json!({"action": "set-password", "by": "mailbox", "email_id": email});
     let begun = ask(
         &house,
@@ -60,8 +61,9 @@ async fn c10_c2_the_code_goes_by_mail_alone_and_makes_a_password_for_one_use() {
         &format!("{person}/caller-challenges"),
         &owner,
         Some(wanted),
-    );
-    let begun = begun.await.expect_status(201);
+    )
+    .await;
+    let begun = begun.expect_status(201);
     let code = house.mail.wait_for_mail(ADA).await.code();
     assert!(!begun.body().contains(&code));
     let id = text(&begun, "/id");
