@@ -13,7 +13,7 @@ use doorward_domain::provider::ProviderId;
 use doorward_domain::role::{Audience, Permissions, Role};
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::UserStatus;
-use sea_orm::{QueryResult, Value};
+use sea_orm::{DbBackend, QueryResult, Value};
 
 use crate::connect::Store;
 use crate::fault::{Trouble, Unreadable};
@@ -116,6 +116,11 @@ impl SeaPopulation {
     }
 
     async fn beside(&self, workspace: WorkspaceId, whom: &Whom, with_directory: bool) -> Result<Beside, Trouble> {
+        // SQLite would take a unique index, and look each address up for what that does not hold.
+        let index = match self.store.backend() {
+            DbBackend::Postgres => "",
+            _ => "INDEXED BY user_emails_population_idx",
+        };
         let mut beside = Beside {
             without_password: self
                 .ids(
@@ -129,8 +134,10 @@ impl SeaPopulation {
                 .ids(
                     workspace,
                     whom,
-                    "SELECT u.id FROM users u WHERE u.workspace_id = $1 AND NOT EXISTS (SELECT 1 FROM user_emails e \
-                     WHERE e.workspace_id = u.workspace_id AND e.user_id = u.id AND e.is_primary) AND",
+                    &format!(
+                        "SELECT u.id FROM users u WHERE u.workspace_id = $1 AND NOT EXISTS (SELECT 1 FROM user_emails e \
+                         {index} WHERE e.workspace_id = u.workspace_id AND e.user_id = u.id AND e.is_primary) AND"
+                    ),
                     "u.id",
                 )
                 .await?,
