@@ -101,7 +101,10 @@ impl CallerChallenges for MemoryStore {
         let Some(kept) = kept else {
             return Ok(ChallengeTried::Closed);
         };
-        let right = kept.code.zip(tried.code).is_some_and(|(own, shown)| own.matches(&shown));
+        let right = kept
+            .code
+            .zip(tried.code)
+            .is_some_and(|(own, shown)| own.matches(&shown));
         if right {
             kept.challenge.proved_at = Some(tried.now);
             kept.challenge.expires_at = tried.open_until;

@@ -118,9 +118,9 @@ impl Departures for MemoryStore {
         state.links.retain(|kept| kept.link.user != user);
         state.portal_links.retain(|link| link.user != user);
         state.challenges.retain(|kept| !kept.is_about(user));
-        state
-            .flows
-            .retain(|_, flow| !(flow.workspace == workspace && (is_about(flow, user) || keys.contains(&flow.email.key()))));
+        state.flows.retain(|_, flow| {
+            !(flow.workspace == workspace && (is_about(flow, user) || keys.contains(&flow.email.key())))
+        });
         for receipt in &mut state.receipts {
             let theirs = receipt.user == Some(user) || receipt.address.as_ref().is_some_and(|key| keys.contains(key));
             if receipt.workspace == workspace && theirs {
