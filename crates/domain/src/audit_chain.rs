@@ -52,7 +52,11 @@ impl Seal {
 
     /// The digest as 64 hexadecimal digits.
     pub fn hex(&self) -> String {
-        self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut text = String::with_capacity(64);
+        for byte in self.hash {
+            text.push_str(&format!("{byte:02x}"));
+        }
+        text
     }
 }
 

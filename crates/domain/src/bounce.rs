@@ -35,12 +35,10 @@ impl ReturnMark {
     /// The mark of a mail to that reader.
     pub fn of(key: &CodeKey, mail: MailId, reader: &EmailKey) -> Self {
         let digest = key.authenticate(&[b"bounce", mail.as_uuid().as_bytes(), reader.as_str().as_bytes()]);
-        let mac = digest
-            .as_bytes()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut mac = String::with_capacity(16);
+        for byte in digest.as_bytes().iter().take(8) {
+            mac.push_str(&format!("{byte:02x}"));
+        }
         Self { mail, mac }
     }
 

@@ -20,6 +20,7 @@ async fn c6_what_was_done_to_somebody_is_found_by_their_address() {
     let jo = house.given.customer("jo@example.com");
     house.given.customer("mo@example.com");
     house.browser().password("jo@example.com", PASSWORD).await;
+    house.wait(1);
     house
         .browser()
         .password("jo@example.com", "wrong and long enough")

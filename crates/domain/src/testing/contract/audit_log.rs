@@ -41,7 +41,8 @@ pub async fn every_filter_is_kept(store: &StorePorts) {
         entry.client = (n % 5 == 0).then(client);
         if n % 2 == 0 {
             entry.action = AuditAction::SignInRefused;
-            entry.outcome = if n % 3 == 0 { "wrong-password" } else { "no-password" }.to_owned();
+            let code = if n % 3 == 0 { "wrong-password" } else { "no-password" };
+            code.clone_into(&mut entry.outcome);
         }
         rows.push(append(store, entry.clone()).await);
         entry.id = audit(other.id, AuditAction::SignedIn, NOW).id;
