@@ -43,9 +43,13 @@ impl MigrationTrait for Migration {
         // Each holds the column that its condition names, since SQLite reads that again.
         manager
             .create_index(
-                index("user_emails_population_idx", "user_emails", &[WORKSPACE, "user_id", "is_primary"])
-                    .and_where(Expr::col("is_primary"))
-                    .to_owned(),
+                index(
+                    "user_emails_population_idx",
+                    "user_emails",
+                    &[WORKSPACE, "user_id", "is_primary"],
+                )
+                .and_where(Expr::col("is_primary"))
+                .to_owned(),
             )
             .await?;
         manager
@@ -57,9 +61,13 @@ impl MigrationTrait for Migration {
             .await?;
         manager
             .create_index(
-                index("users_without_password_idx", "users", &[WORKSPACE, "id", "password_phc"])
-                    .and_where(Expr::col("password_phc").is_null())
-                    .to_owned(),
+                index(
+                    "users_without_password_idx",
+                    "users",
+                    &[WORKSPACE, "id", "password_phc"],
+                )
+                .and_where(Expr::col("password_phc").is_null())
+                .to_owned(),
             )
             .await
     }

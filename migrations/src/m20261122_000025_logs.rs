@@ -62,9 +62,7 @@ impl MigrationTrait for Migration {
             )
             .await?;
         // A mail that comes back is known by its id alone.
-        manager
-            .create_index(index("outbox_id_idx", "outbox", &["id"]))
-            .await?;
+        manager.create_index(index("outbox_id_idx", "outbox", &["id"])).await?;
         manager
             .create_index(index("receipts_workspace_at_idx", "receipts", &[WORKSPACE, "at"]))
             .await?;

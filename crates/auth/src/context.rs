@@ -13,7 +13,13 @@ use doorward_domain::limits::Limits;
 use doorward_domain::mail::{AskedBy, Message, NewMail, SecurityEvent, Sender};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::PortResult;
-use doorward_domain::ports::{ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Clock, Connections, Credentials, Departures, Directory, DoorSettings, Emails, Entropy, Factors, Flows, Foundings, HandOverKeys, HandOverVerifier, IdentityProvider, Links, MailLog, Organisations, Outbox, OwnSessions, Passkeys, PasswordHasher, Population, PortalLinks, Profiles, Receipts, Retention, Roles, Roster, RoundTrips, ScimTokens, Sessions, Throttle, Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces};
+use doorward_domain::ports::{
+    ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Clock, Connections, Credentials, Departures, Directory,
+    DoorSettings, Emails, Entropy, Factors, Flows, Foundings, HandOverKeys, HandOverVerifier, IdentityProvider, Links,
+    MailLog, Organisations, Outbox, OwnSessions, Passkeys, PasswordHasher, Population, PortalLinks, Profiles, Receipts,
+    Retention, Roles, Roster, RoundTrips, ScimTokens, Sessions, Throttle, Tickets, Users, Waits, WorkspaceFaces,
+    WorkspaceProviders, Workspaces,
+};
 use doorward_domain::provider::Arrived;
 use doorward_domain::public_url::PublicUrl;
 use doorward_domain::reason::PrivateReason;

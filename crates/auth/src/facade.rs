@@ -91,8 +91,8 @@ use crate::workspace::create_workspace::{self, CreateWorkspace, CreateWorkspaceE
 use crate::workspace::revoke_hand_over_key;
 use crate::workspace::save_settings::{SaveSettingsError, SavedSettings};
 
-pub use foundings::Foundings;
 pub use callers::{CallerDesk, DepartureDesk};
+pub use foundings::Foundings;
 pub use logs::LogDesk;
 pub use look::LookDesk;
 pub use providers::ProviderDesk;

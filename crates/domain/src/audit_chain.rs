@@ -11,6 +11,8 @@
 //! length as four bytes, and its bytes: texts as UTF-8, ids as their sixteen bytes, the instant as eight bytes of
 //! microseconds since 1970. Numbers are big-endian.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -54,7 +56,7 @@ impl Seal {
     pub fn hex(&self) -> String {
         let mut text = String::with_capacity(64);
         for byte in self.hash {
-            text.push_str(&format!("{byte:02x}"));
+            let _ = write!(text, "{byte:02x}");
         }
         text
     }
@@ -297,10 +299,10 @@ mod tests {
             at: i64::from(n),
             actor_kind: "user".to_owned(),
             actor_id: Some(Uuid::from_bytes([n; 16])),
-            subject_id: (n % 2 == 0).then(|| Uuid::from_bytes([n; 16])),
+            subject_id: n.is_multiple_of(2).then(|| Uuid::from_bytes([n; 16])),
             action: "signed-in".to_owned(),
             outcome: "ok".to_owned(),
-            client_address: (n % 3 == 0).then(|| "192.0.2.1".to_owned()),
+            client_address: n.is_multiple_of(3).then(|| "192.0.2.1".to_owned()),
             user_agent: Some(text.to_owned()),
             request_id: None,
             detail: (n % 2 == 1).then(|| text.to_owned()),

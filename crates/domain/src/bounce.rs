@@ -5,6 +5,8 @@
 //! an address changes nothing. Whoever got the mail knows its return address, and can have no more than their own mail
 //! counted as returned.
 
+use std::fmt::Write as _;
+
 use crate::email_address::{EmailAddress, EmailKey};
 use crate::ids::MailId;
 use crate::secret::CodeKey;
@@ -37,7 +39,7 @@ impl ReturnMark {
         let digest = key.authenticate(&[b"bounce", mail.as_uuid().as_bytes(), reader.as_str().as_bytes()]);
         let mut mac = String::with_capacity(16);
         for byte in digest.as_bytes().iter().take(8) {
-            mac.push_str(&format!("{byte:02x}"));
+            let _ = write!(mac, "{byte:02x}");
         }
         Self { mail, mac }
     }

@@ -207,10 +207,9 @@ impl CallerChallenge {
         }
         match &self.way {
             CallerWay::Delay { due_at } if now >= *due_at => CallerState::Open,
-            CallerWay::Delay { .. } => CallerState::Waiting,
             CallerWay::Mailbox { .. } | CallerWay::Session if self.proved_at.is_some() => CallerState::Open,
             CallerWay::Mailbox { .. } if self.tries_left == 0 => CallerState::Spent,
-            CallerWay::Mailbox { .. } | CallerWay::Session => CallerState::Waiting,
+            CallerWay::Delay { .. } | CallerWay::Mailbox { .. } | CallerWay::Session => CallerState::Waiting,
         }
     }
 

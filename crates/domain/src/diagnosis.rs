@@ -743,7 +743,6 @@ fn of_refusal(
         P::SignUpClosed | P::SignUpDomain => (T::SignUpClosed, reset()),
         P::CredentialsChanged => (T::ChangedMeanwhile, reset()),
         P::Policy => (T::Policy, Vec::new()),
-        P::ClockDrift => (T::AnswerWrong, vec![Mend::LookAtProviders]),
         P::PasswordTemporary if person.password_temporary_until.is_none() => return None,
         P::PasswordTemporary => (T::PasswordTemporary, reset()),
         // Whatever else there is, is about a token of a provider or of the company's own site.

@@ -26,6 +26,7 @@ pub const NAMED: usize = 50;
 
 /// What ways in depend on, without who somebody is: people of one shape have the same ways in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a person")]
 pub struct Shape {
     /// Their role.
     pub role: Role,

@@ -240,9 +240,9 @@ mod tests {
 
     #[test]
     fn c3_only_what_decides_how_admins_get_in_is_on_trial() {
+        type Change = Box<dyn FnOnce(&mut SecuritySettings)>;
         let now = SecuritySettings::default();
         let google = crate::provider::ProviderId::parse("google").unwrap();
-        type Change = Box<dyn FnOnce(&mut SecuritySettings)>;
         let table: Vec<(bool, Change)> = vec![
             (true, Box::new(|s| s.staff.password = false)),
             (true, Box::new(|s| s.staff.email_code = true)),

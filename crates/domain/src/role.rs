@@ -170,10 +170,10 @@ impl Permissions {
     /// Every one there is.
     pub const ALL: Self = {
         let mut all = Self::NONE;
-        let mut at = 0;
-        while at < Permission::ALL.len() {
-            all = all.with(Permission::ALL[at]);
-            at += 1;
+        let mut left: &[Permission] = &Permission::ALL;
+        while let [first, rest @ ..] = left {
+            all = all.with(*first);
+            left = rest;
         }
         all
     };
@@ -207,7 +207,9 @@ impl Permissions {
 
     /// Each of them, in the order of [`Permission::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Permission> {
-        Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
+        Permission::ALL
+            .into_iter()
+            .filter(move |permission| self.contains(*permission))
     }
 
     /// Their stable names with a space between, as stored.
@@ -436,7 +438,10 @@ mod tests {
             role: Role::Agent,
             permissions: Permissions::NONE.with(Permission::ReadMailLog),
         };
-        assert!(!of(Role::Agent).reach(mail_reader), "a permission that one lacks cannot be handed on");
+        assert!(
+            !of(Role::Agent).reach(mail_reader),
+            "a permission that one lacks cannot be handed on"
+        );
         assert!(of(Role::Admin).reach(mail_reader));
         assert!(!mail_reader.reach(of(Role::Agent)));
         assert!(!Rights::API_KEY.reach(of(Role::Agent)));
@@ -452,7 +457,10 @@ mod tests {
             assert_eq!(serde_json::from_str::<Permissions>(&json).unwrap(), permissions);
         }
         assert_eq!(Permissions::from_names("everything"), None);
-        assert_eq!(Permission::ALL.map(|permission| permission as usize), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(
+            Permission::ALL.map(|permission| permission as usize),
+            [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+        );
     }
 
     #[test]

@@ -7,10 +7,10 @@
 
 pub mod api;
 pub mod app;
+mod audit_export;
 pub mod body;
 pub mod config;
 pub mod context;
-mod audit_export;
 mod csv;
 pub mod edge;
 pub mod extract;

@@ -121,7 +121,9 @@ pub enum ComposeError {
     #[error("the host of the public address is not a host name")]
     Host,
     /// `mail.bounce_address` cannot carry what is added to it.
-    #[error("the local part of the bounce address is longer than {MAX_LOCAL_BYTES} bytes, or cannot stand in an envelope")]
+    #[error(
+        "the local part of the bounce address is longer than {MAX_LOCAL_BYTES} bytes, or cannot stand in an envelope"
+    )]
     Return,
     /// What came out is not fit for the wire (R108).
     #[error("the composed mail has {0}")]

@@ -2,13 +2,11 @@
 
 use doorward_domain::caller_challenge::{CallerAction, CallerEvent};
 use doorward_domain::client::Device;
-use doorward_domain::mail::{AskedBy, EmailNotice, EmergencyDoor, Message, SecurityEvent};
 use doorward_domain::how_to::{GuideWay, steps_of};
+use doorward_domain::mail::{AskedBy, EmailNotice, EmergencyDoor, Message, SecurityEvent};
 use doorward_domain::method::Method;
 use doorward_domain::provider::ProviderId;
-use doorward_domain::report::{
-    MailFate, MailSort, ReportStanding, ReportedMail, ReportedSecondFactor, SignInReport,
-};
+use doorward_domain::report::{MailFate, MailSort, ReportStanding, ReportedMail, ReportedSecondFactor, SignInReport};
 use doorward_domain::role::Audience;
 use doorward_domain::settings::SecuritySettings;
 use doorward_domain::time::Timestamp;
@@ -251,7 +249,13 @@ fn reports() -> Vec<Message> {
         ),
         report(
             ReportStanding::Open,
-            vec![GuideWay::Password, GuideWay::EmailCode, provider(), GuideWay::Passkey, GuideWay::HandOver],
+            vec![
+                GuideWay::Password,
+                GuideWay::EmailCode,
+                provider(),
+                GuideWay::Passkey,
+                GuideWay::HandOver,
+            ],
             ReportedSecondFactor::On { backup_codes_left: 9 },
             vec![
                 mail(MailSort::Code, MailFate::Delivered),
@@ -267,7 +271,13 @@ fn reports() -> Vec<Message> {
             Vec::new(),
             steps(&GuideWay::NewPassword),
         ),
-        report(ReportStanding::Open, vec![provider()], none, Vec::new(), steps(&provider())),
+        report(
+            ReportStanding::Open,
+            vec![provider()],
+            none,
+            Vec::new(),
+            steps(&provider()),
+        ),
         report(
             ReportStanding::Open,
             vec![GuideWay::Passkey],

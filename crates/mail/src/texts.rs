@@ -197,7 +197,10 @@ impl Texts {
             few: particulars.few,
             what: particulars.told_apart.unwrap_or_default(),
             action: particulars.action.unwrap_or_default(),
-            due: particulars.due.map(|due| self.date(&language, &zone, due)).transpose()?,
+            due: particulars
+                .due
+                .map(|due| self.date(&language, &zone, due))
+                .transpose()?,
             method: particulars.method.map_or("", Method::as_str),
             name: short_name(particulars.name),
             address: one_line(particulars.address),

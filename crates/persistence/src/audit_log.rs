@@ -1,5 +1,7 @@
 //! The audit log as it is read.
 
+use std::fmt::Write as _;
+
 use async_trait::async_trait;
 use doorward_domain::audit_log::{AuditFilter, AuditQuery, AuditRow, MAX_AUDIT_PAGE, OutcomeFilter};
 use doorward_domain::ids::{UserId, WorkspaceId};
@@ -99,7 +101,7 @@ impl AuditLog for SeaAuditLog {
             wanted.values.push(after.at.as_micros().into());
             wanted.values.push(after.id.as_uuid().into());
             let (at, id) = (wanted.values.len() - 1, wanted.values.len());
-            wanted.text.push_str(&format!(" AND (a.at, a.id) < (${at}, ${id})"));
+            let _ = write!(wanted.text, " AND (a.at, a.id) < (${at}, ${id})");
         }
         let conditions = wanted.text;
         let limit = query.limit.clamp(1, MAX_AUDIT_PAGE);

@@ -324,7 +324,13 @@ impl Taken {
         )
         .await?;
         if email.verified_at.is_some() {
-            organisations::place(&self.tx, self.user.workspace, self.user.id, email.address.key().as_str()).await?;
+            organisations::place(
+                &self.tx,
+                self.user.workspace,
+                self.user.id,
+                email.address.key().as_str(),
+            )
+            .await?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The mail log: what is told of mails, and what is heard of them afterwards.
 
+use std::fmt::Write as _;
+
 use std::collections::HashMap;
 
 use async_trait::async_trait;
@@ -71,7 +73,7 @@ impl SeaMailLog {
         if let Some(after) = query.after {
             add("(o.created_at, o.id) < (?, ", after.created_at.as_micros().into());
             values.push(after.id.as_uuid().into());
-            conditions.push_str(&format!("${})", values.len()));
+            let _ = write!(conditions, "${})", values.len());
         }
         let limit = query.limit.clamp(1, MAX_MAIL_PAGE);
         let sql = format!(

@@ -1,6 +1,8 @@
 //! Everybody of a workspace, a page at a time: what each way in depends on, read from indexes, so that a walk through a
 //! million people looks none of them up by themself.
 
+use std::fmt::Write as _;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
@@ -82,7 +84,7 @@ impl SeaPopulation {
         for (border, sign) in [(query.after, ">"), (query.up_to, "<=")] {
             if let Some(border) = border {
                 values.push(border.as_uuid().into());
-                condition.push_str(&format!(" AND u.id {sign} ${}", values.len()));
+                let _ = write!(condition, " AND u.id {sign} ${}", values.len());
             }
         }
         let sql = format!(

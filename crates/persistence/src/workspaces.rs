@@ -9,9 +9,7 @@ use doorward_domain::time::Timestamp;
 use doorward_domain::workspace::{Portal, Slug, Workspace};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, QueryResult, Value,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, QueryResult, Value};
 use serde::Serialize;
 
 use crate::connect::Store;

@@ -34,7 +34,7 @@ fn hidden(page: &Page, name: &str) -> String {
     let html = page.html();
     let fields = html.submission("Continue", &[]).fields;
     let found = fields.into_iter().find(|(known, _)| *known == *name);
-    found.unwrap_or_else(|| panic!("no {name}")).1.to_string()
+    found.unwrap_or_else(|| panic!("no {name}")).1.clone()
 }
 
 /// Sends the form of a page that leads to another host, as a browser would: from there, with the cookies of here.

@@ -95,8 +95,15 @@ fn text(explanation: &Explanation) -> String {
     let diagnosis = &explanation.diagnosis;
     lines.push(format!("Verdict: {}", diagnosis.verdict.as_str()));
     for trouble in &diagnosis.troubles {
-        let until = trouble.until.map(|at| format!(", until {}", rfc3339(at))).unwrap_or_default();
-        let reply = trouble.reply.as_deref().map(|reply| format!(": {reply}")).unwrap_or_default();
+        let until = trouble
+            .until
+            .map(|at| format!(", until {}", rfc3339(at)))
+            .unwrap_or_default();
+        let reply = trouble
+            .reply
+            .as_deref()
+            .map(|reply| format!(": {reply}"))
+            .unwrap_or_default();
         lines.push(format!("  {}{until}{reply}", trouble.kind.as_str()));
     }
     for mend in &diagnosis.mends {

@@ -219,7 +219,10 @@ async fn sweep(house: House, stop: CancellationToken) {
             ("challenges to callers", challenges.sweep(now).await),
         ];
         let done = [
-            ("what was announced to callers", house.auth.callers().carry_out_due().await),
+            (
+                "what was announced to callers",
+                house.auth.callers().carry_out_due().await,
+            ),
             ("deleted accounts", house.auth.departures().remove_due().await),
         ];
         for (what, result) in swept.into_iter().chain(done) {

@@ -331,7 +331,11 @@ impl Reader {
         let bounce_address = self.parsed(
             "mail.bounce_address",
             "an address with a short name that your mail server hands to doorward, such as \"bounces@acme.example\"",
-            |text| EmailAddress::parse(text).ok().filter(|address| address.local().len() <= MAX_LOCAL_BYTES),
+            |text| {
+                EmailAddress::parse(text)
+                    .ok()
+                    .filter(|address| address.local().len() <= MAX_LOCAL_BYTES)
+            },
         );
         MailSettings {
             transport,

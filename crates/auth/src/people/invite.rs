@@ -99,9 +99,7 @@ pub(crate) async fn run(
     let (rights, own) = role(context, workspace, &wanted.role).await?;
     // Whoever joins the staff gets more than a customer's record: that takes the permission to give roles (R98).
     let joins_staff = rights.role.audience() == Audience::Staff || !rights.permissions.is_empty();
-    if !acting.rights.reach(rights)
-        || joins_staff && !acting.rights.permissions.contains(Permission::ManageWorkspace)
-    {
+    if !acting.rights.reach(rights) || joins_staff && !acting.rights.permissions.contains(Permission::ManageWorkspace) {
         return Err(AddPersonError::OutOfReach);
     }
     let organisations = edit_person::organisations(context, &wanted.organisations);

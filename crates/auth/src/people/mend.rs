@@ -94,10 +94,10 @@ pub(crate) async fn run(
     proof: Option<FreshProof>,
 ) -> Result<Mended, MendError> {
     let looked = explain::look(context, workspace, address).await?;
-    let offered = looked.explanation.diagnosis.mends.iter();
+    let mut offered = looked.explanation.diagnosis.mends.iter();
     let mend = offered
-        .cloned()
         .find(|mend| mend.id() == wanted)
+        .cloned()
         .ok_or(MendError::NotOffered)?;
     if !may(acting, &mend) {
         return Err(MendError::Forbidden(mend.permission()));

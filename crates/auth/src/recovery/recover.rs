@@ -440,7 +440,8 @@ async fn admin(
     user: doorward_domain::ids::UserId,
 ) -> Result<Option<User>, SignInError> {
     let user = context.ports.users.find(workspace.id, user).await?;
-    Ok(user.filter(|user| user.status == UserStatus::Active && user.permissions().contains(Permission::UseBackupSignIn)))
+    Ok(user
+        .filter(|user| user.status == UserStatus::Active && user.permissions().contains(Permission::UseBackupSignIn)))
 }
 
 fn masked(user: &User) -> String {

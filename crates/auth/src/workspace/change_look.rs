@@ -315,7 +315,7 @@ fn changed(
     }
     let speaks = |tag: &String| spoken.iter().any(|known| known.as_str() == tag);
     if let Some(language) = change.language {
-        portal.language = language.trim().to_owned();
+        language.trim().clone_into(&mut portal.language);
         if !speaks(&portal.language) {
             problems.push(LookProblem::Language);
         }

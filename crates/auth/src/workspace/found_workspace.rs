@@ -341,7 +341,7 @@ fn new_code(
     let code = EmailCode::generate(context.entropy());
     let flow = FlowId::from_uuid(workspace.id.as_uuid());
     let message = Message::SignUpCode {
-        code: code.expose().to_owned(),
+        code: code.expose().clone(),
         minutes: u32::try_from(life.as_secs() / 60).unwrap_or(u32::MAX).max(1),
         asked_by: asked_by(caller, now),
     };

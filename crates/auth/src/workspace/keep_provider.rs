@@ -81,13 +81,13 @@ pub(crate) async fn read(
     workspace: &Workspace,
     typed: TypedProvider,
 ) -> Result<(ProviderDraft, String), KeepProviderError> {
-    let secret = match typed.secret.clone().filter(|secret| !secret.expose().trim().is_empty()) {
-        Some(secret) => secret,
-        None => {
-            let kept = context.ports.workspace_providers.find(workspace.id, &typed.id).await?;
-            let kept = kept.filter(|kept| is_for_the_same_client(&kept.draft, &typed));
-            kept.map_or_else(|| ClientSecret::new(String::new()), |kept| kept.draft.secret)
-        }
+    let given = typed.secret.clone().filter(|secret| !secret.expose().trim().is_empty());
+    let secret = if let Some(secret) = given {
+        secret
+    } else {
+        let kept = context.ports.workspace_providers.find(workspace.id, &typed.id).await?;
+        let kept = kept.filter(|kept| is_for_the_same_client(&kept.draft, &typed));
+        kept.map_or_else(|| ClientSecret::new(String::new()), |kept| kept.draft.secret)
     };
     let said = typed
         .values

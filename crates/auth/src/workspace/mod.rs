@@ -1,9 +1,9 @@
 //! Making workspaces and the keys of their portal applications, and changing the rules of their doors.
 
 pub mod add_hand_over_key;
+pub mod change_look;
 pub mod change_organisation;
 pub mod change_role;
-pub mod change_look;
 pub mod change_settings;
 pub mod check_hand_over_token;
 pub mod create_api_key;

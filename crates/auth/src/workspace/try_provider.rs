@@ -153,7 +153,7 @@ async fn note(
         )
         .with_detail(tried.provider.as_str());
     if let Err(fault) = &tried.result {
-        audit.outcome = fault.reason.as_str().to_owned();
+        fault.reason.as_str().clone_into(&mut audit.outcome);
     }
     Ok(context.ports.audit.append(audit).await?)
 }

@@ -38,7 +38,11 @@ async fn a9_whoever_is_made_with_a_proved_address_is_placed() {
         .create(&Acting::operator(), workspace, (" Globex ", &typed))
         .await;
     let group = group.unwrap();
-    let kept: Vec<&str> = group.domains.iter().map(|domain| domain.as_str()).collect();
+    let kept: Vec<&str> = group
+        .domains
+        .iter()
+        .map(doorward_domain::organisation::EmailDomain::as_str)
+        .collect();
     assert_eq!(
         (group.name.as_str(), kept),
         ("Globex", vec!["globex.example", "xn--bcher-kva.example"])

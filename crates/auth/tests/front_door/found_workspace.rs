@@ -38,11 +38,11 @@ async fn begin(browser: &Browser<'_>, slug: &str, email: &str) -> Result<Foundin
 /// The newest code that was sent to an address.
 fn code_to(house: &House, email: &str) -> String {
     let sent = house.given.store.messages_to(email);
-    let codes = sent.into_iter().filter_map(|message| match message {
+    let mut codes = sent.into_iter().filter_map(|message| match message {
         Message::SignUpCode { code, .. } => Some(code),
         _ => None,
     });
-    codes.last().unwrap()
+    codes.next_back().unwrap()
 }
 
 pub(crate) async fn stranger_makes(browser: &Browser<'_>, slug: &str) -> FoundedWorkspace {

@@ -55,7 +55,7 @@ async fn r97_each_role_gives_exactly_what_is_within_its_own_rights_to_exactly_wh
                     Ok(()) => assert!(giver >= holder && giver >= given, "{what}"),
                     Err(GiveRoleError::OutOfReach) => assert!(giver < holder, "{what}"),
                     Err(GiveRoleError::BeyondOwn) => assert!(giver >= holder && giver < given, "{what}"),
-                    Err(_) => panic!("{what}"),
+                    Err(other) => panic!("{what}: {other}"),
                 }
             }
         }

@@ -351,7 +351,7 @@ async fn delivered(house: &House, delivery: Delivery) {
     let outbox = &house.auth.ports().outbox;
     let now = house.auth.now();
     let lease = uuid::Uuid::from_u128(7);
-    let until = now.plus(std::time::Duration::from_secs(60));
+    let until = now.plus(std::time::Duration::from_mins(1));
     for leased in outbox.lease(lease, now, until, 100).await.unwrap() {
         assert!(
             outbox
@@ -461,7 +461,7 @@ async fn go_wrong(state: &str, house: &House) {
         }
         "mail put off" => {
             browser.forgot(EMAIL).await;
-            let retry_at = house.auth.now().plus(std::time::Duration::from_secs(60));
+            let retry_at = house.auth.now().plus(std::time::Duration::from_mins(1));
             let reply = "450 4.2.0 greylisted".to_owned();
             delivered(house, Delivery::Deferred { reply, retry_at }).await;
         }

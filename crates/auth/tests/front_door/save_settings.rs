@@ -109,7 +109,7 @@ async fn c3_where_there_is_no_admin_to_come_in_a_change_holds_at_once() {
     let house = House::new().await;
     house.given.agent("bo@example.com");
     let proposed = with(&house.given.workspace, |settings| {
-        settings.staff.two_factor_required = true
+        settings.staff.two_factor_required = true;
     });
     let saved = save(&house, &Acting::operator(), &house.given.workspace, proposed)
         .await

@@ -136,12 +136,8 @@ pub trait CallerChallenges: Send + Sync {
     async fn find(&self, workspace: WorkspaceId, id: CallerChallengeId) -> PortResult<Option<CallerChallenge>>;
 
     /// What waits or is open about a person, newest first.
-    async fn of_person(
-        &self,
-        workspace: WorkspaceId,
-        user: UserId,
-        now: Timestamp,
-    ) -> PortResult<Vec<CallerChallenge>>;
+    async fn of_person(&self, workspace: WorkspaceId, user: UserId, now: Timestamp)
+    -> PortResult<Vec<CallerChallenge>>;
 
     /// Tries a code.
     async fn try_code(&self, tried: TryChallenge) -> PortResult<ChallengeTried>;

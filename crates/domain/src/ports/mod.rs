@@ -3,8 +3,8 @@
 //!
 //! One method is one read or one business-atomic write; no transaction handle crosses a port; `now` is a value.
 
-mod caller_challenges;
 mod audit_log;
+mod caller_challenges;
 mod credentials;
 mod departures;
 mod directory;
@@ -42,8 +42,8 @@ mod workspace_faces;
 mod workspace_providers;
 mod workspaces;
 
-pub use caller_challenges::*;
 pub use audit_log::*;
+pub use caller_challenges::*;
 pub use credentials::*;
 pub use departures::*;
 pub use directory::*;

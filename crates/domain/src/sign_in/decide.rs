@@ -99,7 +99,11 @@ pub fn decide(facts: &SignInFacts, proofs: Proofs, policies: &PolicySet, now: Ti
                 UserStatus::Deleted => PrivateReason::UserDeleted,
                 _ => PrivateReason::UserDisabled,
             };
-            ledger.deny(Rule::AccountActive, person.status.as_str(), Refusal::new(public, private));
+            ledger.deny(
+                Rule::AccountActive,
+                person.status.as_str(),
+                Refusal::new(public, private),
+            );
         }
     }
     match facts.door {

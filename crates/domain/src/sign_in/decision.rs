@@ -171,12 +171,12 @@ impl Finding {
     #[must_use]
     pub fn shown_to(mut self, permissions: Permissions) -> Self {
         if self.rule == Rule::Directory && !permissions.contains(Permission::ManageSecuritySettings) {
-            self.saw = match self.ruling {
+            let said = match self.ruling {
                 Ruling::Allow => "the directory admits them",
                 Ruling::Deny => "the directory does not admit them",
                 Ruling::Require | Ruling::NotAsked => "",
-            }
-            .to_owned();
+            };
+            said.clone_into(&mut self.saw);
         }
         self
     }
@@ -220,7 +220,10 @@ mod tests {
             let shown = finding(Rule::Directory).shown_to(permissions);
             assert_eq!(shown.saw.contains("nearly"), whole, "{role:?}");
             assert_eq!(shown.reason, Some(PrivateReason::DirectoryNoRecord));
-            assert_eq!(finding(Rule::Credential).shown_to(permissions), finding(Rule::Credential));
+            assert_eq!(
+                finding(Rule::Credential).shown_to(permissions),
+                finding(Rule::Credential)
+            );
         }
         assert!(Role::Admin.permissions().contains(Permission::ManageSecuritySettings));
         assert!(!Role::Agent.permissions().contains(Permission::ManageSecuritySettings));

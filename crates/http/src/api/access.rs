@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath};
-use doorward_domain::api_key::Scope;
 use doorward_auth::Acting;
+use doorward_domain::api_key::Scope;
 use doorward_domain::audit::Actor;
 use doorward_domain::client::Client;
 use doorward_domain::fresh_proof::FreshProofWay;
@@ -54,18 +54,35 @@ const SECURITY: Access = Access::Granted(Scope::SettingsWrite, Permission::Manag
 
 const WORKSPACE: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageWorkspace);
 
-const END_SESSIONS: Access = Access::Granted(
-    Scope::SessionsWrite,
-    Permission::CreateAndUpdateUsersAndOrganizations,
-);
+const END_SESSIONS: Access = Access::Granted(Scope::SessionsWrite, Permission::CreateAndUpdateUsersAndOrganizations);
 
 /// Every address of the API.
 pub(crate) const TABLE: &[Row] = &[
-    row("GET", "/api/v1/audit", Access::Granted(Scope::AuditRead, Permission::ReadAuditLog)),
-    row("GET", "/api/v1/mail", Access::Granted(Scope::MailRead, Permission::ReadMailLog)),
-    row("GET", "/api/v1/mail/{id}", Access::Granted(Scope::MailRead, Permission::ReadMailLog)),
-    row("POST", "/api/v1/mail/{id}/send-again", Access::Granted(Scope::MailWrite, Permission::ReadMailLog)),
-    row("POST", "/api/v1/mail/bounces", Access::Granted(Scope::MailWrite, Permission::ReadMailLog)),
+    row(
+        "GET",
+        "/api/v1/audit",
+        Access::Granted(Scope::AuditRead, Permission::ReadAuditLog),
+    ),
+    row(
+        "GET",
+        "/api/v1/mail",
+        Access::Granted(Scope::MailRead, Permission::ReadMailLog),
+    ),
+    row(
+        "GET",
+        "/api/v1/mail/{id}",
+        Access::Granted(Scope::MailRead, Permission::ReadMailLog),
+    ),
+    row(
+        "POST",
+        "/api/v1/mail/{id}/send-again",
+        Access::Granted(Scope::MailWrite, Permission::ReadMailLog),
+    ),
+    row(
+        "POST",
+        "/api/v1/mail/bounces",
+        Access::Granted(Scope::MailWrite, Permission::ReadMailLog),
+    ),
     row("GET", "/api/v1/openapi.json", Access::Anyone),
     row("GET", "/api/v1/sign-in/methods", Access::Anyone),
     row("POST", "/api/v1/sign-in/password", Access::Anyone),
@@ -215,7 +232,11 @@ impl Permit {
     /// would (R99).
     pub(crate) async fn fresh(&self, state: &SiteState) -> Result<(), Fault> {
         let factors = state.auth.factors();
-        let Some(session) = self.session.as_deref().filter(|session| factors.fresh_for_others(session).is_none()) else {
+        let Some(session) = self
+            .session
+            .as_deref()
+            .filter(|session| factors.fresh_for_others(session).is_none())
+        else {
             return Ok(());
         };
         let ways = factors.fresh_proof_ways(&self.workspace, session).await?;

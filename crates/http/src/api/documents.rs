@@ -75,7 +75,11 @@ impl<'v> SessionDocument<'v> {
                 primary_email: view.primary_email.as_deref(),
                 emails: &view.emails,
                 role: view.role.as_str(),
-                permissions: view.permissions.iter().map(|permission| permission.as_str()).collect(),
+                permissions: view
+                    .permissions
+                    .iter()
+                    .map(doorward_domain::role::Permission::as_str)
+                    .collect(),
                 organisations: &view.organisations,
             },
             workspace: SessionWorkspace {

@@ -133,7 +133,7 @@ pub(crate) async fn how_to(
     let say = |words: &Words| catalogue.say(&app.language, words).unwrap_or_default();
     let step = |step: &ToldStep| StepDocument {
         action: step.action,
-        label: step.label.as_ref().map(|label| say(label)),
+        label: step.label.as_ref().map(&say),
         what: step.what.clone(),
         path: step.path,
     };

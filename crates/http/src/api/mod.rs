@@ -10,20 +10,19 @@ mod callers;
 pub(crate) mod documents;
 mod fields;
 mod hand_over;
-mod logs;
 mod help;
+mod logs;
 mod organisations;
 mod own;
-mod people;
 mod passkey;
 mod password_reset;
+mod people;
 mod portal_links;
 mod problems;
 mod proof;
-mod query;
 mod providers;
+mod query;
 mod roles;
-mod workspace;
 mod scim_tokens;
 mod second_step;
 mod session;
@@ -35,6 +34,7 @@ mod sign_up;
 #[cfg(test)]
 mod tests;
 mod users;
+mod workspace;
 
 pub use sign_in_check::sign_in_check_document;
 
@@ -143,7 +143,11 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(roles::list, roles::create))
         .routes(routes!(roles::change, roles::delete))
         .routes(routes!(organisations::list, organisations::create))
-        .routes(routes!(organisations::read, organisations::change, organisations::delete))
+        .routes(routes!(
+            organisations::read,
+            organisations::change,
+            organisations::delete
+        ))
         .routes(routes!(api_keys::list))
         .routes(routes!(api_keys::revoke))
         .routes(routes!(scim_tokens::list, scim_tokens::create))

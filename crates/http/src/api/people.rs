@@ -193,6 +193,10 @@ impl<'de> Deserialize<'de> for Said {
 }
 
 impl Said {
+    #[expect(
+        clippy::option_option,
+        reason = "absent, null and a value are three different wishes"
+    )]
     fn into_option(self) -> Option<Option<String>> {
         match self {
             Self::Nothing => None,

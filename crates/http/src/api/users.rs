@@ -95,7 +95,11 @@ pub(crate) async fn list(
         let detail = format!("`q` has at most {MAX_SEARCH_CODE_POINTS} characters.");
         return Err(misfit("q", detail));
     }
-    let filter = filter(query.role.as_deref(), query.status.as_deref(), query.organisation.as_deref())?;
+    let filter = filter(
+        query.role.as_deref(),
+        query.status.as_deref(),
+        query.organisation.as_deref(),
+    )?;
     // One more than is told says whether there are more.
     let page = UserQuery {
         text,

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{backup_login, disown, help, passkey, portal, recover, revert_email, second_factor, set_up, stop_request, verify_email};
+use super::{
+    backup_login, disown, help, passkey, portal, recover, revert_email, second_factor, set_up, stop_request,
+    verify_email,
+};
 use crate::site::SiteState;
 
 pub(super) fn router() -> Router<Arc<SiteState>> {

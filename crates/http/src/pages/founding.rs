@@ -403,7 +403,7 @@ fn go_there(visit: &Visit, made: &FoundedWorkspace) -> Result<Response, Fault> {
     (visit.state.mail_promised)();
     let page = Crossing {
         action: made.arrive_at.clone(),
-        ticket: made.ticket.expose().to_owned(),
+        ticket: made.ticket.expose().clone(),
         workspace: made.workspace.slug.to_string(),
         made: Some(made.workspace.name.clone()),
     };
@@ -437,7 +437,7 @@ async fn as_me(visit: Visit, Form(NoFields {}): Form<NoFields>) -> Result<Respon
             let origin = base_origin(&visit);
             let page = Crossing {
                 action: format!("{origin}/workspaces/new/ticket"),
-                ticket: ticket.expose().to_owned(),
+                ticket: ticket.expose().clone(),
                 workspace: workspace.slug.to_string(),
                 made: None,
             };

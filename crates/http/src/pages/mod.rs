@@ -66,7 +66,10 @@ pub(crate) fn router() -> Router<Arc<SiteState>> {
         )
         .route("/sign-in/callback/{provider}", get(provider::arrive).head(no_head))
         .route("/sign-in/jwt", get(hand_over::show).post(hand_over::submit))
-        .route("/sign-in/new-password", get(new_password::show).post(new_password::submit))
+        .route(
+            "/sign-in/new-password",
+            get(new_password::show).post(new_password::submit),
+        )
         .route("/sign-in/email", get(provider::show_email).post(provider::submit_email))
         .route("/sign-up", get(sign_up::show).post(sign_up::submit))
         .route("/sign-up/verify", get(code::show_sign_up).post(code::redeem_sign_up))

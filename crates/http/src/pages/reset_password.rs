@@ -44,7 +44,12 @@ pub(super) async fn follow(visit: Visit, Path(text): Path<String>) -> Result<Res
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
     if let Some(token) = LINK.token(&visit) {
-        visit.state.auth.logs().link_opened(visit.workspace()?, &token.digest()).await;
+        visit
+            .state
+            .auth
+            .logs()
+            .link_opened(visit.workspace()?, &token.digest())
+            .await;
     }
     let shown = match look(&visit).await? {
         ResetPage::Form { min_length, .. } => form(&visit, StatusCode::OK, min_length, None, Vec::new()),

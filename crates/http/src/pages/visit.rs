@@ -272,7 +272,10 @@ impl Visit {
 /// Whether an address is one of the pages of the door, which a workspace may let others frame (R84). No page of an account, of
 /// the console or behind a mailed link is among them, nor the backup door.
 fn may_be_framed(path: &str) -> bool {
-    let within = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let within = |page: &str| {
+        path.strip_prefix(page)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     let door = ["/sign-in", "/sign-up", "/forgot-password"].into_iter().any(within);
     door && !within("/sign-in/callback") && !within("/sign-in/jwt")
 }

@@ -50,10 +50,13 @@ fn code_of(message: &Message) -> Option<&str> {
 
 fn links_of(message: &Message) -> Vec<&str> {
     match message {
-        Message::NoAccount { sign_up_url, .. } | Message::SignInReport { sign_up_url, .. } => sign_up_url.as_deref().into_iter().collect(),
+        Message::NoAccount { sign_up_url, .. } | Message::SignInReport { sign_up_url, .. } => {
+            sign_up_url.as_deref().into_iter().collect()
+        }
         Message::ResetLink { url, .. }
         | Message::ResetLinkByStaff { url, .. }
-        | Message::Invite { url, .. } | Message::EmailProof { url, .. } => vec![url],
+        | Message::Invite { url, .. }
+        | Message::EmailProof { url, .. } => vec![url],
         Message::PasswordChanged {
             forgot_password_url, ..
         } => vec![forgot_password_url],
@@ -812,15 +815,23 @@ fn c5_each_mail_comes_back_to_an_address_of_its_own() {
     use doorward_domain::secret::CodeKey;
     let key = CodeKey::new([7; 32]);
     let address = |text: &str| EmailAddress::parse(text).unwrap();
-    let composer = composer().returning_to(address("bounces@acme.example"), key.clone()).unwrap();
+    let composer = composer()
+        .returning_to(address("bounces@acme.example"), key.clone())
+        .unwrap();
     let mail = code_mail();
     let composed = composer.compose(&mail, mail.created_at).unwrap();
     let envelope = composed.envelope_from().to_string();
-    assert!(envelope.starts_with("bounces+") && envelope.ends_with("@acme.example"), "{envelope}");
+    assert!(
+        envelope.starts_with("bounces+") && envelope.ends_with("@acme.example"),
+        "{envelope}"
+    );
     let mark = ReturnMark::find(&envelope).unwrap();
     assert_eq!(mark.mail, mail.id);
     assert!(mark.is_genuine(&key, &mail.to.key()));
-    assert!(!String::from_utf8_lossy(composed.bytes()).contains(&envelope), "it stands in the envelope alone");
+    assert!(
+        !String::from_utf8_lossy(composed.bytes()).contains(&envelope),
+        "it stands in the envelope alone"
+    );
     let long = address("a-name-that-is-too-long-for-it@acme.example");
     assert!(composer.returning_to(long, key).is_err());
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use doorward_domain::audit::AuditAction;
-use doorward_domain::ports::{Sessions, StatusSet};
+use doorward_domain::ports::Sessions;
 use doorward_domain::secret::TokenDigest;
 use doorward_domain::testing::contract::StorePorts;
 use doorward_domain::user::{User, UserStatus};

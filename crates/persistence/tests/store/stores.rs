@@ -11,10 +11,11 @@ use doorward_domain::testing::contract::{Backdoor, StorePorts};
 use doorward_domain::user::UserEmail;
 use doorward_persistence::{
     KeyRing, SeaApiKeys, SeaAudit, SeaAuditChain, SeaAuditLog, SeaCallerChallenges, SeaConnections, SeaCredentials,
-    SeaDepartures, SeaDirectory, SeaDoorSettings, SeaEmails, SeaFactors, SeaFlows, SeaFoundings, SeaHandOverKeys, SeaLinks, SeaMailLog,
-    SeaOrganisations, SeaOutbox, SeaPasskeys, SeaPopulation, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRetention, SeaRoles,
-    SeaRoster, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaStoreHealth, SeaThrottle, SeaTickets, SeaUsers, SeaWaits,
-    SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions,
+    SeaDepartures, SeaDirectory, SeaDoorSettings, SeaEmails, SeaFactors, SeaFlows, SeaFoundings, SeaHandOverKeys,
+    SeaLinks, SeaMailLog, SeaOrganisations, SeaOutbox, SeaPasskeys, SeaPopulation, SeaPortalLinks, SeaProfiles,
+    SeaReceipts, SeaRetention, SeaRoles, SeaRoster, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaStoreHealth,
+    SeaThrottle, SeaTickets, SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station,
+    Store, StoreOptions,
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, SqlitePool};
 use tempfile::TempDir;

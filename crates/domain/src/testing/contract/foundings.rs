@@ -57,7 +57,7 @@ fn mail(founding: &Founding) -> NewMail {
             accent: None,
             from: None,
             from_name: None,
-            links: Default::default(),
+            links: crate::workspace::FootLinks::default(),
         },
         message: Message::Test,
         language: "en".to_owned(),

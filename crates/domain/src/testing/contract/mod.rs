@@ -31,10 +31,10 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use crate::ids::{UserId, WorkspaceId};
 use crate::ports::{
-    ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Connections, Credentials, Departures, Directory, DoorSettings, Emails,
-    Factors, Flows, Foundings, HandOverKeys, Links, MailLog, Organisations, Outbox, OwnSessions, Passkeys, PortResult,
-    Population, PortalLinks, Profiles, Receipts, Retention, Roles, Roster, RoundTrips, ScimTokens, Sessions, StoreHealth, Throttle,
-    Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces,
+    ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Connections, Credentials, Departures, Directory,
+    DoorSettings, Emails, Factors, Flows, Foundings, HandOverKeys, Links, MailLog, Organisations, Outbox, OwnSessions,
+    Passkeys, Population, PortResult, PortalLinks, Profiles, Receipts, Retention, Roles, Roster, RoundTrips,
+    ScimTokens, Sessions, StoreHealth, Throttle, Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces,
 };
 use crate::user::UserEmail;
 

@@ -165,7 +165,7 @@ pub async fn names_and_domains_belong_to_one_organisation(store: &StorePorts) {
     let said = store.organisations.create(wanted, row(workspace.id)).await.unwrap();
     assert_eq!(said, OrganisationSaved::NameTaken);
     let mut changed = second.clone();
-    changed.name = "globex".to_owned();
+    "globex".clone_into(&mut changed.name);
     assert_eq!(change(store, &changed).await, OrganisationSaved::NameTaken);
     changed = second.clone();
     changed.domains = vec![domain.clone()];
@@ -200,7 +200,7 @@ pub async fn a_new_name_counts_everywhere(store: &StorePorts) {
     let mut globex = created(store, organisation(&workspace, "Globex", &["globex.example"])).await;
     let user = customer(store, &workspace, "jo@globex.example").await;
     let session = signed_in(store, &user).await;
-    globex.name = "Ünited Widgets".to_owned();
+    "Ünited Widgets".clone_into(&mut globex.name);
     assert_eq!(change(store, &globex).await, OrganisationSaved::Saved);
     assert_eq!(organisations_of(store, &user).await, ["Ünited Widgets"]);
     assert_eq!(found_by(store, &workspace, "ünited").await, 1);

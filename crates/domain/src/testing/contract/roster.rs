@@ -92,7 +92,7 @@ pub async fn an_edit_changes_what_it_names_and_nothing_else(store: &StorePorts) 
     );
     assert_eq!(record_of(store, &user).await, before);
 
-    expected.user.name = "Zoë Doe".to_owned();
+    "Zoë Doe".clone_into(&mut expected.user.name);
     assert_eq!(edit(store, &user, named("Zoë Doe")).await, Some(expected.user.clone()));
     assert_eq!(record_of(store, &user).await, expected);
 

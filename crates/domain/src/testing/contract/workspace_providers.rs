@@ -105,7 +105,7 @@ pub async fn credentials_are_changed_in_place(store: &StorePorts) {
     let workspace = acme(store).await;
     assert_eq!(save(store, own(&workspace, "google")).await, OwnProviderSaved::Saved);
     let mut changed = own(&workspace, "google");
-    changed.name = "Our Google".to_owned();
+    "Our Google".clone_into(&mut changed.name);
     changed.draft.secret = ClientSecret::new("another".to_owned());
     assert_eq!(save(store, changed.clone()).await, OwnProviderSaved::Saved);
     let listed = store.workspace_providers.list(workspace.id).await.unwrap();

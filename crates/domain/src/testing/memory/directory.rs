@@ -73,7 +73,7 @@ impl State {
     }
 
     /// Of people who are named by a record no more, those whom no active record names.
-    fn unnamed(&self, workspace: WorkspaceId, people: BTreeSet<UserId>) -> BTreeSet<UserId> {
+    fn unnamed(&self, workspace: WorkspaceId, people: &BTreeSet<UserId>) -> BTreeSet<UserId> {
         let active = self.records_of(workspace).filter(|record| record.active);
         let named: BTreeSet<UserId> = active.flat_map(|record| self.named_by(record)).collect();
         people.difference(&named).copied().collect()
@@ -220,7 +220,7 @@ impl Directory for MemoryStore {
         }
         let workspace = record.workspace;
         let (mut people, let_go) = state.store_record(record);
-        people.append(&mut state.unnamed(workspace, let_go));
+        people.append(&mut state.unnamed(workspace, &let_go));
         Ok(Stored::Done(state.committed(&people, audit)))
     }
 
@@ -348,7 +348,7 @@ impl Directory for MemoryStore {
             people.append(&mut ends);
             let_go.append(&mut gone);
         }
-        people.append(&mut state.unnamed(run.workspace, let_go));
+        people.append(&mut state.unnamed(run.workspace, &let_go));
         Ok(RunCommitted::Committed(state.committed(&people, audit)))
     }
 }

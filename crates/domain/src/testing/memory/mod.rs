@@ -38,12 +38,14 @@ use crate::audit::{Actor, AuditEntry};
 use crate::directory::{DirectoryGroup, DirectoryRecord, ScimToken};
 use crate::email_address::EmailKey;
 use crate::hand_over::HandOverKey;
-use crate::ids::{DirectoryGroupId, DirectoryRecordId, FlowId, OrganisationId, RoleId, SecretId, SessionId, UserId, WorkspaceId};
+use crate::ids::{
+    DirectoryGroupId, DirectoryRecordId, FlowId, OrganisationId, RoleId, SecretId, SessionId, UserId, WorkspaceId,
+};
 use crate::mail::{MailState, Message, NewMail};
 use crate::mail_log::MailEvent;
 use crate::one_time::{Link, LinkPurpose};
-use crate::own_provider::OwnProvider;
 use crate::organisation::Organisation;
+use crate::own_provider::OwnProvider;
 use crate::passkey::{Ceremony, Passkey};
 use crate::picture::Picture;
 use crate::portal_link::PortalLink;

@@ -68,15 +68,15 @@ impl State {
                 .connections
                 .iter()
                 .filter(|connection| connection.workspace == user.workspace && connection.user == user.id)
-                .any(|connection| {
-                    has(&connection.identity.subject) || connection.label.as_deref().is_some_and(has)
-                })
+                .any(|connection| has(&connection.identity.subject) || connection.label.as_deref().is_some_and(has))
     }
 }
 
 fn is_listed(user: &User, filter: &UserFilter) -> bool {
     (filter.roles.is_empty() || filter.roles.contains(&user.role))
-        && filter.status.map_or(user.status != UserStatus::Deleted, |status| user.status == status)
+        && filter
+            .status
+            .map_or(user.status != UserStatus::Deleted, |status| user.status == status)
         && filter
             .organisation
             .is_none_or(|wanted| user.organisations.iter().any(|organisation| organisation.id == wanted))

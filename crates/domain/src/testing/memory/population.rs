@@ -29,9 +29,10 @@ impl State {
             if !theirs || connection.identity.provider.is_hand_over() {
                 continue;
             }
-            let standing = match with_directory {
-                true => self.standing(user.workspace, &connection.identity, connection.vouched.as_ref()),
-                false => DirectoryStanding::NoRecord,
+            let standing = if with_directory {
+                self.standing(user.workspace, &connection.identity, connection.vouched.as_ref())
+            } else {
+                DirectoryStanding::NoRecord
             };
             name(connection.identity.provider.clone(), standing);
         }
@@ -49,9 +50,10 @@ impl State {
                 let scope = record.scope.as_ref().is_some_and(|scope| scope.provider == provider);
                 scope && record.external_id.as_ref() == Some(subject)
             });
-            let standing = match with_directory {
-                true => judge(named),
-                false => DirectoryStanding::NoRecord,
+            let standing = if with_directory {
+                judge(named)
+            } else {
+                DirectoryStanding::NoRecord
             };
             name(provider, standing);
         }
@@ -92,9 +94,12 @@ impl State {
 
 fn judge<'r>(records: impl Iterator<Item = &'r DirectoryRecord>) -> DirectoryStanding {
     records
-        .map(|record| match record.active {
-            true => DirectoryStanding::Active,
-            false => DirectoryStanding::Inactive,
+        .map(|record| {
+            if record.active {
+                DirectoryStanding::Active
+            } else {
+                DirectoryStanding::Inactive
+            }
         })
         .max()
         .unwrap_or(DirectoryStanding::NoRecord)

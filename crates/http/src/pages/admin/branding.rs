@@ -114,9 +114,9 @@ impl Form {
         }
     }
 
-    fn change(self, desk: &Desk, form: &Sent) -> Result<LookChange, FieldError> {
+    fn change(self, desk: &Desk, form: &Sent) -> LookChange {
         let text = |name: &str| Some(form.get(name).to_owned());
-        Ok(match self {
+        match self {
             Self::Branding => LookChange {
                 name: text("name"),
                 accent: text("accent"),
@@ -142,7 +142,7 @@ impl Form {
                 audit_days: Some(days(form, "audit_days")),
                 ..LookChange::default()
             },
-        })
+        }
     }
 }
 
@@ -211,10 +211,7 @@ async fn save_now(desk: &Desk, form: &Sent, of: Form) -> Result<Response, Fault>
         refusal: None,
         errors,
     };
-    let change = match of.change(desk, form) {
-        Ok(change) => change,
-        Err(error) => return of.show(desk, StatusCode::UNPROCESSABLE_ENTITY, again(vec![error])),
-    };
+    let change = of.change(desk, form);
     let state = &desk.visit().state;
     let spoken = state.renderer.catalogue().languages();
     let changed = state

@@ -1,19 +1,19 @@
 //! The console: the pages of those who run a workspace. Every one is opened by [`Desk`], which asks [`access`].
 
 pub(crate) mod access;
-mod audit;
-mod mail;
 mod api_keys;
+mod audit;
+pub(super) mod branding;
 pub(in crate::pages) mod callers;
 mod directory;
+mod mail;
 mod organisations;
+mod people;
+pub(super) mod providers;
 mod roles;
+mod security;
 mod settings_trial;
 pub(super) mod sign_in_check;
-mod people;
-pub(super) mod branding;
-pub(super) mod providers;
-mod security;
 
 use std::sync::Arc;
 
@@ -41,7 +41,8 @@ use crate::site::SiteState;
 /// The addresses of the pages.
 pub(super) fn router() -> Router<Arc<SiteState>> {
     Router::new()
-        .merge(sign_in_check::router()).merge(people::router())
+        .merge(sign_in_check::router())
+        .merge(people::router())
         .merge(mail::router())
         .merge(audit::router())
         .merge(settings_trial::router())
@@ -124,9 +125,7 @@ impl Desk {
 
     /// Shows a page of the console.
     pub(super) fn page<P: Page>(&self, status: StatusCode, page: &P) -> Result<Response, Fault> {
-        self.member
-            .visit
-            .page(PageKind::Form, status, Journey::default(), page)
+        self.member.visit.page(PageKind::Form, status, Journey::default(), page)
     }
 
     /// Sends the browser on after something was done, and has it said there.
@@ -136,11 +135,7 @@ impl Desk {
 }
 
 /// What stands around a page of the console: the rooms that are open to whoever looks at it. `None` for other pages.
-pub(super) fn console_of(
-    path: &str,
-    session: &SessionView,
-    workspace: Option<&Arc<Workspace>>,
-) -> Option<ConsoleFace> {
+pub(super) fn console_of(path: &str, session: &SessionView, workspace: Option<&Arc<Workspace>>) -> Option<ConsoleFace> {
     let here = access::room_of(path)?.path;
     let rooms = access::ROOMS
         .iter()

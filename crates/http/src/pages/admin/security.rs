@@ -117,7 +117,7 @@ pub(super) async fn preview(desk: Desk, form: FormAttempt<Sent>) -> Result<Respo
     };
     let preview = look(&desk, &settings, &PreviewHow::default()).await?;
     let again = Again {
-        preview: Some(preview_of(&desk, preview)),
+        preview: Some(preview_of(&desk, &preview)),
         ..Again::default()
     };
     page(&desk, StatusCode::OK, filled, again)
@@ -150,7 +150,7 @@ async fn save_now(desk: &Desk, form: &Sent, filled: Filled, settings: SecuritySe
         let preview = look(desk, &settings, &PreviewHow::default()).await?;
         if preview.counts.lose_last() > 0 && preview.locked_out.is_none() {
             let again = Again {
-                preview: Some(preview_of(desk, preview)),
+                preview: Some(preview_of(desk, &preview)),
                 confirm: Some(this_change),
                 ..Again::default()
             };
@@ -183,7 +183,7 @@ async fn save_now(desk: &Desk, form: &Sent, filled: Filled, settings: SecuritySe
         Err(SaveSettingsError::LockedOut(_)) => {
             let preview = look(desk, &settings, &PreviewHow::default()).await?;
             let again = Again {
-                preview: Some(preview_of(desk, preview)),
+                preview: Some(preview_of(desk, &preview)),
                 ..Again::default()
             };
             page(desk, StatusCode::CONFLICT, filled, again)
@@ -268,6 +268,7 @@ async fn look(desk: &Desk, settings: &SecuritySettings, how: &PreviewHow) -> Res
 
 /// The form as it is shown.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
 struct Filled {
     audience: Audience,
     from: String,
@@ -569,7 +570,7 @@ fn page(desk: &Desk, status: StatusCode, filled: Filled, again: Again) -> Result
     desk.page(status, &page)
 }
 
-fn preview_of(desk: &Desk, preview: SettingsPreview) -> SecurityPreview {
+fn preview_of(desk: &Desk, preview: &SettingsPreview) -> SecurityPreview {
     let mut ways = Vec::new();
     let counts = &preview.counts;
     for (audience, counted) in [

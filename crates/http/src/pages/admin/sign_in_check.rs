@@ -332,7 +332,7 @@ fn attempt(receipt: Receipt, zone: &TimeZone) -> CheckAttempt {
                     Ok(serde_json::Value::Object(named)) => named
                         .values()
                         .filter_map(|name| name.as_str())
-                        .map(|name| format!("policy {name}"))
+                        .map(|name| ["policy ", name].concat())
                         .collect(),
                     _ => String::new(),
                 },

@@ -45,7 +45,7 @@ pub(super) enum Undone {
     /// Nobody is there.
     Nobody,
     /// That is why.
-    Told(StatusCode, Refusal),
+    Told(StatusCode, Box<Refusal>),
     /// Not before then.
     Later(Option<Timestamp>),
     /// Something broke.
@@ -54,7 +54,7 @@ pub(super) enum Undone {
 
 impl Undone {
     pub(super) fn conflict(code: &'static str, words: Words) -> Self {
-        Self::Told(StatusCode::CONFLICT, refusal(code, words))
+        Self::Told(StatusCode::CONFLICT, Box::new(refusal(code, words)))
     }
 }
 
@@ -64,7 +64,7 @@ impl From<PersonError> for Undone {
             PersonError::NobodyThere => Self::Nobody,
             PersonError::OutOfReach => Self::Told(
                 StatusCode::FORBIDDEN,
-                refusal("out-of-reach", Words::key("person-out-of-reach")),
+                Box::new(refusal("out-of-reach", Words::key("person-out-of-reach"))),
             ),
             PersonError::Port(error) => Self::Broken(error.into()),
             _ => Self::Broken(Fault::new(FaultKind::Internal)),
@@ -116,7 +116,7 @@ async fn undone(desk: &Desk, id: UserId, why: Undone) -> Result<Response, Fault>
     match why {
         Undone::Nobody => Err(Fault::new(FaultKind::NotFound)),
         Undone::Broken(fault) => Err(fault),
-        Undone::Told(status, refusal) => page(desk, id, status, Some(refusal)).await,
+        Undone::Told(status, refusal) => page(desk, id, status, Some(*refusal)).await,
         Undone::Later(retry_at) => {
             let told = refusal("try-later", Words::key("person-too-many-mails"));
             let mut response = page(desk, id, StatusCode::TOO_MANY_REQUESTS, Some(told)).await?;

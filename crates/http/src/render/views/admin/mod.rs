@@ -10,15 +10,15 @@ mod roles;
 mod sign_in_check;
 
 pub use api_keys::{AdminApiKeyMade, AdminApiKeyNew, AdminApiKeys, ApiKeyRow};
-pub use logs::{AdminAudit, AdminMail, AdminMails, AuditLine, MailLine, MailMoment, Reach};
-pub use directory::{AdminDirectory, AdminDirectoryRun, AdminScimToken, RunLine, ScimTokenRow};
 pub use callers::{AdminCaller, AdminCallerBegin, AdminTemporaryPassword, CallerRow, CallerWayRow};
+pub use directory::{AdminDirectory, AdminDirectoryRun, AdminScimToken, RunLine, ScimTokenRow};
+pub use logs::{AdminAudit, AdminMail, AdminMails, AuditLine, MailLine, MailMoment, Reach};
 pub use organisations::{AdminOrganisation, AdminOrganisations, OrganisationRow};
-pub use roles::{AdminRole, AdminRoles, BuiltInRole, PermissionBox, RoleRow};
 pub use people::{
     AdminPortalLink, AdminUser, AdminUserEdit, AdminUserNew, AdminUserOrganisations, AdminUserRole, AdminUsers, Choice,
     PersonAction, PersonEmail, PersonIdentity, PersonInvitation, PersonPortalLink, PersonRow, PersonSession,
 };
+pub use roles::{AdminRole, AdminRoles, BuiltInRole, PermissionBox, RoleRow};
 
 pub use sign_in_check::{
     AdminSignInCheck, CheckAddress, CheckAnswer, CheckAttempt, CheckFinding, CheckMail, CheckMend, CheckNear,

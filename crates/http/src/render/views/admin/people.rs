@@ -55,6 +55,7 @@ pub struct Choice {
 
 /// `/admin/users` and `/admin/agents`.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own on the page")]
 pub struct AdminUsers {
     /// Whether this is the list of staff.
     pub staff: bool,
@@ -329,13 +330,13 @@ fn row(name: &str, actions: bool) -> PersonRow {
     }
 }
 
-fn refused() -> Option<Refusal> {
-    Some(Refusal {
+fn refused() -> Refusal {
+    Refusal {
         code: "try-later".to_owned(),
         words: Words::key("person-out-of-reach"),
         help_code: None,
         directory: None,
-    })
+    }
 }
 
 impl Page for AdminUsers {
@@ -496,7 +497,7 @@ impl Page for AdminUser {
             enable: Some("/admin/users/1/enable".to_owned()),
             check: None,
             edit: None,
-            refusal: refused(),
+            refusal: Some(refused()),
             ..full.clone()
         };
         vec![
@@ -544,7 +545,7 @@ impl Page for AdminUserNew {
                 ..empty.clone()
             },
             Self {
-                refusal: refused(),
+                refusal: Some(refused()),
                 ..empty
             },
         ]
@@ -572,7 +573,7 @@ impl Page for AdminUserEdit {
         vec![
             plain.clone(),
             Self {
-                refusal: refused(),
+                refusal: Some(refused()),
                 errors: vec![
                     FieldError::new("name", Words::key("person-name-missing")),
                     FieldError::new("language", Words::key("person-language-unknown")),
@@ -598,7 +599,7 @@ impl Page for AdminUserOrganisations {
         vec![
             plain.clone(),
             Self {
-                refusal: refused(),
+                refusal: Some(refused()),
                 errors: vec![FieldError::new(
                     "organisations",
                     Words::key("person-too-many-organisations").with("max", 50_i64),
@@ -623,7 +624,7 @@ impl Page for AdminUserRole {
         vec![
             plain.clone(),
             Self {
-                refusal: refused(),
+                refusal: Some(refused()),
                 errors: vec![FieldError::new("role", Words::key("person-role-out-of-reach"))],
                 ..plain
             },

@@ -21,6 +21,7 @@ pub struct MethodSwitch {
 
 /// A provider and its switch.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
 pub struct ProviderSwitch {
     /// Its id.
     pub id: String,
@@ -109,6 +110,7 @@ pub struct SecurityPreview {
 
 /// `/admin/security`.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
 pub struct AdminSecurity {
     /// `customers` or `staff`.
     pub audience: &'static str,
