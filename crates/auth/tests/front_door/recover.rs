@@ -322,6 +322,8 @@ async fn it_is_nothing_in_another_workspace_and_for_somebody_who_was_disabled_me
         .unwrap();
     assert!(matches!(there, Recovered::Refused(_)));
     let flow = begun(&browser, &token).await;
+    // The last owner stays; this one is not.
+    house.given.owner("second-owner@example.com");
     house
         .auth
         .people()

@@ -225,6 +225,7 @@ fn refused_document(locked_out: &LockedOut) -> Value {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// `csv` (the default) or `jsonl`, one JSON object a line.
+    #[param(inline)]
     format: Option<ListFormat>,
 }
 

@@ -63,6 +63,7 @@ impl Assets {
                 Cow::Borrowed(content) => Bytes::from_static(content),
                 Cow::Owned(content) => Bytes::from(content),
             };
+            let content = if extension == "css" { lean(&content) } else { content };
             assets.name_by_path.insert(path.clone(), name.to_string());
             assets.by_name.insert(
                 name.into_owned(),
@@ -85,6 +86,20 @@ impl Assets {
     pub fn by_path(&self, path: &str) -> Option<&Asset> {
         self.name_by_path.get(path).and_then(|name| self.by_name.get(name))
     }
+}
+
+/// A style sheet without what only its authors read: indentation, empty lines, and comments on lines of their own.
+fn lean(sheet: &Bytes) -> Bytes {
+    let Ok(text) = std::str::from_utf8(sheet) else {
+        return sheet.clone();
+    };
+    let mut lean = String::with_capacity(text.len());
+    let comment = |line: &str| line.starts_with("/*") && line.ends_with("*/");
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !comment(line)) {
+        lean.push_str(line);
+        lean.push('\n');
+    }
+    Bytes::from(lean)
 }
 
 fn content_type(extension: &str) -> Option<&'static str> {
@@ -111,6 +126,8 @@ mod tests {
         assert_eq!(digest.map(str::len), Some(16), "{}", sheet.path());
         assert_eq!(sheet.content_type, "text/css; charset=utf-8");
         assert_eq!(assets.by_path(sheet.path()).unwrap().content, sheet.content);
+        let text = std::str::from_utf8(&sheet.content).unwrap();
+        assert!(text.starts_with(":root {\n--ground:"), "{}", &text[..60]);
         assert!(assets.by_path("/assets/app.css").is_none());
         assert!(assets.by_path("/assets/app.0000000000000000.css").is_none());
         assert!(assets.by_path("/assets/../templates/base.html").is_none());

@@ -66,6 +66,13 @@ fn links_of(message: &Message) -> Vec<&str> {
             ..
         } if open.contains(&Method::Password) => vec![forgot_password_url],
         Message::NewDevice { not_me_url, .. } => vec![not_me_url],
+        Message::CallerNotice {
+            stop_url,
+            forgot_password_url,
+            ..
+        } => vec![stop_url.as_deref().unwrap_or(forgot_password_url)],
+        Message::AccountDeleted { restore_url, .. } => restore_url.iter().map(String::as_str).collect(),
+        Message::AccountRestored { forgot_password_url, .. } => vec![forgot_password_url],
         Message::EmailChanged { revert_url, .. } => revert_url.iter().map(String::as_str).collect(),
         Message::SecurityNotice {
             what,
@@ -87,6 +94,15 @@ fn event_of(message: &Message) -> Option<&'static str> {
         Message::EmailChanged { change, .. } => Some(change.as_str()),
         Message::SecurityNotice { what, .. } => Some(what.as_str()),
         Message::EmergencyDoor { door, .. } => Some(door.as_str()),
+        Message::CallerNotice { event, .. } => Some(event.as_str()),
+        _ => None,
+    }
+}
+
+/// What staff asked to do, where a mail is about that.
+fn action_of(message: &Message) -> Option<&'static str> {
+    match message {
+        Message::CallerCode { action, .. } | Message::CallerNotice { action, .. } => Some(action.as_str()),
         _ => None,
     }
 }
@@ -180,6 +196,8 @@ fn the_words_have_no_gaps_and_none_is_left_over() {
             let (key, rest) = said.split_once('"').unwrap();
             if rest.starts_with(" ~ report.standing") {
                 // Listed with the rest of the report.
+            } else if rest.starts_with(" ~ action") {
+                used.extend(samples().iter().filter_map(action_of).map(|action| format!("{key}{action}")));
             } else if rest.starts_with(" ~ what") {
                 let events: Vec<&str> = samples()
                     .iter()

@@ -4,7 +4,7 @@ use super::*;
 use crate::api::access::{Access, TABLE};
 use crate::openapi;
 
-fn as_json() -> Value {
+pub(super) fn as_json() -> Value {
     serde_json::to_value(openapi::document()).unwrap()
 }
 

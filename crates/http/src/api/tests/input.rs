@@ -1,22 +1,31 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::api::access::{Access, Row, TABLE};
 
-/// Every row that takes a JSON body: a picture is none.
+/// Every row that takes a JSON body, by what its document says.
 fn writing() -> impl Iterator<Item = &'static Row> {
-    let bodies = TABLE
-        .iter()
-        .filter(|row| matches!(row.method, "POST" | "PUT" | "PATCH"));
-    bodies.filter(|row| !row.path.ends_with("/picture"))
+    TABLE.iter().filter(|row| body_of(row).is_some())
+}
+
+/// The schema of the JSON body that a row takes; `None` where it takes none.
+fn body_of(row: &Row) -> Option<&'static Value> {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(super::document::as_json);
+    let operation = DOCUMENT["paths"].get(row.path)?.get(row.method.to_ascii_lowercase())?;
+    let mut schema = operation.pointer("/requestBody/content/application~1json/schema")?;
+    while let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+        schema = DOCUMENT.pointer(target.strip_prefix('#')?)?;
+    }
+    Some(schema)
 }
 
 /// Whether an empty object is all that a row asks for.
 fn takes_nothing(row: &Row) -> bool {
-    fields_of(row).is_empty()
-        || (row.method, row.path) == ("PATCH", "/api/v1/account")
-        || row.path.ends_with("in/passkey/options")
-        || row.path.ends_with("/portal-links")
+    let schema = body_of(row).expect("it takes a body");
+    let asked = schema.get("required").and_then(Value::as_array);
+    asked.is_none_or(Vec::is_empty) && schema.get("oneOf").is_none()
 }
 
 /// Jo as made first, whatever happened to the account since, and the token of a new session.
@@ -34,14 +43,22 @@ async fn token_for(house: &House, row: &Row, key: &str, jo: &Person) -> Option<S
     }
 }
 
+/// The address with an id in place of each parameter.
+fn filled(path: &str) -> String {
+    let parts = path.split('/').map(|part| {
+        if part.starts_with('{') {
+            "00000000-0000-4000-8000-000000000000"
+        } else {
+            part
+        }
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
 fn request(row: &Row, token: Option<&str>, content_type: &str, body: Vec<u8>) -> Request<Vec<u8>> {
     let mut request = Request::builder()
         .method(row.method)
-        .uri(
-            row.path
-                .replace("{id}", "00000000-0000-4000-8000-000000000000")
-                .replace("{scim_token}", "00000000-0000-4000-8000-000000000001"),
-        )
+        .uri(filled(row.path))
         .header("host", ACME)
         .header("content-type", content_type);
     if let Some(token) = token {
@@ -65,6 +82,7 @@ async fn bad_bodies_are_refused_clearly_wherever_one_is_taken() {
     ]
     .concat();
     let json = "application/json";
+    assert!(writing().count() > 40, "the document tells of {} bodies", writing().count());
     for row in writing() {
         let token = token_for(&house, row, &key, &jo).await;
         let token = token.as_deref();
@@ -210,42 +228,17 @@ fn nearly_right() -> impl Strategy<Value = (usize, Vec<Option<Value>>)> {
     )
 }
 
-/// The fields that each writing address takes.
-fn fields_of(row: &Row) -> &'static [&'static str] {
-    match row.path {
-        "/api/v1/sign-in/password" => &["email", "password", "return_to", "device_token"],
-        "/api/v1/sign-in/code" | "/api/v1/password-reset" => &["email", "return_to", "device_token"],
-        "/api/v1/sign-in/code/verify"
-        | "/api/v1/sign-up/verify"
-        | "/api/v1/sign-in/second-factor"
-        | "/api/v1/sign-in/two-factor/enable" => &["flow", "code", "device_token"],
-        "/api/v1/sign-in/passkey/options" => &["flow", "return_to", "autofill"],
-        "/api/v1/sign-in/passkey" => &["flow", "ceremony", "answer", "device_token"],
-        "/api/v1/sign-in/two-factor" => &["flow"],
-        "/api/v1/session/proof" => &["way", "password", "code", "flow", "ceremony", "answer"],
-        "/api/v1/account" => &["name", "language", "time_zone"],
-        "/api/v1/account/emails" => &["email"],
-        "/api/v1/account/password" => &["password"],
-        "/api/v1/account/two-factor/enable" => &["code"],
-        "/api/v1/account/passkeys" => &["ceremony", "answer", "name"],
-        "/api/v1/account/passkeys/{id}" => &["name"],
-        "/api/v1/session/proof/code"
-        | "/api/v1/session/proof/passkey/options"
-        | "/api/v1/account/emails/{id}/proof"
-        | "/api/v1/account/emails/{id}/primary"
-        | "/api/v1/account/two-factor"
-        | "/api/v1/account/backup-codes"
-        | "/api/v1/account/passkeys/options"
-        | "/api/v1/scim-tokens/{scim_token}/renew" => &[],
-        "/api/v1/sign-up" => &["name", "email", "password", "return_to", "device_token"],
-        "/api/v1/password-reset/confirm" => &["token", "password"],
-        "/api/v1/users/by-identity" => &["identity", "name", "organisations"],
-        "/api/v1/users/{id}/portal-links" => &["to", "expires_in"],
-        "/api/v1/scim-tokens" => &["name", "identities"],
-        "/api/v1/hand-over/keys" => &["audience", "algorithm", "public_key", "highest_role"],
-        "/api/v1/hand-over/check" => &["token"],
-        other => panic!("say what {other} takes"),
+/// The fields that each writing address takes, those of each kind of body among them.
+fn fields_of(row: &Row) -> Vec<&'static str> {
+    fn names(schema: &'static Value, found: &mut Vec<&'static str>) {
+        let own = schema.get("properties").and_then(Value::as_object);
+        found.extend(own.into_iter().flatten().map(|(name, _)| name.as_str()));
+        let kinds = schema.get("oneOf").and_then(Value::as_array);
+        kinds.into_iter().flatten().for_each(|kind| names(kind, found));
     }
+    let mut found = Vec::new();
+    names(body_of(row).expect("it takes a body"), &mut found);
+    found
 }
 
 #[test]
@@ -281,8 +274,8 @@ fn no_json_makes_a_fault_of_ours() {
                 check(row, &anything);
             }
             let row = writing().nth(which).unwrap();
-            let fields = fields_of(row).iter().zip(values);
-            let body = fields.filter_map(|(name, value)| Some(((*name).to_owned(), value?)));
+            let fields = fields_of(row).into_iter().zip(values);
+            let body = fields.filter_map(|(name, value)| Some((name.to_owned(), value?)));
             check(row, &Value::Object(body.collect()));
             Ok(())
         })
