@@ -8,8 +8,9 @@ use std::fs;
 use doorward_tests::browser::{Browser, Page, fresh_password};
 use doorward_tests::machine::workspace_root;
 use reqwest::Method;
+use serde_json::json;
 
-use super::{ADA, House, ask_reset, path_of, sign_in, text, who};
+use super::{ADA, House, app, as_owner, ask_reset, path_of, sign_in, text, who};
 
 /// What a link looks like after everything on its page was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub(crate) struct Kind {
 }
 
 /// Every kind of link, one row each.
-pub(crate) const KINDS: [Kind; 8] = [
+pub(crate) const KINDS: [Kind; 10] = [
     row("portal-personal", After::Untouched("Send code"), 1),
     row("portal-shared", After::Untouched("Send code"), 0),
     row("reset-password", After::Untouched("Set password"), 0),
@@ -41,6 +42,9 @@ pub(crate) const KINDS: [Kind; 8] = [
     row("revert-email", After::Done, 0),
     row("not-me", After::Done, 0),
     row("recover", After::Done, 0),
+    row("stop-caller-action", After::Done, 0),
+    // The last one: until it is undone, there is no Ada.
+    row("undo-deletion", After::Done, 0),
 ];
 
 const fn row(name: &'static str, after: After, codes: usize) -> Kind {
@@ -93,6 +97,34 @@ impl House {
             "recover" => {
                 let args = ["recover", "--workspace", "acme", "owner@acme.test"];
                 self.server.cli(&args).expect_success().stdout.trim().to_owned()
+            }
+            "stop-caller-action" => {
+                let body = json!({"email": "owner@acme.test", "password": password});
+                let mut machine = self.browser();
+                let session = app(&mut machine, "/api/v1/sign-in/password", body).await;
+                let token = text(&session.expect_status(200), "/session/token");
+                let people = format!("/api/v1/users?q={ADA}");
+                let listed = as_owner(&mut machine, Method::GET, &people, &token, None).await;
+                let id = text(&listed.expect_status(200), "/items/0/id");
+                let path = format!("/api/v1/users/{id}/caller-challenges");
+                let wanted = json!({"action": "set-password", "by": "delay"});
+                as_owner(&mut machine, Method::POST, &path, &token, Some(wanted))
+                    .await
+                    .expect_status(201);
+                self.mail.wait_for_words(ADA, "/stop-request/").await.link()
+            }
+            "undo-deletion" => {
+                let mut browser = self.browser();
+                sign_in(&mut browser, ADA, password).await.expect_status(303);
+                let page = browser.visit("/account/security").await.expect_status(200);
+                let asked = browser.submit(&page, "Delete my account", &[]).await.expect_status(200);
+                if asked.html().has_button("Delete my account") {
+                    browser
+                        .submit(&asked, "Delete my account", &[])
+                        .await
+                        .expect_status(200);
+                }
+                self.mail.wait_for_words(ADA, "/restore-account/").await.link()
             }
             other => panic!("no link of the kind {other} can be made"),
         }

@@ -120,7 +120,7 @@ pub(crate) async fn look(context: &Context, workspace: &Workspace, token: &RawTo
 }
 
 /// Stops it. The link needs no session: whoever reads the mailbox may say no.
-pub(crate) async fn stop(
+pub(crate) async fn run(
     context: &Context,
     caller: &Caller,
     workspace: &Workspace,

@@ -139,7 +139,7 @@ impl CallerDesk<'_> {
 
     /// Stops what was announced.
     pub async fn stop(self, caller: &Caller, workspace: &Workspace, token: &RawToken) -> Result<Stopped, SignInError> {
-        answer_caller::stop(self.0, caller, workspace, token).await
+        answer_caller::run(self.0, caller, workspace, token).await
     }
 }
 

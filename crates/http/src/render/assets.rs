@@ -95,7 +95,11 @@ fn lean(sheet: &Bytes) -> Bytes {
     };
     let mut lean = String::with_capacity(text.len());
     let comment = |line: &str| line.starts_with("/*") && line.ends_with("*/");
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !comment(line)) {
+    for line in text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !comment(line))
+    {
         lean.push_str(line);
         lean.push('\n');
     }

@@ -72,7 +72,9 @@ fn links_of(message: &Message) -> Vec<&str> {
             ..
         } => vec![stop_url.as_deref().unwrap_or(forgot_password_url)],
         Message::AccountDeleted { restore_url, .. } => restore_url.iter().map(String::as_str).collect(),
-        Message::AccountRestored { forgot_password_url, .. } => vec![forgot_password_url],
+        Message::AccountRestored {
+            forgot_password_url, ..
+        } => vec![forgot_password_url],
         Message::EmailChanged { revert_url, .. } => revert_url.iter().map(String::as_str).collect(),
         Message::SecurityNotice {
             what,
@@ -197,7 +199,12 @@ fn the_words_have_no_gaps_and_none_is_left_over() {
             if rest.starts_with(" ~ report.standing") {
                 // Listed with the rest of the report.
             } else if rest.starts_with(" ~ action") {
-                used.extend(samples().iter().filter_map(action_of).map(|action| format!("{key}{action}")));
+                used.extend(
+                    samples()
+                        .iter()
+                        .filter_map(action_of)
+                        .map(|action| format!("{key}{action}")),
+                );
             } else if rest.starts_with(" ~ what") {
                 let events: Vec<&str> = samples()
                     .iter()

@@ -540,15 +540,17 @@ async fn r38_a_new_password_voids_what_is_pending_and_not_what_undoes(kind: Kind
     );
     let alive = match place.raw {
         Raw::Sqlite(_) => {
-            "SELECT COUNT(*) FROM links WHERE voided_at IS NULL AND purpose IN ('revert-email', 'not-me')"
+            "SELECT COUNT(*) FROM links WHERE voided_at IS NULL AND purpose IN \
+             ('revert-email', 'not-me', 'stop-caller-action', 'undo-deletion')"
         }
         Raw::Postgres(_) => {
-            "SELECT COUNT(*) FROM links WHERE voided_at IS NULL AND purpose = ANY(ARRAY['revert-email', 'not-me'])"
+            "SELECT COUNT(*) FROM links WHERE voided_at IS NULL AND purpose = ANY(ARRAY[\
+             'revert-email', 'not-me', 'stop-caller-action', 'undo-deletion'])"
         }
     };
-    assert_eq!(place.raw.numbers(alive).await, [2]);
+    assert_eq!(place.raw.numbers(alive).await, [4]);
     let all = "SELECT COUNT(*) FROM links WHERE voided_at IS NULL";
-    assert_eq!(place.raw.numbers(all).await, [2]);
+    assert_eq!(place.raw.numbers(all).await, [4]);
 }
 
 async fn r116_secrets_move_to_the_newest_key(kind: Kind) {

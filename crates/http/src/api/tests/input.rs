@@ -82,7 +82,11 @@ async fn bad_bodies_are_refused_clearly_wherever_one_is_taken() {
     ]
     .concat();
     let json = "application/json";
-    assert!(writing().count() > 40, "the document tells of {} bodies", writing().count());
+    assert!(
+        writing().count() > 40,
+        "the document tells of {} bodies",
+        writing().count()
+    );
     for row in writing() {
         let token = token_for(&house, row, &key, &jo).await;
         let token = token.as_deref();
