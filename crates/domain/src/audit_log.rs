@@ -9,6 +9,9 @@ use crate::time::Timestamp;
 /// Most rows of one page.
 pub const MAX_AUDIT_PAGE: u32 = 1_000;
 
+/// Outcomes of what went well: an attempt that was let in, or went on to its next step, among them.
+pub const WENT_WELL: [&str; 4] = ["ok", "granted", "needs", "sent"];
+
 /// How something ended, as a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutcomeFilter {
@@ -24,8 +27,8 @@ impl OutcomeFilter {
     /// Whether an outcome passes.
     pub fn passes(&self, outcome: &str) -> bool {
         match self {
-            Self::Ok => outcome == "ok",
-            Self::NotOk => outcome != "ok",
+            Self::Ok => WENT_WELL.contains(&outcome),
+            Self::NotOk => !WENT_WELL.contains(&outcome),
             Self::Exactly(code) => outcome == code,
         }
     }

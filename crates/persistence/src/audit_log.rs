@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use async_trait::async_trait;
-use doorward_domain::audit_log::{AuditFilter, AuditQuery, AuditRow, MAX_AUDIT_PAGE, OutcomeFilter};
+use doorward_domain::audit_log::{AuditFilter, AuditQuery, AuditRow, MAX_AUDIT_PAGE, OutcomeFilter, WENT_WELL};
 use doorward_domain::ids::{UserId, WorkspaceId};
 use doorward_domain::ports::{AuditLog, PortResult};
 use doorward_domain::time::Timestamp;
@@ -49,6 +49,13 @@ impl Conditions {
         self.text.push_str(&condition.replace('?', &place));
     }
 
+    fn went_well(&mut self, test: &'static str) {
+        let first = self.values.len() + 1;
+        self.values.extend(WENT_WELL.map(Value::from));
+        let places = raw::placeholders(first, WENT_WELL.len());
+        let _ = write!(self.text, " AND a.outcome {test} ({places})");
+    }
+
     fn filter(&mut self, filter: &AuditFilter) {
         if let Some(actor) = &filter.actor {
             let (kind, id) = actor.columns();
@@ -65,8 +72,8 @@ impl Conditions {
         }
         match &filter.outcome {
             None => {}
-            Some(OutcomeFilter::Ok) => self.add("a.outcome = ?", "ok"),
-            Some(OutcomeFilter::NotOk) => self.add("a.outcome <> ?", "ok"),
+            Some(OutcomeFilter::Ok) => self.went_well("IN"),
+            Some(OutcomeFilter::NotOk) => self.went_well("NOT IN"),
             Some(OutcomeFilter::Exactly(code)) => self.add("a.outcome = ?", code.as_str()),
         }
         if let Some(from) = filter.from {
@@ -79,6 +86,14 @@ impl Conditions {
             self.add("a.client_address = ?", address.to_string());
         }
     }
+}
+
+/// What to call somebody: the name, or else the primary address.
+fn called(user: &str) -> String {
+    format!(
+        "COALESCE(NULLIF(TRIM({user}.name), ''), (SELECT e.address FROM user_emails e WHERE e.workspace_id = \
+         {user}.workspace_id AND e.user_id = {user}.id AND e.is_primary), {user}.name)"
+    )
 }
 
 fn read(row: &QueryResult) -> Result<AuditRow, Trouble> {
@@ -105,10 +120,11 @@ impl AuditLog for SeaAuditLog {
         }
         let conditions = wanted.text;
         let limit = query.limit.clamp(1, MAX_AUDIT_PAGE);
-        // Names are looked up for the rows of the page alone.
+        // Names are looked up for the rows of the page alone; whoever has none is called by their address.
+        let [actor, subject] = ["actor", "subject"].map(called);
         let sql = format!(
             "WITH a AS (SELECT * FROM audit a WHERE {conditions} ORDER BY a.at DESC, a.id DESC LIMIT {limit}) \
-             SELECT a.*, actor.name AS actor_name, subject.name AS subject_name FROM a \
+             SELECT a.*, {actor} AS actor_name, {subject} AS subject_name FROM a \
              LEFT JOIN users actor ON a.actor_kind = 'user' AND actor.workspace_id = a.workspace_id \
              AND actor.id = a.actor_id \
              LEFT JOIN users subject ON subject.workspace_id = a.workspace_id AND subject.id = a.subject_id \

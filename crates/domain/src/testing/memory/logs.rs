@@ -115,7 +115,16 @@ impl AuditLog for MemoryStore {
             .filter(|entry| query.after.is_none_or(|after| AuditPlace::of(entry) < after))
             .collect();
         rows.sort_by_key(|entry| std::cmp::Reverse(AuditPlace::of(entry)));
-        let name = |user: Option<UserId>| Some(state.person(workspace, user?)?.user.name.clone());
+        let name = |user: Option<UserId>| {
+            let user = &state.person(workspace, user?)?.user;
+            let address = user.primary_email().map(|email| email.address.as_str().to_owned());
+            let named = !user.name.trim().is_empty();
+            Some(if named {
+                user.name.clone()
+            } else {
+                address.unwrap_or_default()
+            })
+        };
         let rows = rows.into_iter().take(at_most(query.limit, MAX_AUDIT_PAGE));
         Ok(rows
             .map(|entry| AuditRow {

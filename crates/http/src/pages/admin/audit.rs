@@ -197,7 +197,7 @@ fn line_of(row: &AuditRow, zone: &TimeZone, people: bool) -> AuditLine {
             .subject
             .filter(|_| row.subject_name.is_some())
             .and_then(|subject| page(subject.as_uuid())),
-        well: entry.outcome == "ok",
+        well: OutcomeFilter::Ok.passes(&entry.outcome),
         outcome: entry.outcome.clone(),
         detail: entry.detail.clone(),
         address: entry.client.as_ref().map(|client| client.address.to_string()),
