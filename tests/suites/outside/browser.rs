@@ -83,7 +83,7 @@ pub(super) async fn look(chrome: &Chrome, name: &str) {
         chrome,
         // Who touches the words of a box has touched the box.
         "[...document.querySelectorAll('a.button, button, input:not([type=hidden])')].filter(e => e.checkVisibility() \
-         && !e.matches('[data-sending-line] *, .reveal') && (e.type === 'checkbox' ? e.labels[0] : e) \
+         && !e.matches('[data-sending-line] *, .reveal') && (['checkbox', 'radio'].includes(e.type) ? e.labels[0] : e) \
          .getBoundingClientRect().height < 44).map(e => e.outerHTML)",
     )
     .await;

@@ -3,6 +3,7 @@
 
 mod browser;
 mod browser_account;
+mod browser_console;
 mod browser_providers;
 mod browser_scanners;
 mod command_line;

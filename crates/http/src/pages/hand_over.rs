@@ -60,7 +60,10 @@ pub(super) async fn submit(
     }
     match whom(&visit, &fields.token).await? {
         Whom::TheSame => see_other(return_to.as_str()),
-        Whom::Another if fields.instead.is_none() => ask(&visit, &fields.token, &return_to, false),
+        // Without a token there is nothing to ask about: it is refused below.
+        Whom::Another if fields.instead.is_none() && !fields.token.is_empty() => {
+            ask(&visit, &fields.token, &return_to, false)
+        }
         Whom::Another | Whom::Nobody => redeem(&visit, &fields.token, return_to).await,
     }
 }
