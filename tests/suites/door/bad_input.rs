@@ -122,7 +122,7 @@ async fn r2_no_form_body_breaks_a_page() {
             let told = format!("{what} to {path}");
             // An attempt that is not this browser's has no page to show a mistake on.
             let is_led_away = page.status == 303
-                && path.starts_with("/sign-in/second-factor/set-up")
+                && (path.starts_with("/sign-in/second-factor/set-up") || path == "/sign-in/new-password")
                 && page
                     .location()
                     .is_some_and(|to| to == "/" || to.starts_with("/sign-in"));
