@@ -59,6 +59,9 @@ fn links_of(message: &Message) -> Vec<&str> {
         | Message::EmailProof { url, .. } => vec![url],
         Message::PasswordChanged {
             forgot_password_url, ..
+        }
+        | Message::AccountRestored {
+            forgot_password_url, ..
         } => vec![forgot_password_url],
         Message::CodeNotOffered {
             open,
@@ -72,9 +75,6 @@ fn links_of(message: &Message) -> Vec<&str> {
             ..
         } => vec![stop_url.as_deref().unwrap_or(forgot_password_url)],
         Message::AccountDeleted { restore_url, .. } => restore_url.iter().map(String::as_str).collect(),
-        Message::AccountRestored {
-            forgot_password_url, ..
-        } => vec![forgot_password_url],
         Message::EmailChanged { revert_url, .. } => revert_url.iter().map(String::as_str).collect(),
         Message::SecurityNotice {
             what,
