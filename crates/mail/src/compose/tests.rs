@@ -43,7 +43,8 @@ fn code_of(message: &Message) -> Option<&str> {
         Message::SignInCode { code, .. }
         | Message::SignUpCode { code, .. }
         | Message::AlreadyRegistered { code, .. }
-        | Message::FreshProofCode { code, .. } => Some(code),
+        | Message::FreshProofCode { code, .. }
+        | Message::CallerCode { code, .. } => Some(code),
         _ => None,
     }
 }
@@ -274,7 +275,7 @@ fn every_shape_of_a_message_reads_differently() {
         }
         let events: BTreeSet<_> = samples().iter().filter_map(event_of).collect();
         assert_eq!(notices.len(), events.len(), "{language}: {notices:?}");
-        assert_eq!(events.len(), 16);
+        assert_eq!(events.len(), 20);
     }
 }
 
@@ -667,7 +668,10 @@ fn r37_nothing_secret_shows_in_debug_or_in_a_servers_echo() {
         assert!(kept.len() <= 503, "{}", kept.len());
     }
     let expected = [
+        "account-deleted",
         "already-registered",
+        "caller-code",
+        "caller-notice",
         "email-changed",
         "email-proof",
         "fresh-proof-code",
