@@ -136,24 +136,12 @@ impl BounceReport {
             };
             NAMES.iter().find_map(told)
         });
-        for group in status.split(|line| line.trim().is_empty()).take(MAX_GROUPS) {
-            let fields = fields(group);
-            let returned = match field(&fields, "action").map(str::to_ascii_lowercase).as_deref() {
-                Some("failed") => Returned::Failed,
-                Some("delayed") => Returned::Delayed,
-                _ => continue,
-            };
-            let status = field(&fields, "status").unwrap_or_default();
-            let diagnostic = field(&fields, "diagnostic-code").unwrap_or_default();
-            // `smtp; 550 …`: the type of the words is of no interest.
-            let diagnostic = diagnostic.split_once(';').map_or(diagnostic, |(_, words)| words);
-            return Ok(Self {
-                mark,
-                returned,
-                words: words(status, diagnostic),
-            });
-        }
-        Err(NotAReport::Nothing)
+        let groups = status.split(|line| line.trim().is_empty()).take(MAX_GROUPS);
+        let told: Vec<(Returned, String)> = groups.filter_map(|group| told(&fields(group))).collect();
+        // A report may speak of several mailboxes behind one address, of some of them as late: what failed counts.
+        let worst = told.iter().find(|(returned, _)| *returned == Returned::Failed);
+        let (returned, words) = worst.or(told.first()).cloned().ok_or(NotAReport::Nothing)?;
+        Ok(Self { mark, returned, words })
     }
 }
 
@@ -169,6 +157,26 @@ pub enum NotAReport {
 }
 
 type Fields = Vec<(String, String)>;
+
+/// What the fields of one recipient tell, if it failed or is late.
+fn told(fields: &Fields) -> Option<(Returned, String)> {
+    // A comment may follow the word, as in every field of a header (RFC 3464 §2.1.2).
+    let action = field(fields, "action")?
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()?;
+    let returned = match action.to_ascii_lowercase().as_str() {
+        "failed" => Returned::Failed,
+        "delayed" => Returned::Delayed,
+        _ => return None,
+    };
+    let diagnostic = field(fields, "diagnostic-code").unwrap_or_default();
+    // `smtp; 550 …`: the type of the words is of no interest; but some servers leave it out.
+    let diagnostic = match diagnostic.split_once(';') {
+        Some((kind, words)) if !kind.trim().contains(char::is_whitespace) => words,
+        _ => diagnostic,
+    };
+    Some((returned, words(field(fields, "status").unwrap_or_default(), diagnostic)))
+}
 
 /// The header of a message or part, and what comes after it.
 fn split_header<'a, 'b>(lines: &'b [&'a str]) -> (Fields, &'b [&'a str]) {
@@ -266,115 +274,4 @@ fn may_be_secret(word: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const KEY: CodeKey = CodeKey::new([7; 32]);
-
-    fn mail() -> MailId {
-        MailId::from_uuid(uuid::Uuid::from_u128(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef))
-    }
-
-    fn address(text: &str) -> EmailAddress {
-        EmailAddress::parse(text).unwrap()
-    }
-
-    fn return_address() -> String {
-        let mark = ReturnMark::of(&KEY, mail(), &address("jo@example.com").key());
-        mark.address(&address("bounces@acme.example")).unwrap()
-    }
-
-    fn report(to: &str, action: &str, more: &str) -> String {
-        format!(
-            "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example\r\nTo: {to}\r\nSubject: Undelivered\r\n\
-             Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"a/b=c\"\r\n\r\n\
-             This is a report.\r\n--a/b=c\r\nContent-Type: text/plain\r\n\r\nAction: failed\r\nNo such user.\r\n\
-             --a/b=c\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
-             Final-Recipient: rfc822; jo@example.com\r\nAction: {action}\r\nStatus: 5.1.1\r\n\
-             Diagnostic-Code: smtp; 550 5.1.1\r\n <jo@example.com>: no such user{more}\r\n\r\n\
-             --a/b=c\r\nContent-Type: message/rfc822\r\n\r\nSubject: Your code\r\n\r\nABC2345\r\n--a/b=c--\r\n"
-        )
-    }
-
-    #[test]
-    fn c5_a_report_is_read_and_leads_to_its_mail() {
-        for line in ["\r\n", "\n"] {
-            let text = report(&return_address(), "failed", "").replace("\r\n", line);
-            let read = BounceReport::read(text.as_bytes(), None).unwrap();
-            assert_eq!(read.returned, Returned::Failed);
-            assert_eq!(read.words, "5.1.1 550 5.1.1 <jo@example.com>: no such user");
-            let mark = read.mark.unwrap();
-            assert_eq!(mark.mail, mail());
-            assert!(mark.is_genuine(&KEY, &address("jo@example.com").key()));
-            assert!(!mark.is_genuine(&KEY, &address("mo@example.com").key()));
-            assert!(!mark.is_genuine(&CodeKey::new([8; 32]), &address("jo@example.com").key()));
-        }
-        let late = BounceReport::read(report("x@y.example", "Delayed", "").as_bytes(), Some(&return_address()));
-        let late = late.unwrap();
-        assert_eq!(
-            (late.returned, late.mark.map(|mark| mark.mail)),
-            (Returned::Delayed, Some(mail()))
-        );
-    }
-
-    #[test]
-    fn c5_what_is_no_report_of_a_failure_is_told_apart() {
-        let to = return_address();
-        let plain = format!("To: {to}\r\nSubject: Out of office\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n");
-        assert_eq!(BounceReport::read(plain.as_bytes(), None), Err(NotAReport::Form));
-        for action in ["delivered", "relayed", "expanded", ""] {
-            let read = BounceReport::read(report(&to, action, "").as_bytes(), None);
-            assert_eq!(read, Err(NotAReport::Nothing), "{action}");
-        }
-        assert_eq!(BounceReport::read(b"", None), Err(NotAReport::Form));
-    }
-
-    #[test]
-    fn r113_the_words_of_a_server_repeat_no_code_and_no_link() {
-        let more = " (ABC2345) see https://acme.example/reset-password/TOKEN BLOCKED a\u{0}\u{1b}[31mb";
-        let read = BounceReport::read(report(&return_address(), "failed", more).as_bytes(), None).unwrap();
-        assert_eq!(
-            read.words,
-            "5.1.1 550 5.1.1 <jo@example.com>: no such user ••• see ••• BLOCKED a [31mb"
-        );
-        let long = BounceReport::told("", Returned::Failed, "5.0.0", &"é ".repeat(2_000)).words;
-        assert!(long.len() <= MAX_WORDS + 4 && long.ends_with('…'));
-    }
-
-    #[test]
-    fn c5_the_return_address_fits_an_envelope() {
-        assert!(return_address().split('@').next().unwrap().len() <= 64);
-        let mark = ReturnMark::of(&KEY, mail(), &address("jo@example.com").key());
-        let long = format!("{}@acme.example", "b".repeat(MAX_LOCAL_BYTES + 1));
-        assert_eq!(mark.address(&address(&long)), None);
-        let upper = return_address().to_uppercase();
-        assert_eq!(ReturnMark::find(&upper), Some(mark), "some servers change the case");
-        for cut in [
-            "",
-            "+",
-            "bounces+0123@acme.example",
-            &return_address().replace('@', "."),
-        ] {
-            assert_eq!(ReturnMark::find(cut), None);
-        }
-    }
-
-    proptest! {
-        /// Nothing that comes in makes the reader fall over, and a mark that was not made here is never genuine.
-        #[test]
-        fn c5_hostile_messages_change_nothing(
-            before in prop::collection::vec(any::<u8>(), 0..200), cut in 0..1_200_usize, mac in "[0-9a-f]{16}",
-        ) {
-            let _ = BounceReport::read(&before, None);
-            let whole = report(&return_address(), "failed", "").into_bytes();
-            let mut message = whole.get(..cut.min(whole.len())).unwrap().to_vec();
-            message.extend_from_slice(&before);
-            let _ = BounceReport::read(&message, None);
-            let forged = format!("bounces+{}-{mac}@acme.example", mail().as_uuid().simple());
-            let mark = ReturnMark::find(&forged).unwrap();
-            prop_assert_eq!(mark.is_genuine(&KEY, &address("jo@example.com").key()), forged == return_address());
-        }
-    }
-}
+mod tests;
