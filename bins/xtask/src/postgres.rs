@@ -6,8 +6,9 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,6 +19,9 @@ use crate::setup::is_root;
 
 /// The variable through which the suites are told.
 pub(crate) const URL_VARIABLE: &str = "DOORWARD_TEST_POSTGRES_URL";
+
+/// The variable that names a database with the schema in it: one copied is cheaper than one migrated, hundreds of times.
+pub(crate) const TEMPLATE_VARIABLE: &str = "DOORWARD_TEST_POSTGRES_TEMPLATE";
 
 /// What a killed server loses: nothing (for measuring), or its last moments (for suites, whose data nobody wants back).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,6 +77,83 @@ impl Postgres {
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
+
+    /// A database with the schema that this program brings.
+    pub(crate) fn template(&self, doorward: &Path) -> Result<Template> {
+        let name = format!("doorward_template_{}", random_name()?);
+        administer(&self.url, &format!("CREATE DATABASE {name}"))?;
+        let template = Template {
+            server: self.url.clone(),
+            name,
+        };
+        let key = target().join(format!("{}.key", template.name));
+        let mut bytes = [0_u8; 32];
+        fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+        fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&key)?
+            .write_all(&bytes)?;
+        let migrated = quietly(
+            Command::new(doorward)
+                .arg("migrate")
+                .current_dir(target())
+                .env("DOORWARD_DATABASE__URL", on_database(&self.url, &template.name)?)
+                .env("DOORWARD_SECRET_KEY_FILE", &key),
+        );
+        fs::remove_file(&key)?;
+        migrated?;
+        Ok(template)
+    }
+}
+
+/// A database to copy, dropped with this value.
+pub(crate) struct Template {
+    server: String,
+    name: String,
+}
+
+impl Template {
+    /// What it is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Drop for Template {
+    fn drop(&mut self) {
+        if let Err(error) = administer(
+            &self.server,
+            &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
+        ) {
+            eprintln!("xtask: the database {} was left behind: {error:#}", self.name);
+        }
+    }
+}
+
+/// A server's URL with another database in it.
+fn on_database(server: &str, name: &str) -> Result<String> {
+    let (front, query) = match server.split_once('?') {
+        Some((front, query)) => (front, format!("?{query}")),
+        None => (server, String::new()),
+    };
+    let after_scheme = front.find("://").context("a PostgreSQL URL has a scheme")? + 3;
+    let (scheme, rest) = front.split_at(after_scheme);
+    let host = rest.split('/').next().unwrap_or(rest);
+    Ok(format!("{scheme}{host}/{name}{query}"))
+}
+
+fn administer(server: &str, sql: &str) -> Result<()> {
+    let psql = find("psql").context("psql is not on this machine; `cargo xtask setup` installs it")?;
+    quietly(Command::new(psql).env("PGCONNECT_TIMEOUT", "10").arg(server).args([
+        "--no-psqlrc",
+        "--no-password",
+        "--quiet",
+        "--command",
+        sql,
+    ]))
+    .map(|_nothing| ())
 }
 
 impl Drop for Postgres {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::postgres::{Durability, Postgres, URL_VARIABLE};
+use crate::postgres::{Durability, Postgres, TEMPLATE_VARIABLE, URL_VARIABLE};
 use crate::process::{cargo, find, forget_this_package, root, run, target};
 use crate::{links, setup};
 
@@ -42,10 +42,13 @@ pub(crate) fn test(args: &[OsString]) -> Result<()> {
     let postgres = Postgres::for_suites()?;
     // All targets in one build, so that the server which the black-box suites start shares its crates with their tests.
     run("build", &mut cargo(["build", "--workspace", "--all-targets"]))?;
+    let doorward = target().join("debug/doorward");
+    let template = postgres.template(&doorward)?;
     let suites = |command: &mut Command| {
         command
             .env(URL_VARIABLE, postgres.url())
-            .env("DOORWARD_BIN", target().join("debug/doorward"));
+            .env(TEMPLATE_VARIABLE, template.name())
+            .env("DOORWARD_BIN", &doorward);
     };
     let mut nextest = cargo(["nextest", "run", "--workspace", "--no-fail-fast"]);
     nextest.args(args);

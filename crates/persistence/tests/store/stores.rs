@@ -11,11 +11,11 @@ use doorward_domain::testing::contract::{Backdoor, StorePorts};
 use doorward_domain::user::UserEmail;
 use doorward_persistence::{
     KeyRing, SeaApiKeys, SeaAudit, SeaAuditChain, SeaAuditLog, SeaCallerChallenges, SeaConnections, SeaCredentials,
-    SeaDepartures, SeaDirectory, SeaDoorSettings, SeaEmails, SeaFactors, SeaFlows, SeaFoundings, SeaHandOverKeys,
-    SeaLinks, SeaMailLog, SeaOrganisations, SeaOutbox, SeaPasskeys, SeaPopulation, SeaPortalLinks, SeaProfiles,
-    SeaReceipts, SeaRetention, SeaRoles, SeaRoster, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaStoreHealth,
-    SeaThrottle, SeaTickets, SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station,
-    Store, StoreOptions,
+    SeaDepartures, SeaDirectory, SeaDirectoryBook, SeaDirectoryUploads, SeaDoorSettings, SeaEmails, SeaFactors,
+    SeaFlows, SeaFoundings, SeaHandOverKeys, SeaLinks, SeaMailLog, SeaOrganisations, SeaOutbox, SeaPasskeys,
+    SeaPopulation, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRetention, SeaRoles, SeaRoster, SeaRoundTrips,
+    SeaScimTokens, SeaSessions, SeaStoreHealth, SeaThrottle, SeaTickets, SeaUsers, SeaWaits, SeaWorkspaceFaces,
+    SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions,
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, SqlitePool};
 use tempfile::TempDir;
@@ -67,13 +67,16 @@ impl Kind {
     pub(crate) async fn place(self) -> Place {
         match self {
             Self::Sqlite => sqlite_place(),
-            Self::Postgres => postgres_place().await,
+            Self::Postgres => postgres_place(None).await,
         }
     }
 
     /// A new place, and a server's store over it.
     pub(crate) async fn store(self) -> (Place, Store) {
-        let place = self.place().await;
+        let place = match (self, postgres_template()) {
+            (Self::Postgres, Some(template)) => postgres_place(Some(&template)).await,
+            _ => self.place().await,
+        };
         let store = place.open(Station::Server).await;
         store.migrate().await.unwrap();
         (place, store)
@@ -144,6 +147,8 @@ pub(crate) fn ports(store: &Store, place: Place) -> StorePorts {
         trips: Arc::new(SeaRoundTrips::new(store.clone())),
         connections: Arc::new(SeaConnections::new(store.clone())),
         directory: Arc::new(SeaDirectory::new(store.clone())),
+        directory_book: Arc::new(SeaDirectoryBook::new(store.clone())),
+        directory_uploads: Arc::new(SeaDirectoryUploads::new(store.clone())),
         scim_tokens: Arc::new(SeaScimTokens::new(store.clone())),
         health: Arc::new(SeaStoreHealth::new(store.clone())),
         backdoor: Arc::new(place.clone()),
@@ -239,7 +244,8 @@ impl Drop for DropDatabase {
     }
 }
 
-async fn postgres_place() -> Place {
+/// A database of its own: empty, or a copy.
+async fn postgres_place(template: Option<&str>) -> Place {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let server = postgres_server();
     let name = format!(
@@ -254,8 +260,9 @@ async fn postgres_place() -> Place {
         )))
         .await
         .unwrap();
+    let copied = template.map_or_else(String::new, |template| format!(" TEMPLATE {template}"));
     connection
-        .execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}{copied}")))
         .await
         .unwrap();
     let (front, query) = match server.split_once('?') {
@@ -273,6 +280,15 @@ async fn postgres_place() -> Place {
         raw: Raw::Postgres(raw),
         _keep: Arc::new(DropDatabase { server, name }),
     }
+}
+
+/// A database with the schema in it, where the run has one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test run names its template in the environment"
+)]
+fn postgres_template() -> Option<String> {
+    std::env::var("DOORWARD_TEST_POSTGRES_TEMPLATE").ok()
 }
 
 #[expect(
