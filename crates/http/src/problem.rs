@@ -196,6 +196,55 @@ impl FaultKind {
     }
 }
 
+/// What a page answers: the situation that it was drawn for. A page that is shown again names what stood in the way; its status
+/// follows from that here, as it does for a [`Fault`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Situation {
+    /// Here is what was asked for.
+    Shown,
+    /// Something was made just now, and is shown.
+    Made,
+    /// What was sent can be read but not taken: the form again, with what to mend.
+    Unfit,
+    /// The form is older than this browser's token, or has none (R83); nothing was done.
+    FormExpired,
+    /// Whoever asks may not, or has a proof to give first.
+    Forbidden,
+    /// There is no such thing as was typed.
+    NotFound,
+    /// The state of things is another than the form assumed.
+    Conflict,
+    /// What it was about is over: expired, spent or taken back.
+    Gone,
+    /// What was sent is larger than the cap.
+    TooLarge,
+    /// Too many tries (R94).
+    TooManyTries,
+    /// A way in was refused.
+    Refused(PublicReason),
+}
+
+impl Situation {
+    /// The status that tells the truth.
+    pub(crate) const fn status(self) -> StatusCode {
+        let fault = match self {
+            Self::Shown => return StatusCode::OK,
+            Self::Made => return StatusCode::CREATED,
+            Self::Unfit => FaultKind::Unprocessable,
+            Self::FormExpired => FaultKind::FormExpired,
+            Self::Forbidden => FaultKind::Forbidden,
+            Self::NotFound => FaultKind::NotFound,
+            Self::Conflict => FaultKind::Conflict,
+            // The page of an attempt that is over is gone; to an app it is one more refusal.
+            Self::Gone | Self::Refused(PublicReason::SessionExpired) => FaultKind::Gone,
+            Self::TooLarge => FaultKind::BodyTooLarge,
+            Self::TooManyTries => FaultKind::TooManyTries,
+            Self::Refused(reason) => FaultKind::of_refusal(reason),
+        };
+        fault.status()
+    }
+}
+
 /// A failed request: the kind, and what else may be told about it.
 ///
 /// Nothing in here may be a secret or quote the request's values: it is shown, and its kind is logged (R37).

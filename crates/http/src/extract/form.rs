@@ -27,6 +27,16 @@ pub enum FormAttempt<T> {
     Expired(T),
 }
 
+impl<T> FormAttempt<T> {
+    /// Whether the token belongs to this browser, and what was typed.
+    pub fn into_parts(self) -> (bool, T) {
+        match self {
+            Self::Fresh(form) => (true, form),
+            Self::Expired(form) => (false, form),
+        }
+    }
+}
+
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for FormAttempt<T> {
     type Rejection = Fault;
 

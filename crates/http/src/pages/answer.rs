@@ -9,13 +9,13 @@ use doorward_domain::sign_in::Step;
 use doorward_domain::time::Timestamp;
 use doorward_domain::time_zone::TimeZone;
 use doorward_domain::words::Words;
+use http::HeaderName;
 use http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
-use http::{HeaderName, StatusCode};
 
 use super::last_used::{self, Way};
 use super::visit::{Visit, journey, see_other};
 use crate::edge::CookieName;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::refusal::{seconds_until, wait_of};
 use crate::render::When;
 use crate::render::messages::{self, refusals};
@@ -26,7 +26,7 @@ const DEVICE_COOKIE_SECONDS: u64 = 365 * 24 * 60 * 60;
 
 /// A refusal as a page tells it.
 pub(super) struct Told {
-    pub(super) status: StatusCode,
+    pub(super) situation: Situation,
     pub(super) refusal: Refusal,
     retry_after_seconds: Option<u64>,
 }
@@ -39,7 +39,7 @@ impl Told {
             (reason, _) => words_of(reason, wait.unwrap_or_default()),
         };
         Self {
-            status: status_of(refused.reason),
+            situation: Situation::Refused(refused.reason),
             refusal: Refusal {
                 code: refused.reason.as_str().to_owned(),
                 words,
@@ -96,18 +96,6 @@ pub(super) fn attempt_over(help_code: Option<String>) -> Refusal {
         help_code,
         directory: None,
     }
-}
-
-/// The status of an expired form.
-pub(super) const FORM_EXPIRED: StatusCode = FaultKind::FormExpired.status();
-
-fn status_of(reason: PublicReason) -> StatusCode {
-    match reason {
-        // The page of an attempt that is over is gone; to an app it is one more refusal.
-        PublicReason::SessionExpired => FaultKind::Gone,
-        reason => FaultKind::of_refusal(reason),
-    }
-    .status()
 }
 
 fn words_of(reason: PublicReason, wait_seconds: u64) -> Words {
@@ -219,7 +207,8 @@ mod tests {
     fn every_public_reason_has_a_status_and_a_sentence_of_its_own() {
         let mut sentences = std::collections::BTreeSet::new();
         for reason in PublicReason::ALL {
-            assert!(status_of(*reason).is_client_error(), "{reason}");
+            let status = Situation::Refused(*reason).status();
+            assert!(status.is_client_error(), "{reason}");
             assert!(
                 sentences.insert(words_of(*reason, 60).message().as_str().to_owned()),
                 "{reason}"

@@ -5,7 +5,6 @@ use doorward_auth::sign_in::with_password::PasswordSignIn;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::Password;
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Outcome, Told};
@@ -13,7 +12,7 @@ use super::fields::{self, Query};
 use super::visit::{PageKind, Visit, journey, see_other};
 use super::{keep, sign_in};
 use crate::extract::FormAttempt;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::{BackupLogin, FieldError, Refusal};
 
 /// The fields of the form.
@@ -32,19 +31,16 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
     if visit.session.is_some() {
         return see_other(return_to.as_str());
     }
-    page(&visit, StatusCode::OK, "", &return_to, None, Vec::new())
+    page(&visit, Situation::Shown, "", &return_to, None, Vec::new())
 }
 
 pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
     let workspace = visit.workspace()?;
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let return_to = visit.destination(fields.return_to.as_deref());
-    let again = |status, refusal, errors| page(&visit, status, &fields.email, &return_to, refusal, errors);
+    let again = |situation, refusal, errors| page(&visit, situation, &fields.email, &return_to, refusal, errors);
     if !fresh {
-        return again(answer::FORM_EXPIRED, Some(answer::form_expired()), Vec::new());
+        return again(Situation::FormExpired, Some(answer::form_expired()), Vec::new());
     }
     let address = fields::email(&fields.email);
     let password = Password::parse(&fields.password).map_err(sign_in::password_error);
@@ -52,7 +48,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
         (Ok(address), Ok(password)) => (address, password),
         (address, password) => {
             let errors = [address.err(), password.err()].into_iter().flatten().collect();
-            return again(StatusCode::UNPROCESSABLE_ENTITY, None, errors);
+            return again(Situation::Unfit, None, errors);
         }
     };
     let request = PasswordSignIn {
@@ -72,7 +68,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
         Outcome::CodeSent(_) => return Err(Fault::new(FaultKind::Internal)),
         Outcome::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
-            return again(told.status, Some(told.refusal.clone()), Vec::new()).map(|response| told.dress(response));
+            return again(told.situation, Some(told.refusal.clone()), Vec::new()).map(|response| told.dress(response));
         }
     };
     // Somebody else's computer, as likely as not: nobody is kept signed in from here.
@@ -82,7 +78,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
 
 fn page(
     visit: &Visit,
-    status: StatusCode,
+    situation: Situation,
     email: &str,
     return_to: &ReturnTo,
     refusal: Option<Refusal>,
@@ -93,5 +89,5 @@ fn page(
         refusal,
         errors,
     };
-    visit.page(PageKind::Form, status, journey(None, return_to), &page)
+    visit.page(PageKind::Form, situation, journey(None, return_to), &page)
 }

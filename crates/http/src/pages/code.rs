@@ -9,7 +9,6 @@ use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::sign_in::FlowPurpose;
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Outcome};
@@ -18,7 +17,7 @@ use super::notice::{self, Notice};
 use super::visit::{PageKind, Visit, journey, see_other};
 use super::{keep, provider, sign_in, sign_up};
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::refusal::seconds_until;
 use crate::render::views::{self, CodePage, CodePurpose, FieldError, Refusal};
 
@@ -108,7 +107,7 @@ async fn show(visit: Visit, query: Query, purpose: CodePurpose) -> Result<Respon
         return see_other(step.return_to.as_str());
     }
     match &step.view {
-        Some(view) if view.live => page(&visit, &step, view, StatusCode::OK, None, Vec::new()),
+        Some(view) if view.live => page(&visit, &step, view, Situation::Shown, None, Vec::new()),
         _ => over(&visit, &step, None),
     }
 }
@@ -122,7 +121,7 @@ async fn redeem(visit: Visit, form: FormAttempt<Fields>, purpose: CodePurpose) -
         return over(&visit, &step, None);
     };
     if let (Some(view), Err(error)) = (&step.view, fields::code(&fields.code)) {
-        return page(&visit, &step, view, StatusCode::UNPROCESSABLE_ENTITY, None, vec![error]);
+        return page(&visit, &step, view, Situation::Unfit, None, vec![error]);
     }
     let redemption = CodeRedemption {
         workspace: Workspace::clone(visit.workspace()?),
@@ -179,10 +178,7 @@ async fn read(
     purpose: CodePurpose,
 ) -> Result<Result<(Step, Fields), Response>, Fault> {
     visit.workspace()?;
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let flow = fields::flow_of(fields.flow.as_deref());
     let (held, return_to) = (fields.held.as_deref(), fields.return_to.as_deref());
     let step = Step::of(visit, purpose, flow, held, return_to).await?;
@@ -191,7 +187,7 @@ async fn read(
     }
     let expired = Some(answer::form_expired());
     match &step.view {
-        Some(view) if view.live => page(visit, &step, view, answer::FORM_EXPIRED, expired, Vec::new()),
+        Some(view) if view.live => page(visit, &step, view, Situation::FormExpired, expired, Vec::new()),
         _ => over(visit, &step, None),
     }
     .map(Err)
@@ -227,12 +223,19 @@ fn refuse(visit: &Visit, step: &Step, refused: &Refused) -> Result<Response, Fau
         (
             PublicReason::CodeWrong | PublicReason::CodeExpired | PublicReason::CodeSpent | PublicReason::TryLater,
             Some(view),
-        ) => page(visit, step, view, told.status, Some(told.refusal.clone()), Vec::new()),
+        ) => page(
+            visit,
+            step,
+            view,
+            told.situation,
+            Some(told.refusal.clone()),
+            Vec::new(),
+        ),
         _ => {
             let page = views::Refused {
                 refusal: told.refusal.clone(),
             };
-            visit.page(PageKind::Plain, told.status, journey(None, &step.return_to), &page)
+            visit.page(PageKind::Plain, told.situation, journey(None, &step.return_to), &page)
         }
     };
     response.map(|response| told.dress(response))
@@ -242,7 +245,7 @@ fn page(
     visit: &Visit,
     step: &Step,
     view: &FlowView,
-    status: StatusCode,
+    situation: Situation,
     refusal: Option<Refusal>,
     errors: Vec<FieldError>,
 ) -> Result<Response, Fault> {
@@ -259,7 +262,7 @@ fn page(
         refusal,
         errors,
     };
-    visit.page(PageKind::Form, status, journey(step.flow, &step.return_to), &page)
+    visit.page(PageKind::Form, situation, journey(step.flow, &step.return_to), &page)
 }
 
 /// The address that the workspace's mails come from, without a name.
@@ -286,7 +289,7 @@ fn over(visit: &Visit, step: &Step, help_code: Option<String>) -> Result<Respons
                 refusal,
                 errors: Vec::new(),
             };
-            sign_in::page(visit, StatusCode::GONE, again)
+            sign_in::page(visit, Situation::Gone, again)
         }
         CodePurpose::SignUp => {
             let again = sign_up::Again {
@@ -296,7 +299,7 @@ fn over(visit: &Visit, step: &Step, help_code: Option<String>) -> Result<Respons
                 refusal,
                 errors: Vec::new(),
             };
-            sign_up::page(visit, StatusCode::GONE, again)
+            sign_up::page(visit, Situation::Gone, again)
         }
     }
 }

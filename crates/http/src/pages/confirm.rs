@@ -19,7 +19,6 @@ use doorward_domain::secret::{MAX_PASSWORD_CODE_POINTS, Password, PasswordError,
 use doorward_domain::session::SessionView;
 use doorward_domain::ways_back::WayWarning;
 use doorward_domain::words::Words;
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::account::Member;
@@ -27,7 +26,7 @@ use super::answer::{self, Told};
 use super::visit::PageKind;
 use super::{fields, keep};
 use crate::extract::Json;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::{AccountWarning, Carried, Confirm, EmailedCode, FieldError, Refusal};
 use crate::render::{Journey, messages};
 
@@ -135,7 +134,7 @@ pub(super) async fn fresh_for(member: &Member, form: &Sent, action: &str) -> Res
         Ok(None) if form.get("proof") == "send-email-code" => return asking.send_code().await.map(Leave::Asked),
         Ok(None) => {
             return asking
-                .page(StatusCode::FORBIDDEN, Again::default())
+                .page(Situation::Forbidden, Again::default())
                 .await
                 .map(Leave::Asked);
         }
@@ -144,10 +143,7 @@ pub(super) async fn fresh_for(member: &Member, form: &Sent, action: &str) -> Res
                 errors: vec![error],
                 ..Again::default()
             };
-            return asking
-                .page(StatusCode::UNPROCESSABLE_ENTITY, again)
-                .await
-                .map(Leave::Asked);
+            return asking.page(Situation::Unfit, again).await.map(Leave::Asked);
         }
     };
     match prove(member, evidence).await? {
@@ -157,7 +153,7 @@ pub(super) async fn fresh_for(member: &Member, form: &Sent, action: &str) -> Res
                 refusal: Some(told.refusal.clone()),
                 ..Again::default()
             };
-            let shown = asking.page(told.status, again).await?;
+            let shown = asking.page(told.situation, again).await?;
             Ok(Leave::Asked(told.dress(shown)))
         }
         Proved::SignedOut => member.overtaken().map(Leave::Asked),
@@ -290,7 +286,7 @@ impl Asking<'_> {
                     sent: Some((sent.flow, sent.masked)),
                     ..Again::default()
                 };
-                self.page(StatusCode::FORBIDDEN, again).await
+                self.page(Situation::Forbidden, again).await
             }
             Some(SignInOutcome::Refused(refused)) => {
                 let told = Told::of(&refused, visit.state.auth.now());
@@ -298,16 +294,16 @@ impl Asking<'_> {
                     refusal: Some(told.refusal.clone()),
                     ..Again::default()
                 };
-                let shown = self.page(told.status, again).await?;
+                let shown = self.page(told.situation, again).await?;
                 Ok(told.dress(shown))
             }
             Some(_) => Err(Fault::new(FaultKind::Internal)),
             // A code does not count for them (any more): the page shows what does.
-            None => self.page(StatusCode::FORBIDDEN, Again::default()).await,
+            None => self.page(Situation::Forbidden, Again::default()).await,
         }
     }
 
-    async fn page(&self, status: StatusCode, again: Again) -> Result<Response, Fault> {
+    async fn page(&self, situation: Situation, again: Again) -> Result<Response, Fault> {
         let Member {
             visit,
             session,
@@ -337,7 +333,7 @@ impl Asking<'_> {
             refusal: again.refusal,
             errors: again.errors,
         };
-        visit.page(PageKind::Form, status, Journey::default(), &page)
+        visit.page(PageKind::Form, situation, Journey::default(), &page)
     }
 }
 
@@ -415,6 +411,6 @@ pub(super) fn warn_of(
         back: member.page_behind().to_owned(),
     };
     visit
-        .page(PageKind::Form, StatusCode::CONFLICT, Journey::default(), &page)
+        .page(PageKind::Form, Situation::Conflict, Journey::default(), &page)
         .map(Some)
 }

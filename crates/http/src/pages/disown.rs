@@ -4,7 +4,6 @@ use axum::extract::Path;
 use axum::response::Response;
 use doorward_auth::account::disown_session::{DisownPage, Disowned};
 use doorward_domain::time_zone::TimeZone;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::fields::Query;
@@ -13,7 +12,7 @@ use super::seal::Sealed;
 use super::visit::{PageKind, Visit};
 use crate::edge::CookieName;
 use crate::extract::Form;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::{DeadLink, LinkConfirm, LinkDone};
 use crate::render::{Journey, When};
 
@@ -44,7 +43,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
             let page = LinkConfirm::NotMe {
                 at: When::of(at, &TimeZone::or_utc(zone)),
             };
-            let shown = visit.page(PageKind::Form, StatusCode::OK, Journey::default(), &page);
+            let shown = visit.page(PageKind::Form, Situation::Shown, Journey::default(), &page);
             shown.map(token_page)
         }
         DisownPage::Gone => mailed_link::gone(&visit, &LINK, None),

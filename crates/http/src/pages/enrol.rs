@@ -6,11 +6,10 @@ use doorward_auth::factors::enable_two_factor::{Enabled, Enroller};
 use doorward_auth::{Refused, SignInOutcome};
 use doorward_domain::reason::PublicReason;
 use doorward_domain::second_factor::{BackupCode, TypedFactor};
-use http::StatusCode;
 
 use super::answer::Told;
 use super::visit::{PageKind, Visit};
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::{BackupCodes, FieldError, Refusal, TwoFactorCode, TwoFactorKey};
 use crate::render::{Journey, messages};
 
@@ -67,7 +66,7 @@ pub(super) async fn show_key(
         next: places.code.to_owned(),
         back: places.back.map(str::to_owned),
     };
-    visit.page(PageKind::Form, StatusCode::OK, journey, &page).map(Some)
+    visit.page(PageKind::Form, Situation::Shown, journey, &page).map(Some)
 }
 
 /// Asks for the first code.
@@ -75,7 +74,7 @@ pub(super) fn show_code(
     visit: &Visit,
     places: &Places,
     journey: Journey,
-    status: StatusCode,
+    situation: Situation,
     refusal: Option<Refusal>,
     errors: Vec<FieldError>,
 ) -> Result<Response, Fault> {
@@ -86,7 +85,7 @@ pub(super) fn show_code(
         refusal,
         errors,
     };
-    visit.page(PageKind::Form, status, journey, &page)
+    visit.page(PageKind::Form, situation, journey, &page)
 }
 
 /// Tries to turn it on with the first code.
@@ -99,8 +98,8 @@ pub(super) async fn turn_on(
 ) -> Result<TurnedOn, Fault> {
     if !matches!(TypedFactor::parse(typed), TypedFactor::App(_)) {
         let errors = vec![FieldError::new("code", messages::account::app_code_shape())];
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return show_code(visit, places, journey, status, None, errors).map(TurnedOn::Again);
+        let situation = Situation::Unfit;
+        return show_code(visit, places, journey, situation, None, errors).map(TurnedOn::Again);
     }
     let workspace = visit.workspace()?;
     let factors = visit.state.auth.factors();
@@ -118,7 +117,7 @@ pub(super) async fn turn_on(
                 visit,
                 places,
                 journey,
-                told.status,
+                told.situation,
                 Some(told.refusal.clone()),
                 Vec::new(),
             )?;
@@ -151,5 +150,5 @@ pub(super) fn show_codes(
         download: DOWNLOAD.to_owned(),
         next: places.after.clone(),
     };
-    visit.page(PageKind::Form, StatusCode::OK, Journey::default(), &page)
+    visit.page(PageKind::Form, Situation::Shown, Journey::default(), &page)
 }

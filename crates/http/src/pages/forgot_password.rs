@@ -4,7 +4,6 @@ use axum::response::Response;
 use doorward_auth::recovery::request_reset::{ResetRequest, ResetRequested};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Told};
@@ -14,7 +13,7 @@ use super::seal::{self, Sealed};
 use super::sign_in::destination;
 use super::visit::{PageKind, Visit, journey, see_other};
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::{FieldError, ForgotPassword, ForgotPasswordSent, Refusal};
 
 /// The fields of the form.
@@ -29,23 +28,20 @@ pub(super) struct Fields {
 pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> {
     visit.workspace()?;
     let return_to = destination(&visit, query.get("return_to"), query.get("flow")).await?;
-    page(&visit, StatusCode::OK, "", &return_to, None, Vec::new())
+    page(&visit, Situation::Shown, "", &return_to, None, Vec::new())
 }
 
 pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
     let workspace = visit.workspace()?;
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let return_to = destination(&visit, fields.return_to.as_deref(), fields.flow.as_deref()).await?;
-    let again = |status, refusal, errors| page(&visit, status, &fields.email, &return_to, refusal, errors);
+    let again = |situation, refusal, errors| page(&visit, situation, &fields.email, &return_to, refusal, errors);
     if !fresh {
-        return again(answer::FORM_EXPIRED, Some(answer::form_expired()), Vec::new());
+        return again(Situation::FormExpired, Some(answer::form_expired()), Vec::new());
     }
     let address = match fields::email(&fields.email) {
         Ok(address) => address,
-        Err(error) => return again(StatusCode::UNPROCESSABLE_ENTITY, None, vec![error]),
+        Err(error) => return again(Situation::Unfit, None, vec![error]),
     };
     let request = ResetRequest {
         workspace: Workspace::clone(workspace),
@@ -70,7 +66,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
         }
         ResetRequested::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
-            again(told.status, Some(told.refusal.clone()), Vec::new()).map(|response| told.dress(response))
+            again(told.situation, Some(told.refusal.clone()), Vec::new()).map(|response| told.dress(response))
         }
     }
 }
@@ -88,12 +84,12 @@ pub(super) async fn sent(visit: Visit, query: Query) -> Result<Response, Fault> 
         sender: sender_of(&visit)?,
         lifetime_minutes: lifetime_seconds.div_ceil(60),
     };
-    visit.page(PageKind::Plain, StatusCode::OK, journey(None, &return_to), &page)
+    visit.page(PageKind::Plain, Situation::Shown, journey(None, &return_to), &page)
 }
 
 fn page(
     visit: &Visit,
-    status: StatusCode,
+    situation: Situation,
     email: &str,
     return_to: &ReturnTo,
     refusal: Option<Refusal>,
@@ -104,5 +100,5 @@ fn page(
         refusal,
         errors,
     };
-    visit.page(PageKind::Form, status, journey(None, return_to), &page)
+    visit.page(PageKind::Form, situation, journey(None, return_to), &page)
 }

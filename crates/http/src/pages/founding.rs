@@ -15,7 +15,6 @@ use doorward_domain::secret::{Password, PasswordError, RawToken};
 use doorward_domain::settings::SecuritySettings;
 use doorward_domain::words::Words;
 use doorward_domain::workspace::{Slug, SlugError};
-use http::StatusCode;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -27,7 +26,7 @@ use super::visit::{PageKind, Visit, journey, see_other};
 use crate::edge::FormTargets;
 use crate::edge::host::{HostRole, role_of};
 use crate::extract::{Form, FormAttempt};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::refusal::whole_seconds;
 use crate::render::views::{
     Crossing, FieldError, Founder, NewWorkspace, NewWorkspaceAs, NewWorkspaceClosed, NewWorkspaceCode, PasswordRules,
@@ -92,7 +91,7 @@ async fn show(visit: Visit, query: Query) -> Result<Response, Fault> {
     };
     page(
         &visit,
-        StatusCode::OK,
+        Situation::Shown,
         &Typed::default(),
         founder.as_ref(),
         None,
@@ -110,22 +109,22 @@ async fn view(visit: &Visit, id: WorkspaceId) -> Result<Option<FoundingView>, Fa
 
 fn closed(visit: &Visit) -> Result<Response, Fault> {
     let page = NewWorkspaceClosed;
-    visit.page(PageKind::Plain, StatusCode::FORBIDDEN, Journey::default(), &page)
+    visit.page(PageKind::Plain, Situation::Forbidden, Journey::default(), &page)
 }
 
 fn over(visit: &Visit) -> Result<Response, Fault> {
     let words = Some(messages::founding_over());
-    page(visit, StatusCode::GONE, &Typed::default(), None, words, Vec::new())
+    page(visit, Situation::Gone, &Typed::default(), None, words, Vec::new())
 }
 
 fn as_somebody(visit: &Visit, unproved: bool) -> Result<Response, Fault> {
     let page = NewWorkspaceAs { unproved };
-    let (kind, status) = if unproved {
-        (PageKind::Plain, StatusCode::FORBIDDEN)
+    let (kind, situation) = if unproved {
+        (PageKind::Plain, Situation::Forbidden)
     } else {
-        (PageKind::Form, StatusCode::OK)
+        (PageKind::Form, Situation::Shown)
     };
-    visit.page(kind, status, Journey::default(), &page)
+    visit.page(kind, situation, Journey::default(), &page)
 }
 
 /// What cannot be told on a page of its own.
@@ -177,7 +176,7 @@ struct Typed {
 
 fn page(
     visit: &Visit,
-    status: StatusCode,
+    situation: Situation,
     typed: &Typed,
     founder: Option<&FoundingView>,
     problem: Option<Words>,
@@ -208,7 +207,7 @@ fn page(
         problem,
         errors,
     };
-    visit.page(PageKind::Form, status, Journey::default(), &page)
+    visit.page(PageKind::Form, situation, Journey::default(), &page)
 }
 
 fn wanted(typed: &Typed) -> Result<(Slug, String), Vec<FieldError>> {
@@ -230,10 +229,7 @@ fn wanted(typed: &Typed) -> Result<(Slug, String), Vec<FieldError>> {
 
 async fn submit(visit: Visit, form: FormAttempt<Typed>) -> Result<Response, Fault> {
     only_at_the_base(&visit)?;
-    let (fresh, typed) = match form {
-        FormAttempt::Fresh(typed) => (true, typed),
-        FormAttempt::Expired(typed) => (false, typed),
-    };
+    let (fresh, typed) = form.into_parts();
     let founder = match id_of(typed.founding.as_deref()) {
         None if typed.founding.is_some() => return over(&visit),
         None => None,
@@ -242,12 +238,12 @@ async fn submit(visit: Visit, form: FormAttempt<Typed>) -> Result<Response, Faul
             Some(_) | None => return over(&visit),
         },
     };
-    let again = |status, problem, errors| page(&visit, status, &typed, founder.as_ref(), problem, errors);
+    let again = |situation, problem, errors| page(&visit, situation, &typed, founder.as_ref(), problem, errors);
     if !fresh {
-        return again(answer::FORM_EXPIRED, Some(answer::form_expired().words), Vec::new());
+        return again(Situation::FormExpired, Some(answer::form_expired().words), Vec::new());
     }
     let wanted = wanted(&typed);
-    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    let unprocessable = Situation::Unfit;
     let foundings = visit.state.auth.foundings();
     if let Some(founder) = &founder {
         let wanted = match wanted {
@@ -320,7 +316,7 @@ async fn show_code(visit: Visit, query: Query) -> Result<Response, Fault> {
         None => see_other(NEW),
         Some(id) => match view(&visit, id).await? {
             Some(view) if view.proved => see_other(&format!("{NEW}?founding={id}")),
-            Some(view) => code_page(&visit, StatusCode::OK, &view, Vec::new()),
+            Some(view) => code_page(&visit, Situation::Shown, &view, Vec::new()),
             None => over(&visit),
         },
     }
@@ -328,7 +324,7 @@ async fn show_code(visit: Visit, query: Query) -> Result<Response, Fault> {
 
 fn code_page(
     visit: &Visit,
-    status: StatusCode,
+    situation: Situation,
     view: &FoundingView,
     errors: Vec<FieldError>,
 ) -> Result<Response, Fault> {
@@ -344,7 +340,7 @@ fn code_page(
         resend_in_seconds: u32::try_from(wait).unwrap_or(u32::MAX),
         errors,
     };
-    visit.page(PageKind::Form, status, Journey::default(), &page)
+    visit.page(PageKind::Form, situation, Journey::default(), &page)
 }
 
 async fn prove(visit: Visit, Form(form): Form<GoingOn>) -> Result<Response, Fault> {
@@ -355,14 +351,7 @@ async fn prove(visit: Visit, Form(form): Form<GoingOn>) -> Result<Response, Faul
     let Some(view) = view(&visit, id).await? else {
         return over(&visit);
     };
-    let wrong = |words| {
-        code_page(
-            &visit,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &view,
-            vec![FieldError::new("code", words)],
-        )
-    };
+    let wrong = |words| code_page(&visit, Situation::Unfit, &view, vec![FieldError::new("code", words)]);
     if let Err(error) = fields::code(&form.code) {
         return wrong(error.words);
     }
@@ -376,8 +365,8 @@ async fn prove(visit: Visit, Form(form): Form<GoingOn>) -> Result<Response, Faul
         Err(FoundWorkspaceError::Taken) => {
             let founder = self::view(&visit, id).await?;
             let errors = vec![FieldError::new("slug", messages::slug_taken())];
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page(&visit, status, &Typed::default(), founder.as_ref(), None, errors)
+            let situation = Situation::Unfit;
+            page(&visit, situation, &Typed::default(), founder.as_ref(), None, errors)
         }
         Err(error) => refused(&visit, error),
     }
@@ -416,7 +405,7 @@ fn go_there(visit: &Visit, made: &FoundedWorkspace) -> Result<Response, Fault> {
 }
 
 fn crossing(visit: &Visit, page: &Crossing, target: String) -> Result<Response, Fault> {
-    let mut response = visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), page)?;
+    let mut response = visit.page(PageKind::Plain, Situation::Shown, Journey::default(), page)?;
     response.extensions_mut().insert(FormTargets(vec![target]));
     Ok(token_page(response))
 }

@@ -7,7 +7,6 @@ use doorward_auth::sign_in::hand_over::{HandOverRequest, HandOverToken};
 use doorward_auth::workspace::check_hand_over_token::WouldOpen;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Outcome};
@@ -17,7 +16,7 @@ use super::visit::{PageKind, Visit, journey, name_of, see_other};
 use super::{keep, sign_in};
 use crate::app::FromElsewhere;
 use crate::extract::FormAttempt;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::HandOver;
 
 /// What is sent. The page of a site may send it too (contract 3): the token defends itself, so the form needs none of ours. It
@@ -97,7 +96,7 @@ fn ask(visit: &Visit, token: &str, return_to: &ReturnTo, sends_itself: bool) -> 
         sends_itself,
         signed_in_as: visit.session.as_deref().filter(|_| !sends_itself).map(name_of),
     };
-    let shown = visit.page(PageKind::Plain, StatusCode::OK, journey(None, return_to), &page);
+    let shown = visit.page(PageKind::Plain, Situation::Shown, journey(None, return_to), &page);
     shown.map(token_page)
 }
 
@@ -121,6 +120,6 @@ async fn redeem(visit: &Visit, token: &str, return_to: ReturnTo) -> Result<Respo
         refusal: Some(told.refusal.clone()),
         errors: Vec::new(),
     };
-    let shown = sign_in::page(visit, told.status, again)?;
+    let shown = sign_in::page(visit, told.situation, again)?;
     Ok(token_page(told.dress(shown)))
 }

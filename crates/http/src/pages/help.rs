@@ -6,7 +6,6 @@ use doorward_auth::recovery::request_report::{ReportRequest, ReportRequested};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::role::Audience;
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Told};
@@ -17,7 +16,7 @@ use super::sign_in::destination;
 use super::visit::{PageKind, Visit, journey, see_other};
 use crate::edge::FramedBy;
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::Journey;
 use crate::render::views::{FieldError, HowToFragment, HowToSignIn, Refusal, TroubleSent, TroubleSigningIn};
 
@@ -33,23 +32,20 @@ pub(super) struct Fields {
 pub(super) async fn show_trouble(visit: Visit, query: Query) -> Result<Response, Fault> {
     visit.workspace()?;
     let return_to = destination(&visit, query.get("return_to"), query.get("flow")).await?;
-    page(&visit, StatusCode::OK, "", &return_to, None, Vec::new())
+    page(&visit, Situation::Shown, "", &return_to, None, Vec::new())
 }
 
 pub(super) async fn submit_trouble(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
     let workspace = visit.workspace()?;
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let return_to = destination(&visit, fields.return_to.as_deref(), fields.flow.as_deref()).await?;
-    let again = |status, refusal, errors| page(&visit, status, &fields.email, &return_to, refusal, errors);
+    let again = |situation, refusal, errors| page(&visit, situation, &fields.email, &return_to, refusal, errors);
     if !fresh {
-        return again(answer::FORM_EXPIRED, Some(answer::form_expired()), Vec::new());
+        return again(Situation::FormExpired, Some(answer::form_expired()), Vec::new());
     }
     let address = match fields::email(&fields.email) {
         Ok(address) => address,
-        Err(error) => return again(StatusCode::UNPROCESSABLE_ENTITY, None, vec![error]),
+        Err(error) => return again(Situation::Unfit, None, vec![error]),
     };
     let request = ReportRequest {
         workspace: Workspace::clone(workspace),
@@ -68,7 +64,7 @@ pub(super) async fn submit_trouble(visit: Visit, form: FormAttempt<Fields>) -> R
         }
         ReportRequested::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
-            again(told.status, Some(told.refusal.clone()), Vec::new()).map(|response| told.dress(response))
+            again(told.situation, Some(told.refusal.clone()), Vec::new()).map(|response| told.dress(response))
         }
     }
 }
@@ -84,12 +80,12 @@ pub(super) async fn trouble_sent(visit: Visit, query: Query) -> Result<Response,
         address,
         sender: sender_of(&visit)?,
     };
-    visit.page(PageKind::Plain, StatusCode::OK, journey(None, &return_to), &page)
+    visit.page(PageKind::Plain, Situation::Shown, journey(None, &return_to), &page)
 }
 
 fn page(
     visit: &Visit,
-    status: StatusCode,
+    situation: Situation,
     email: &str,
     return_to: &ReturnTo,
     refusal: Option<Refusal>,
@@ -100,7 +96,7 @@ fn page(
         refusal,
         errors,
     };
-    visit.page(PageKind::Form, status, journey(None, return_to), &page)
+    visit.page(PageKind::Form, situation, journey(None, return_to), &page)
 }
 
 /// For whom a guide is: customers, unless staff are named.
@@ -121,7 +117,7 @@ pub(super) async fn how_to(visit: Visit, query: Query) -> Result<Response, Fault
         embedded,
         told: HowToFragment::from(&how),
     };
-    let mut response = visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &page)?;
+    let mut response = visit.page(PageKind::Plain, Situation::Shown, Journey::default(), &page)?;
     if embedded {
         // It has neither form nor link of its own, so that nobody can be led to press anything in a frame.
         let framed_by = FramedBy(workspace.security.embedding.clone());

@@ -1,12 +1,11 @@
 //! `/`: the portal's home, or the root site where there is no workspace.
 
 use axum::response::Response;
-use http::StatusCode;
 
 use super::fields::Query;
 use super::visit::{PageKind, Visit, see_other};
 use crate::edge::{FormTargets, Place};
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::{Area, FieldError, Home, RootSite};
 use crate::render::{Journey, messages};
 
@@ -22,7 +21,7 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
         areas: workspace.portal.areas.iter().map(area).collect(),
         start_conversation: workspace.portal.start_conversation.clone(),
     };
-    visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &home)
+    visit.page(PageKind::Plain, Situation::Shown, Journey::default(), &home)
 }
 
 /// The base host without a default workspace: leads to a workspace by its address.
@@ -38,7 +37,7 @@ async fn root_site(visit: &Visit, query: &Query) -> Result<Response, Fault> {
         may_found: visit.state.auth.foundings().is_open(),
         ..RootSite::default()
     };
-    let mut status = StatusCode::OK;
+    let mut situation = Situation::Shown;
     if let Some(typed) = query.get("workspace") {
         let slug = slug_of(typed, &suffix);
         let found = match doorward_domain::workspace::Slug::parse(&slug) {
@@ -50,14 +49,14 @@ async fn root_site(visit: &Visit, query: &Query) -> Result<Response, Fault> {
         }
         typed.clone_into(&mut page.workspace);
         let (answer, words) = if slug.is_empty() {
-            (StatusCode::UNPROCESSABLE_ENTITY, messages::workspace_missing())
+            (Situation::Unfit, messages::workspace_missing())
         } else {
-            (StatusCode::NOT_FOUND, messages::workspace_unknown())
+            (Situation::NotFound, messages::workspace_unknown())
         };
-        status = answer;
+        situation = answer;
         page.errors.push(FieldError::new("workspace", words));
     }
-    let mut response = visit.page(PageKind::Plain, status, Journey::default(), &page)?;
+    let mut response = visit.page(PageKind::Plain, situation, Journey::default(), &page)?;
     // The form's answer leads to another host, which browsers hold against `form-action` too.
     let targets = FormTargets(vec![url.origin_of(&url.workspace_host("*"))]);
     response.extensions_mut().insert(targets);

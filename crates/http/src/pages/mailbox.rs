@@ -8,13 +8,12 @@ use axum::response::{IntoResponse, Json, Response};
 use doorward_domain::mail::SentMail;
 use doorward_domain::ports::DevelopmentMailbox;
 use doorward_domain::time_zone::rfc3339;
-use http::StatusCode;
 
 use super::fields::Query;
 use super::visit::{PageKind, Visit};
 use crate::edge::Peer;
 use crate::edge::security_headers::InlineStyles;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::Journey;
 use crate::render::views::{Mailbox, MailboxEntry, MailboxHeader, MailboxMail, TextPiece};
 
@@ -41,7 +40,7 @@ pub(super) async fn list(visit: Visit, peer: Option<Extension<Peer>>) -> Result<
     let page = Mailbox {
         mails: mails.iter().enumerate().map(entry).collect(),
     };
-    visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &page)
+    visit.page(PageKind::Plain, Situation::Shown, Journey::default(), &page)
 }
 
 pub(super) async fn mail(
@@ -68,7 +67,7 @@ pub(super) async fn mail(
         html: Some(mail.html.clone()).filter(|html| !html.is_empty()),
         headers: mail.headers.iter().map(header).collect(),
     };
-    let mut response = visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &page)?;
+    let mut response = visit.page(PageKind::Plain, Situation::Shown, Journey::default(), &page)?;
     response.extensions_mut().insert(InlineStyles);
     Ok(response)
 }

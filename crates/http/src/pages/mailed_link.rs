@@ -4,7 +4,6 @@
 use axum::response::Response;
 use doorward_domain::secret::RawToken;
 use doorward_domain::time::Timestamp;
-use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use super::answer;
@@ -12,7 +11,7 @@ use super::fields::Query;
 use super::seal::{self, Sealed};
 use super::visit::{PageKind, Visit, see_other};
 use crate::edge::{CookieName, TokenPage};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::refusal::seconds_until;
 use crate::render::Journey;
 use crate::render::views::{DeadLink, LinkDone, LinkInvalid};
@@ -63,7 +62,7 @@ impl MailedLink {
 /// One page for a link that is spent, too old, cut off or another workspace's (R41).
 pub(super) fn gone(visit: &Visit, link: &MailedLink, help_code: Option<String>) -> Result<Response, Fault> {
     let page = LinkInvalid { of: link.of, help_code };
-    let shown = visit.page(PageKind::Plain, StatusCode::GONE, Journey::default(), &page);
+    let shown = visit.page(PageKind::Plain, Situation::Gone, Journey::default(), &page);
     shown.map(token_page)
 }
 
@@ -88,7 +87,7 @@ pub(super) fn after(
         return see_other(link.path);
     };
     let page = view((!address.is_empty()).then_some(address));
-    visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &page)
+    visit.page(PageKind::Plain, Situation::Shown, Journey::default(), &page)
 }
 
 /// Too many tries from this network; the link is still good afterwards.

@@ -8,7 +8,6 @@ use doorward_domain::secret::{Password, PasswordError};
 use doorward_domain::sign_in::Step;
 use doorward_domain::words::Words;
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Outcome, Told};
@@ -18,7 +17,7 @@ use super::second_factor::Pending;
 use super::sign_up::problems_of;
 use super::visit::{PageKind, Visit, journey, see_other};
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::messages;
 use crate::render::views::{FieldError, NewOwnPassword, PasswordRules, Refusal};
 
@@ -53,7 +52,7 @@ async fn at_this_step(
 fn page(
     visit: &Visit,
     at: &Pending,
-    status: StatusCode,
+    situation: Situation,
     refusal: Option<Refusal>,
     errors: Vec<FieldError>,
 ) -> Result<Response, Fault> {
@@ -64,21 +63,18 @@ fn page(
         errors,
         refusal,
     };
-    visit.page(PageKind::Form, status, journey(at.flow, &at.return_to), &page)
+    visit.page(PageKind::Form, situation, journey(at.flow, &at.return_to), &page)
 }
 
 pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> {
     match at_this_step(&visit, query.flow(), query.get("return_to")).await? {
-        Ok((at, _)) => page(&visit, &at, StatusCode::OK, None, Vec::new()),
+        Ok((at, _)) => page(&visit, &at, Situation::Shown, None, Vec::new()),
         Err(response) => Ok(response),
     }
 }
 
 pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let flow = fields::flow_of(fields.flow.as_deref());
     let (at, flow) = match at_this_step(&visit, flow, fields.return_to.as_deref()).await? {
         Ok(at) => at,
@@ -88,13 +84,13 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
         return page(
             &visit,
             &at,
-            answer::FORM_EXPIRED,
+            Situation::FormExpired,
             Some(answer::form_expired()),
             Vec::new(),
         );
     }
     let workspace = visit.workspace()?;
-    let unfit = |errors| page(&visit, &at, StatusCode::UNPROCESSABLE_ENTITY, None, errors);
+    let unfit = |errors| page(&visit, &at, Situation::Unfit, None, errors);
     let password = match Password::parse(&fields.password) {
         Ok(password) => password,
         Err(PasswordError::Empty) => {

@@ -99,10 +99,7 @@ pub(super) async fn second_step_options(
 
 pub(super) async fn sign_in(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
     let workspace = visit.workspace()?;
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let return_to = visit.destination(fields.return_to.as_deref());
     let typed = sign_in::Typed {
         email: "",
@@ -128,10 +125,7 @@ pub(super) async fn sign_in(visit: Visit, form: FormAttempt<Fields>) -> Result<R
 }
 
 pub(super) async fn second_step(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let flow = fields::flow_of(fields.flow.as_deref());
     let at = Pending::of(&visit, flow, fields.return_to.as_deref()).await?;
     if !fresh {

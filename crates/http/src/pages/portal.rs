@@ -10,7 +10,6 @@ use doorward_domain::method::Method;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::RawToken;
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Outcome, Told};
@@ -20,7 +19,7 @@ use super::visit::{PageKind, Visit, journey, name_of, see_other};
 use super::{keep, provider};
 use crate::edge::CookieName;
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::{DeadLink, FieldError, PersonalPortal, PortalOff, Refusal, SharedPortal};
 
 const LINK: MailedLink = MailedLink {
@@ -51,7 +50,7 @@ impl Shared<'_> {
     fn page(
         &self,
         visit: &Visit,
-        status: StatusCode,
+        situation: Situation,
         refusal: Option<Refusal>,
         errors: Vec<FieldError>,
     ) -> Result<Response, Fault> {
@@ -61,7 +60,7 @@ impl Shared<'_> {
             refusal,
             errors,
         };
-        visit.page(PageKind::Form, status, journey(None, self.return_to), &page)
+        visit.page(PageKind::Form, situation, journey(None, self.return_to), &page)
     }
 }
 
@@ -84,7 +83,7 @@ fn elsewhere(visit: &Visit, return_to: &ReturnTo) -> Option<Result<Response, Fau
 fn off(visit: &Visit, return_to: &ReturnTo) -> Result<Response, Fault> {
     let shown = visit.page(
         PageKind::Plain,
-        StatusCode::FORBIDDEN,
+        Situation::Forbidden,
         journey(None, return_to),
         &PortalOff {},
     );
@@ -104,15 +103,12 @@ pub(super) async fn show_shared(visit: Visit, query: Query) -> Result<Response, 
         email: "",
         return_to: &return_to,
     };
-    shared.page(&visit, StatusCode::OK, None, Vec::new())
+    shared.page(&visit, Situation::Shown, None, Vec::new())
 }
 
 pub(super) async fn send_shared(visit: Visit, form: FormAttempt<SharedFields>) -> Result<Response, Fault> {
     visit.workspace()?;
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let return_to = visit.destination(fields.return_to.as_deref());
     if let Some(answered) = elsewhere(&visit, &return_to) {
         return answered;
@@ -122,11 +118,11 @@ pub(super) async fn send_shared(visit: Visit, form: FormAttempt<SharedFields>) -
         return_to: &return_to,
     };
     if !fresh {
-        return shared.page(&visit, answer::FORM_EXPIRED, Some(answer::form_expired()), Vec::new());
+        return shared.page(&visit, Situation::FormExpired, Some(answer::form_expired()), Vec::new());
     }
     let address = match fields::email(&fields.email) {
         Ok(address) => address,
-        Err(error) => return shared.page(&visit, StatusCode::UNPROCESSABLE_ENTITY, None, vec![error]),
+        Err(error) => return shared.page(&visit, Situation::Unfit, None, vec![error]),
     };
     let request = CodeRequest {
         workspace: Workspace::clone(visit.workspace()?),
@@ -143,7 +139,7 @@ pub(super) async fn send_shared(visit: Visit, form: FormAttempt<SharedFields>) -
         Ok(response) => Ok(response),
         Err(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
-            let shown = shared.page(&visit, told.status, Some(told.refusal.clone()), Vec::new());
+            let shown = shared.page(&visit, told.situation, Some(told.refusal.clone()), Vec::new());
             shown.map(|response| told.dress(response))
         }
     }
@@ -171,11 +167,11 @@ pub(super) async fn follow_nothing(visit: Visit) -> Result<Response, Fault> {
 }
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
-    personal(&visit, StatusCode::OK, None).await
+    personal(&visit, Situation::Shown, None).await
 }
 
 /// The page of a personal link. It sends its form by itself where it is shown for the first time.
-async fn personal(visit: &Visit, status: StatusCode, refusal: Option<Refusal>) -> Result<Response, Fault> {
+async fn personal(visit: &Visit, situation: Situation, refusal: Option<Refusal>) -> Result<Response, Fault> {
     let workspace = visit.workspace()?;
     let Some(token) = LINK.token(visit) else {
         return without_token(visit);
@@ -196,7 +192,7 @@ async fn personal(visit: &Visit, status: StatusCode, refusal: Option<Refusal>) -
                 destination: return_to.as_str().to_owned(),
                 refusal,
             };
-            let shown = visit.page(PageKind::Form, status, journey(None, &return_to), &page);
+            let shown = visit.page(PageKind::Form, situation, journey(None, &return_to), &page);
             shown.map(token_page)
         }
         PortalPage::Gone => mailed_link::gone(visit, &LINK, None),
@@ -217,7 +213,7 @@ fn without_token(visit: &Visit) -> Result<Response, Fault> {
 pub(super) async fn send(visit: Visit, form: FormAttempt<NoFields>) -> Result<Response, Fault> {
     let workspace = visit.workspace()?;
     let FormAttempt::Fresh(NoFields {}) = form else {
-        return personal(&visit, answer::FORM_EXPIRED, Some(answer::form_expired())).await;
+        return personal(&visit, Situation::FormExpired, Some(answer::form_expired())).await;
     };
     let Some(token): Option<RawToken> = LINK.token(&visit) else {
         return without_token(&visit);
@@ -238,6 +234,6 @@ pub(super) async fn send(visit: Visit, form: FormAttempt<NoFields>) -> Result<Re
 
 async fn again(visit: &Visit, refused: &Refused) -> Result<Response, Fault> {
     let told = Told::of(refused, visit.state.auth.now());
-    let shown = personal(visit, told.status, Some(told.refusal.clone())).await;
+    let shown = personal(visit, told.situation, Some(told.refusal.clone())).await;
     shown.map(|response| told.dress(response))
 }

@@ -12,8 +12,8 @@ use doorward_domain::provider::{ProviderDescription, ProviderId};
 use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::workspace::Workspace;
+use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
-use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::account::connections;
@@ -25,7 +25,7 @@ use super::visit::{PageKind, Visit, journey, see_other};
 use super::{keep, sign_in};
 use crate::edge::TokenPage;
 use crate::extract::FormAttempt;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::messages::refusals;
 use crate::render::views::{self, Departing, DirectoryNote, FieldError, ProviderButton, Providers, Refusal};
 
@@ -79,10 +79,7 @@ pub(super) async fn depart(
 ) -> Result<Response, Fault> {
     let workspace = Workspace::clone(visit.workspace()?);
     let provider = provider_of(&provider)?;
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let return_to = visit.destination(fields.return_to.as_deref());
     let typed = sign_in::Typed {
         email: "",
@@ -135,7 +132,7 @@ pub(super) fn send_away(
         provider: name_of(visit, provider)?,
         url: url.to_owned(),
     };
-    let mut response = visit.page(PageKind::Plain, StatusCode::OK, journey(None, return_to), &page)?;
+    let mut response = visit.page(PageKind::Plain, Situation::Shown, journey(None, return_to), &page)?;
     let refresh = HeaderValue::from_str(&format!("0;url={url}")).map_err(|_| Fault::new(FaultKind::Internal))?;
     response.headers_mut().insert(REFRESH, refresh);
     response.extensions_mut().insert(TokenPage);
@@ -216,7 +213,7 @@ async fn came_to(visit: &Visit, outcome: SignInOutcome, provider: ProviderId) ->
             refusal: Some(told.refusal.clone()),
             errors: Vec::new(),
         };
-        sign_in::page(visit, told.status, again)?
+        sign_in::page(visit, told.situation, again)?
     };
     Ok(told.dress(shown))
 }
@@ -258,27 +255,24 @@ pub(super) async fn show_email(visit: Visit, query: Query) -> Result<Response, F
         return see_other(needed.return_to.as_str());
     }
     let email = needed.hint.clone().unwrap_or_default();
-    email_page(&visit, StatusCode::OK, &needed, &email, None, Vec::new())
+    email_page(&visit, Situation::Shown, &needed, &email, None, Vec::new())
 }
 
 /// Puts a code on its way to the address (**Continue**).
 pub(super) async fn submit_email(visit: Visit, form: FormAttempt<EmailFields>) -> Result<Response, Fault> {
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let held = held_of(fields.held.as_deref());
     let return_to = visit.destination(fields.return_to.as_deref());
     let Some(needed) = held_here(&visit, held).await? else {
         return over(&visit, &return_to, None);
     };
-    let again = |status, refusal, errors| email_page(&visit, status, &needed, &fields.email, refusal, errors);
+    let again = |situation, refusal, errors| email_page(&visit, situation, &needed, &fields.email, refusal, errors);
     if !fresh {
-        return again(answer::FORM_EXPIRED, Some(answer::form_expired()), Vec::new());
+        return again(Situation::FormExpired, Some(answer::form_expired()), Vec::new());
     }
     let address = match fields::email(&fields.email) {
         Ok(address) => address,
-        Err(error) => return again(StatusCode::UNPROCESSABLE_ENTITY, None, vec![error]),
+        Err(error) => return again(Situation::Unfit, None, vec![error]),
     };
     let request = one_more_step::OneMoreStep {
         workspace: Workspace::clone(visit.workspace()?),
@@ -302,7 +296,7 @@ pub(super) async fn submit_email(visit: Visit, form: FormAttempt<EmailFields>) -
             let shown = if refused.reason == PublicReason::SessionExpired {
                 over(&visit, &needed.return_to, told.refusal.help_code.clone())?
             } else {
-                again(told.status, Some(told.refusal.clone()), Vec::new())?
+                again(told.situation, Some(told.refusal.clone()), Vec::new())?
             };
             Ok(told.dress(shown))
         }
@@ -328,12 +322,12 @@ fn over(visit: &Visit, return_to: &ReturnTo, help_code: Option<String>) -> Resul
         }),
         errors: Vec::new(),
     };
-    sign_in::page(visit, StatusCode::GONE, again)
+    sign_in::page(visit, Situation::Gone, again)
 }
 
 fn email_page(
     visit: &Visit,
-    status: StatusCode,
+    situation: Situation,
     needed: &EmailNeeded,
     email: &str,
     refusal: Option<Refusal>,
@@ -346,7 +340,7 @@ fn email_page(
         refusal,
         errors,
     };
-    visit.page(PageKind::Form, status, journey(None, &needed.return_to), &page)
+    visit.page(PageKind::Form, situation, journey(None, &needed.return_to), &page)
 }
 
 #[cfg(test)]

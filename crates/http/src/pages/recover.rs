@@ -11,7 +11,6 @@ use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::second_factor::BackupCode;
 use doorward_domain::secret::{Password, PasswordError};
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Told};
@@ -23,7 +22,7 @@ use super::sign_up::problems_of;
 use super::visit::{PageKind, Visit, journey, see_other};
 use crate::edge::CookieName;
 use crate::extract::{Form, FormAttempt};
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::{BackupCodes, DeadLink, FieldError, LinkConfirm, PasswordRules, RecoverSetUp, Refusal};
 use crate::render::{Journey, messages};
 
@@ -55,10 +54,10 @@ pub(super) async fn follow(visit: Visit, Path(text): Path<String>) -> Result<Res
 }
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
-    confirm(&visit, StatusCode::OK, None).await
+    confirm(&visit, Situation::Shown, None).await
 }
 
-async fn confirm(visit: &Visit, status: StatusCode, refusal: Option<Refusal>) -> Result<Response, Fault> {
+async fn confirm(visit: &Visit, situation: Situation, refusal: Option<Refusal>) -> Result<Response, Fault> {
     let workspace = visit.workspace()?;
     let Some(token) = LINK.token(visit) else {
         return mailed_link::gone(visit, &LINK, None);
@@ -70,7 +69,7 @@ async fn confirm(visit: &Visit, status: StatusCode, refusal: Option<Refusal>) ->
                 address: masked,
                 refusal,
             };
-            let shown = visit.page(PageKind::Form, status, Journey::default(), &page);
+            let shown = visit.page(PageKind::Form, situation, Journey::default(), &page);
             shown.map(token_page)
         }
         RecoverPage::Gone => mailed_link::gone(visit, &LINK, None),
@@ -94,7 +93,7 @@ pub(super) async fn submit(visit: Visit, Form(NoFields {}): Form<NoFields>) -> R
         }
         Recovered::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
-            let shown = confirm(&visit, told.status, Some(told.refusal.clone())).await;
+            let shown = confirm(&visit, told.situation, Some(told.refusal.clone())).await;
             shown.map(|response| told.dress(response))
         }
     }
@@ -120,7 +119,7 @@ async fn under_way(visit: &Visit, flow: Option<FlowId>) -> Result<Result<Recover
 
 pub(super) async fn set_up(visit: Visit, query: Query) -> Result<Response, Fault> {
     match under_way(&visit, query.flow()).await? {
-        Ok(at) => page(&visit, &at, StatusCode::OK, None, Vec::new()),
+        Ok(at) => page(&visit, &at, Situation::Shown, None, Vec::new()),
         Err(response) => Ok(response),
     }
 }
@@ -128,7 +127,7 @@ pub(super) async fn set_up(visit: Visit, query: Query) -> Result<Response, Fault
 fn page(
     visit: &Visit,
     at: &RecoverySetUp,
-    status: StatusCode,
+    situation: Situation,
     refusal: Option<Refusal>,
     errors: Vec<FieldError>,
 ) -> Result<Response, Fault> {
@@ -141,14 +140,14 @@ fn page(
         errors,
         refusal,
     };
-    visit.page(PageKind::Form, status, journey_of(at.flow), &page)
+    visit.page(PageKind::Form, situation, journey_of(at.flow), &page)
 }
 
 fn expired(visit: &Visit, at: &RecoverySetUp) -> Result<Response, Fault> {
     page(
         visit,
         at,
-        answer::FORM_EXPIRED,
+        Situation::FormExpired,
         Some(answer::form_expired()),
         Vec::new(),
     )
@@ -156,10 +155,7 @@ fn expired(visit: &Visit, at: &RecoverySetUp) -> Result<Response, Fault> {
 
 /// Takes a form of the set-up page apart; one that cannot go on is answered.
 async fn read(visit: &Visit, form: FormAttempt<Fields>) -> Result<Result<(RecoverySetUp, Fields), Response>, Fault> {
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     match under_way(visit, fields::flow_of(fields.flow.as_deref())).await? {
         Ok(at) if fresh => Ok(Ok((at, fields))),
         Ok(at) => expired(visit, &at).map(Err),
@@ -180,7 +176,7 @@ pub(super) async fn set_password(visit: Visit, form: FormAttempt<Fields>) -> Res
         Err(response) => return Ok(response),
     };
     let workspace = visit.workspace()?;
-    let unfit = |errors| page(&visit, &at, StatusCode::UNPROCESSABLE_ENTITY, None, errors);
+    let unfit = |errors| page(&visit, &at, Situation::Unfit, None, errors);
     let password = match Password::parse(&fields.password) {
         Ok(password) => password,
         Err(PasswordError::Empty) => {
@@ -249,7 +245,14 @@ pub(super) async fn show_key(visit: Visit, query: Query) -> Result<Response, Fau
 
 pub(super) async fn show_code(visit: Visit, query: Query) -> Result<Response, Fault> {
     match under_way(&visit, query.flow()).await? {
-        Ok(at) => enrol::show_code(&visit, &places(), journey_of(at.flow), StatusCode::OK, None, Vec::new()),
+        Ok(at) => enrol::show_code(
+            &visit,
+            &places(),
+            journey_of(at.flow),
+            Situation::Shown,
+            None,
+            Vec::new(),
+        ),
         Err(response) => Ok(response),
     }
 }
@@ -270,7 +273,7 @@ pub(super) async fn turn_on(visit: Visit, form: FormAttempt<Fields>) -> Result<R
                 download: enrol::DOWNLOAD.to_owned(),
                 next: places.after.clone(),
             };
-            visit.page(PageKind::Form, StatusCode::OK, journey, &page)
+            visit.page(PageKind::Form, Situation::Shown, journey, &page)
         }
         TurnedOn::Again(response) => Ok(response),
         TurnedOn::Gone => see_other(&format!("{SET_UP}{}", journey.query())),

@@ -10,7 +10,6 @@ use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::{Password, PasswordError};
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Told};
@@ -19,7 +18,7 @@ use super::sign_up::problems_of;
 use super::visit::{PageKind, Visit, journey, see_other};
 use crate::edge::CookieName;
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::messages;
 use crate::render::views::{
     DeadLink, FieldError, PasswordRules, Refusal, RemainingWay, ResetPassword, ResetPasswordDone,
@@ -52,7 +51,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
             .await;
     }
     let shown = match look(&visit).await? {
-        ResetPage::Form { min_length, .. } => form(&visit, StatusCode::OK, min_length, None, Vec::new()),
+        ResetPage::Form { min_length, .. } => form(&visit, Situation::Shown, min_length, None, Vec::new()),
         ResetPage::Done {
             masked,
             ways,
@@ -73,7 +72,7 @@ async fn set(visit: &Visit, sent: FormAttempt<Fields>) -> Result<Response, Fault
         FormAttempt::Fresh(fields) => fields,
         FormAttempt::Expired(_) => {
             let expired = Some(answer::form_expired());
-            return again(visit, answer::FORM_EXPIRED, expired, Vec::new()).await;
+            return again(visit, Situation::FormExpired, expired, Vec::new()).await;
         }
     };
     let Some(token) = LINK.token(visit) else {
@@ -88,7 +87,7 @@ async fn set(visit: &Visit, sent: FormAttempt<Fields>) -> Result<Response, Fault
                     problems_of(&[PasswordProblem::of_unreadable(error, &workspace.security.customers)])
                 }
             };
-            return again(visit, StatusCode::UNPROCESSABLE_ENTITY, None, errors).await;
+            return again(visit, Situation::Unfit, None, errors).await;
         }
     };
     let request = NewPassword {
@@ -110,15 +109,13 @@ async fn set(visit: &Visit, sent: FormAttempt<Fields>) -> Result<Response, Fault
             answer::forget(visit, CookieName::Session, &mut response);
             Ok(response)
         }
-        ResetResult::PasswordProblems(problems) => {
-            again(visit, StatusCode::UNPROCESSABLE_ENTITY, None, problems_of(&problems)).await
-        }
+        ResetResult::PasswordProblems(problems) => again(visit, Situation::Unfit, None, problems_of(&problems)).await,
         ResetResult::Refused(refused) if refused.reason == PublicReason::LinkInvalid => {
             gone(visit, Some(refused.help_code.as_str().to_owned()))
         }
         ResetResult::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
-            let shown = again(visit, told.status, Some(told.refusal.clone()), Vec::new()).await;
+            let shown = again(visit, told.situation, Some(told.refusal.clone()), Vec::new()).await;
             shown.map(|response| told.dress(response))
         }
     }
@@ -135,19 +132,19 @@ async fn look(visit: &Visit) -> Result<ResetPage, Fault> {
 /// The form once more, as long as the link is good.
 async fn again(
     visit: &Visit,
-    status: StatusCode,
+    situation: Situation,
     refusal: Option<Refusal>,
     errors: Vec<FieldError>,
 ) -> Result<Response, Fault> {
     match look(visit).await? {
-        ResetPage::Form { min_length, .. } => form(visit, status, min_length, refusal, errors),
+        ResetPage::Form { min_length, .. } => form(visit, situation, min_length, refusal, errors),
         ResetPage::Done { .. } | ResetPage::Gone => gone(visit, None),
     }
 }
 
 fn form(
     visit: &Visit,
-    status: StatusCode,
+    situation: Situation,
     min_length: u16,
     refusal: Option<Refusal>,
     errors: Vec<FieldError>,
@@ -159,7 +156,7 @@ fn form(
         refusal,
         errors,
     };
-    visit.page(PageKind::Form, status, journey(None, &ReturnTo::default()), &page)
+    visit.page(PageKind::Form, situation, journey(None, &ReturnTo::default()), &page)
 }
 
 fn done(visit: &Visit, masked: &str, ways: &[Method], return_to: &ReturnTo) -> Result<Response, Fault> {
@@ -175,7 +172,7 @@ fn done(visit: &Visit, masked: &str, ways: &[Method], return_to: &ReturnTo) -> R
         })
         .collect();
     let page = ResetPasswordDone { remaining };
-    visit.page(PageKind::Plain, StatusCode::OK, journey(None, return_to), &page)
+    visit.page(PageKind::Plain, Situation::Shown, journey(None, return_to), &page)
 }
 
 fn gone(visit: &Visit, help_code: Option<String>) -> Result<Response, Fault> {

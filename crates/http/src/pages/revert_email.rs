@@ -3,7 +3,6 @@
 use axum::extract::Path;
 use axum::response::Response;
 use doorward_auth::account::revert_email::{RevertEmailPage, RevertedEmail};
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::fields::Query;
@@ -12,7 +11,7 @@ use super::seal::Sealed;
 use super::visit::{PageKind, Visit};
 use crate::edge::CookieName;
 use crate::extract::Form;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::Journey;
 use crate::render::views::{DeadLink, LinkConfirm, LinkDone};
 
@@ -42,7 +41,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
                 change: change.as_str(),
                 address: masked,
             };
-            let shown = visit.page(PageKind::Form, StatusCode::OK, Journey::default(), &page);
+            let shown = visit.page(PageKind::Form, Situation::Shown, Journey::default(), &page);
             shown.map(token_page)
         }
         RevertEmailPage::Gone => mailed_link::gone(&visit, &LINK, None),
@@ -63,8 +62,8 @@ pub(super) async fn submit(visit: Visit, Form(Fields {}): Form<Fields>) -> Resul
     {
         RevertedEmail::Reverted { masked } => mailed_link::undone(&visit, &LINK, Sealed::Reverted, masked.as_deref()),
         RevertedEmail::TakenElsewhere => {
-            let status = StatusCode::CONFLICT;
-            let shown = visit.page(PageKind::Plain, status, Journey::default(), &LinkDone::RevertTaken);
+            let situation = Situation::Conflict;
+            let shown = visit.page(PageKind::Plain, situation, Journey::default(), &LinkDone::RevertTaken);
             shown.map(token_page)
         }
         RevertedEmail::Gone => mailed_link::gone(&visit, &LINK, None),

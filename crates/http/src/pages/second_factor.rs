@@ -8,7 +8,6 @@ use doorward_domain::reason::PublicReason;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::sign_in::Step;
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Outcome};
@@ -16,7 +15,7 @@ use super::fields::{self, Query};
 use super::visit::{PageKind, Visit, journey, see_other};
 use super::{keep, sign_in};
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::{self, FieldError, Refusal};
 
 /// The fields of the form.
@@ -74,7 +73,7 @@ impl Pending {
             refusal: Some(answer::attempt_over(help_code)),
             errors: Vec::new(),
         };
-        sign_in::page(visit, StatusCode::GONE, again)
+        sign_in::page(visit, Situation::Gone, again)
     }
 }
 
@@ -87,16 +86,13 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
         return elsewhere;
     }
     match &at.view {
-        Some(view) => page(&visit, &at, view, StatusCode::OK, None, Vec::new()),
+        Some(view) => page(&visit, &at, view, Situation::Shown, None, Vec::new()),
         None => at.over(&visit, None),
     }
 }
 
 pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let flow = fields::flow_of(fields.flow.as_deref());
     let mut at = Pending::of(&visit, flow, fields.return_to.as_deref()).await?;
     at.backup = fields::is_meant_as_backup_code(&fields.code);
@@ -107,7 +103,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
         return at.over(&visit, None);
     };
     if let (Some(view), Err(error)) = (&at.view, fields::factor(&fields.code)) {
-        return page(&visit, &at, view, StatusCode::UNPROCESSABLE_ENTITY, None, vec![error]);
+        return page(&visit, &at, view, Situation::Unfit, None, vec![error]);
     }
     let request = SecondFactorTry {
         workspace: Workspace::clone(visit.workspace()?),
@@ -127,7 +123,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
 pub(super) fn expired(visit: &Visit, at: &Pending) -> Result<Response, Fault> {
     let refusal = Some(answer::form_expired());
     match &at.view {
-        Some(view) => page(visit, at, view, answer::FORM_EXPIRED, refusal, Vec::new()),
+        Some(view) => page(visit, at, view, Situation::FormExpired, refusal, Vec::new()),
         None => at.over(visit, None),
     }
 }
@@ -146,13 +142,13 @@ fn refuse(visit: &Visit, at: &Pending, refused: &Refused) -> Result<Response, Fa
     let response = match (refused.reason, &at.view) {
         (PublicReason::SessionExpired, _) | (_, None) => at.over(visit, told.refusal.help_code.clone()),
         (PublicReason::SecondFactorWrong | PublicReason::PasskeyWrong | PublicReason::TryLater, Some(view)) => {
-            page(visit, at, view, told.status, Some(told.refusal.clone()), Vec::new())
+            page(visit, at, view, told.situation, Some(told.refusal.clone()), Vec::new())
         }
         _ => {
             let page = views::Refused {
                 refusal: told.refusal.clone(),
             };
-            visit.page(PageKind::Plain, told.status, journey(None, &at.return_to), &page)
+            visit.page(PageKind::Plain, told.situation, journey(None, &at.return_to), &page)
         }
     };
     response.map(|response| told.dress(response))
@@ -162,7 +158,7 @@ fn page(
     visit: &Visit,
     at: &Pending,
     view: &SecondStepView,
-    status: StatusCode,
+    situation: Situation,
     refusal: Option<Refusal>,
     errors: Vec<FieldError>,
 ) -> Result<Response, Fault> {
@@ -172,5 +168,5 @@ fn page(
         refusal,
         errors,
     };
-    visit.page(PageKind::Form, status, journey(at.flow, &at.return_to), &page)
+    visit.page(PageKind::Form, situation, journey(at.flow, &at.return_to), &page)
 }

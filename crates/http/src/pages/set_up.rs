@@ -7,7 +7,6 @@ use doorward_auth::factors::enable_two_factor::Enroller;
 use doorward_domain::ids::FlowId;
 use doorward_domain::second_factor::BackupCode;
 use doorward_domain::sign_in::Step;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::enrol::{self, Places, TurnedOn};
@@ -16,7 +15,7 @@ use super::second_factor::Pending;
 use super::visit::{PageKind, Visit, journey, see_other};
 use super::{answer, keep};
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::Journey;
 use crate::render::views::{BackupCodes, EnrolSecondFactor};
 
@@ -75,27 +74,24 @@ pub(super) async fn show_key(visit: Visit, query: Query) -> Result<Response, Fau
     let enroller = Enroller::OnTheWayIn(flow);
     match enrol::show_key(&visit, enroller, &places(), journey_of(&at)).await? {
         Some(response) => Ok(response),
-        None => begin_page(&visit, &at, StatusCode::OK),
+        None => begin_page(&visit, &at, Situation::Shown),
     }
 }
 
-fn begin_page(visit: &Visit, at: &Pending, status: StatusCode) -> Result<Response, Fault> {
-    visit.page(PageKind::Form, status, journey_of(at), &EnrolSecondFactor {})
+fn begin_page(visit: &Visit, at: &Pending, situation: Situation) -> Result<Response, Fault> {
+    visit.page(PageKind::Form, situation, journey_of(at), &EnrolSecondFactor {})
 }
 
 /// Draws a key.
 pub(super) async fn begin(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let flow = fields::flow_of(fields.flow.as_deref());
     let (at, flow) = match enrolling(&visit, flow, fields.return_to.as_deref()).await? {
         Ok(at) => at,
         Err(response) => return Ok(response),
     };
     if !fresh {
-        return begin_page(&visit, &at, answer::FORM_EXPIRED);
+        return begin_page(&visit, &at, Situation::FormExpired);
     }
     let workspace = visit.workspace()?;
     let factors = visit.state.auth.factors();
@@ -111,17 +107,14 @@ pub(super) async fn begin(visit: Visit, form: FormAttempt<Fields>) -> Result<Res
 /// Asks for the first code.
 pub(super) async fn show_code(visit: Visit, query: Query) -> Result<Response, Fault> {
     match enrolling(&visit, query.flow(), query.get("return_to")).await? {
-        Ok((at, _)) => enrol::show_code(&visit, &places(), journey_of(&at), StatusCode::OK, None, Vec::new()),
+        Ok((at, _)) => enrol::show_code(&visit, &places(), journey_of(&at), Situation::Shown, None, Vec::new()),
         Err(response) => Ok(response),
     }
 }
 
 /// Turns it on, and signs the person in.
 pub(super) async fn turn_on(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let flow = fields::flow_of(fields.flow.as_deref());
     let (at, flow) = match enrolling(&visit, flow, fields.return_to.as_deref()).await? {
         Ok(at) => at,
@@ -130,7 +123,7 @@ pub(super) async fn turn_on(visit: Visit, form: FormAttempt<Fields>) -> Result<R
     let (places, journey) = (places(), journey_of(&at));
     if !fresh {
         let expired = Some(answer::form_expired());
-        return enrol::show_code(&visit, &places, journey, answer::FORM_EXPIRED, expired, Vec::new());
+        return enrol::show_code(&visit, &places, journey, Situation::FormExpired, expired, Vec::new());
     }
     let enroller = Enroller::OnTheWayIn(flow);
     match enrol::turn_on(&visit, enroller, &places, journey, &fields.code).await? {
@@ -144,7 +137,7 @@ pub(super) async fn turn_on(visit: Visit, form: FormAttempt<Fields>) -> Result<R
             Ok(response)
         }
         TurnedOn::Again(response) => Ok(response),
-        TurnedOn::Gone => begin_page(&visit, &at, StatusCode::GONE),
+        TurnedOn::Gone => begin_page(&visit, &at, Situation::Gone),
     }
 }
 
@@ -156,5 +149,5 @@ fn codes_page(visit: &Visit, places: &Places, at: &Pending, codes: &[BackupCode]
         download: enrol::DOWNLOAD.to_owned(),
         next: places.after.clone(),
     };
-    visit.page(PageKind::Form, StatusCode::OK, journey(None, &at.return_to), &page)
+    visit.page(PageKind::Form, Situation::Shown, journey(None, &at.return_to), &page)
 }

@@ -10,7 +10,6 @@ use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::{MAX_PASSWORD_CODE_POINTS, Password, PasswordError};
 use doorward_domain::settings::SignUpRule;
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Outcome, Told};
@@ -19,7 +18,7 @@ use super::last_used::Way;
 use super::visit::{PageKind, Visit, journey, see_other};
 use super::{keep, last_used, provider};
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::messages;
 use crate::render::views::{FieldError, Refusal, SignIn};
 
@@ -87,7 +86,7 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
         refusal: None,
         errors: Vec::new(),
     };
-    page(&visit, StatusCode::OK, again)
+    page(&visit, Situation::Shown, again)
 }
 
 pub(super) async fn with_password(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
@@ -156,10 +155,7 @@ pub(super) fn password_error(error: PasswordError) -> FieldError {
 /// Takes a form apart; an expired one is answered with the page again, and what was typed in it.
 async fn read(visit: &Visit, form: FormAttempt<Fields>) -> Result<Result<(Fields, ReturnTo), Response>, Fault> {
     visit.workspace()?;
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let return_to = destination(visit, fields.return_to.as_deref(), fields.flow.as_deref()).await?;
     if fresh {
         return Ok(Ok((fields, return_to)));
@@ -170,11 +166,11 @@ async fn read(visit: &Visit, form: FormAttempt<Fields>) -> Result<Result<(Fields
 /// A form that is older than this browser's token; nothing was tried.
 pub(super) fn expired(visit: &Visit, typed: &Typed<'_>) -> Result<Response, Fault> {
     let again = typed.again(Some(answer::form_expired()), Vec::new());
-    page(visit, answer::FORM_EXPIRED, again)
+    page(visit, Situation::FormExpired, again)
 }
 
 fn unfit(visit: &Visit, typed: &Typed<'_>, errors: Vec<FieldError>) -> Result<Response, Fault> {
-    page(visit, StatusCode::UNPROCESSABLE_ENTITY, typed.again(None, errors))
+    page(visit, Situation::Unfit, typed.again(None, errors))
 }
 
 /// What came of a form of the page, whichever way of signing in it was.
@@ -188,14 +184,14 @@ pub(super) fn answer(visit: &Visit, typed: &Typed<'_>, outcome: SignInOutcome) -
         Outcome::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
             let again = typed.again(Some(told.refusal.clone()), Vec::new());
-            return page(visit, told.status, again).map(|response| told.dress(response));
+            return page(visit, told.situation, again).map(|response| told.dress(response));
         }
     };
     Ok(keep::remember(visit, typed.keep, response))
 }
 
 /// The page, with what was typed before.
-pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Result<Response, Fault> {
+pub(super) fn page(visit: &Visit, situation: Situation, again: Again<'_>) -> Result<Response, Fault> {
     let workspace = visit.workspace()?;
     let page = SignIn {
         email: again.email.to_owned(),
@@ -212,7 +208,7 @@ pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Resul
         refusal: again.refusal,
         errors: again.errors,
     };
-    visit.page(PageKind::Form, status, journey(None, again.return_to), &page)
+    visit.page(PageKind::Form, situation, journey(None, again.return_to), &page)
 }
 
 /// Where somebody is going: as the address or the form says, else as their attempt remembers.

@@ -9,7 +9,6 @@ use doorward_domain::secret::{Password, PasswordError};
 use doorward_domain::settings::SignUpRule;
 use doorward_domain::user::{MAX_NAME_CODE_POINTS, clean_name};
 use doorward_domain::workspace::Workspace;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::{self, Outcome, Told};
@@ -18,7 +17,7 @@ use super::sign_in::destination;
 use super::visit::{PageKind, Visit, journey, see_other};
 use super::{keep, provider};
 use crate::extract::FormAttempt;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::messages::{self, refusals};
 use crate::render::views::{self, FieldError, PasswordRules, Refusal, SignUp};
 
@@ -58,7 +57,7 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
             directory: None,
         };
         let page = views::Refused { refusal };
-        return visit.page(PageKind::Plain, StatusCode::FORBIDDEN, journey(None, &return_to), &page);
+        return visit.page(PageKind::Plain, Situation::Forbidden, journey(None, &return_to), &page);
     }
     let again = Again {
         name: "",
@@ -67,15 +66,12 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
         refusal: None,
         errors: Vec::new(),
     };
-    page(&visit, StatusCode::OK, again)
+    page(&visit, Situation::Shown, again)
 }
 
 pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
     let workspace = visit.workspace()?;
-    let (fresh, fields) = match form {
-        FormAttempt::Fresh(fields) => (true, fields),
-        FormAttempt::Expired(fields) => (false, fields),
-    };
+    let (fresh, fields) = form.into_parts();
     let return_to = destination(&visit, fields.return_to.as_deref(), fields.flow.as_deref()).await?;
     let again = |refusal, errors| Again {
         name: &fields.name,
@@ -87,7 +83,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
     if !fresh {
         return page(
             &visit,
-            answer::FORM_EXPIRED,
+            Situation::FormExpired,
             again(Some(answer::form_expired()), Vec::new()),
         );
     }
@@ -106,7 +102,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
                 FieldError::new("password", words)
             });
             let errors = [name_error, address.err(), password].into_iter().flatten().collect();
-            return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, again(None, errors));
+            return page(&visit, Situation::Unfit, again(None, errors));
         }
     };
     let request = SignUpRequest {
@@ -119,7 +115,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
     let attempt = match visit.state.auth.account().sign_up(&visit.caller(), request).await? {
         SignUpOutcome::PasswordProblems(problems) => {
             let errors = problems_of(&problems);
-            return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, again(None, errors));
+            return page(&visit, Situation::Unfit, again(None, errors));
         }
         SignUpOutcome::Attempt(attempt) => attempt,
     };
@@ -132,7 +128,7 @@ pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Re
         Outcome::Refused(refused) => {
             let told = Told::of(&refused, visit.state.auth.now());
             let again = again(Some(told.refusal.clone()), Vec::new());
-            return page(&visit, told.status, again).map(|response| told.dress(response));
+            return page(&visit, told.situation, again).map(|response| told.dress(response));
         }
     };
     // Nobody was asked here whether this computer is theirs alone.
@@ -165,7 +161,7 @@ pub(super) fn problems_of(problems: &[PasswordProblem]) -> Vec<FieldError> {
 }
 
 /// The page, with what was typed before.
-pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Result<Response, Fault> {
+pub(super) fn page(visit: &Visit, situation: Situation, again: Again<'_>) -> Result<Response, Fault> {
     let security = &visit.workspace()?.security;
     let page = SignUp {
         name: again.name.to_owned(),
@@ -181,5 +177,5 @@ pub(super) fn page(visit: &Visit, status: StatusCode, again: Again<'_>) -> Resul
         refusal: again.refusal,
         errors: again.errors,
     };
-    visit.page(PageKind::Form, status, journey(None, again.return_to), &page)
+    visit.page(PageKind::Form, situation, journey(None, again.return_to), &page)
 }

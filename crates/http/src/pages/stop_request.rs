@@ -5,7 +5,6 @@ use axum::extract::Path;
 use axum::response::Response;
 use doorward_auth::account::answer_caller::{StopPage, Stopped};
 use doorward_auth::account::delete_account::RestoredAccount;
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::mailed_link::{self, MailedLink, token_page};
@@ -13,7 +12,7 @@ use super::notice::{self, Notice};
 use super::visit::{PageKind, Visit};
 use crate::edge::CookieName;
 use crate::extract::Form;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::Journey;
 use crate::render::views::{DeadLink, LinkConfirm};
 
@@ -47,7 +46,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
             let page = LinkConfirm::StopRequest {
                 action: super::admin::callers::words_of(action),
             };
-            let shown = visit.page(PageKind::Form, StatusCode::OK, Journey::default(), &page);
+            let shown = visit.page(PageKind::Form, Situation::Shown, Journey::default(), &page);
             shown.map(token_page)
         }
         StopPage::Gone => mailed_link::gone(&visit, &STOP, None),
@@ -87,7 +86,7 @@ pub(super) async fn show_restore(visit: Visit) -> Result<Response, Fault> {
     };
     if visit.state.auth.departures().look_at_restore(workspace, &token).await? {
         let page = LinkConfirm::RestoreAccount;
-        let shown = visit.page(PageKind::Form, StatusCode::OK, Journey::default(), &page);
+        let shown = visit.page(PageKind::Form, Situation::Shown, Journey::default(), &page);
         shown.map(token_page)
     } else {
         mailed_link::gone(&visit, &RESTORE, None)

@@ -3,7 +3,6 @@
 use axum::extract::Path;
 use axum::response::Response;
 use doorward_auth::account::verify_email::{VerifiedEmail, VerifyEmailPage};
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::fields::Query;
@@ -12,7 +11,7 @@ use super::seal::{self, Sealed};
 use super::visit::{PageKind, Visit, see_other};
 use crate::edge::CookieName;
 use crate::extract::Form;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::Journey;
 use crate::render::views::{DeadLink, LinkConfirm, LinkDone};
 
@@ -48,7 +47,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
                 address: masked,
                 account,
             };
-            let shown = visit.page(PageKind::Form, StatusCode::OK, Journey::default(), &page);
+            let shown = visit.page(PageKind::Form, Situation::Shown, Journey::default(), &page);
             shown.map(token_page)
         }
         VerifyEmailPage::Gone => mailed_link::gone(&visit, &LINK, None),
@@ -73,8 +72,8 @@ pub(super) async fn submit(visit: Visit, Form(Fields {}): Form<Fields>) -> Resul
             LINK.spent(&visit, &format!("/verify-email/done?address={sealed}"))
         }
         VerifiedEmail::TakenElsewhere => {
-            let status = StatusCode::CONFLICT;
-            let shown = visit.page(PageKind::Plain, status, Journey::default(), &LinkDone::VerifyTaken);
+            let situation = Situation::Conflict;
+            let shown = visit.page(PageKind::Plain, situation, Journey::default(), &LinkDone::VerifyTaken);
             shown.map(token_page)
         }
         VerifiedEmail::Gone => mailed_link::gone(&visit, &LINK, None),
@@ -89,5 +88,5 @@ pub(super) async fn done(visit: Visit, query: Query) -> Result<Response, Fault> 
         return see_other(LINK.path);
     };
     let page = LinkDone::Verified { address };
-    visit.page(PageKind::Plain, StatusCode::OK, Journey::default(), &page)
+    visit.page(PageKind::Plain, Situation::Shown, Journey::default(), &page)
 }

@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::{admin, answer, notice};
 use crate::context::{Credential, RequestContext};
 use crate::edge::{CookieName, FramedBy};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::{Colour, Frame, Journey, Page, PersonFace, Renderer, WorkspaceFace};
 use crate::site::SiteState;
 
@@ -240,11 +240,11 @@ impl Visit {
     pub(super) fn page<P: Page>(
         &self,
         kind: PageKind,
-        status: StatusCode,
+        situation: Situation,
         journey: Journey,
         page: &P,
     ) -> Result<Response, Fault> {
-        let notice = (status == StatusCode::OK).then(|| notice::left(self)).flatten();
+        let notice = (situation == Situation::Shown).then(|| notice::left(self)).flatten();
         let said = notice.is_some();
         let frame = Frame {
             journey,
@@ -255,7 +255,7 @@ impl Visit {
             tracing::error!(error = &error as &dyn std::error::Error, "a page cannot be drawn");
             Fault::new(FaultKind::Internal)
         })?;
-        let mut response = (status, html).into_response();
+        let mut response = (situation.status(), html).into_response();
         if let Some(workspace) = self.context.place().workspace()
             && may_be_framed(self.context.path())
         {

@@ -12,7 +12,7 @@ use doorward_domain::ids::ConnectionId;
 use doorward_domain::provider::ProviderId;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::time_zone::TimeZone;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 
 use super::{CONNECTIONS, Member, refusal};
 use crate::extract::FormAttempt;
@@ -21,16 +21,16 @@ use crate::pages::confirm::{self, Leave, Sent};
 use crate::pages::notice::{self, Notice};
 use crate::pages::provider::{provider_of, send_away};
 use crate::pages::visit::{PageKind, Visit, see_other};
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::{AccountConnections, ConnectionRow, ProviderButton, Refusal};
 use crate::render::{Journey, When, messages};
 
 pub(super) async fn show(member: Member) -> Result<Response, Fault> {
-    page(&member, StatusCode::OK, None).await
+    page(&member, Situation::Shown, None).await
 }
 
 async fn expired(member: &Member) -> Result<Response, Fault> {
-    page(member, answer::FORM_EXPIRED, Some(answer::form_expired())).await
+    page(member, Situation::FormExpired, Some(answer::form_expired())).await
 }
 
 async fn own(member: &Member) -> Result<Option<OwnConnections>, Fault> {
@@ -38,7 +38,7 @@ async fn own(member: &Member) -> Result<Option<OwnConnections>, Fault> {
     Ok(accounts.connections(&member.workspace, &member.session).await?)
 }
 
-async fn page(member: &Member, status: StatusCode, refusal: Option<Refusal>) -> Result<Response, Fault> {
+async fn page(member: &Member, situation: Situation, refusal: Option<Refusal>) -> Result<Response, Fault> {
     let Some(own) = own(member).await? else {
         return member.signed_out();
     };
@@ -48,7 +48,7 @@ async fn page(member: &Member, status: StatusCode, refusal: Option<Refusal>) -> 
         providers: own.open.into_iter().map(ProviderButton::from).collect(),
         refusal,
     };
-    member.visit.page(PageKind::Form, status, Journey::default(), &page)
+    member.visit.page(PageKind::Form, situation, Journey::default(), &page)
 }
 
 fn row(member: &Member, own: OwnConnection, zone: &TimeZone) -> ConnectionRow {
@@ -102,7 +102,7 @@ async fn depart(
         Departed::Away { url } => send_away(visit, headers, provider, &url, &ReturnTo::parse(CONNECTIONS)),
         Departed::Refused(refused) => {
             let told = answer::told(visit, &refused)?;
-            let shown = page(member, told.status, Some(told.refusal.clone())).await?;
+            let shown = page(member, told.situation, Some(told.refusal.clone())).await?;
             Ok(told.dress(shown))
         }
     }
@@ -129,7 +129,9 @@ pub(in crate::pages) async fn refused(
         session,
         workspace: Arc::clone(visit.workspace()?),
     };
-    page(&member, told.status, Some(told.refusal.clone())).await.map(Some)
+    page(&member, told.situation, Some(told.refusal.clone()))
+        .await
+        .map(Some)
 }
 
 /// Takes a connection away (**Disconnect …**).
@@ -181,10 +183,10 @@ async fn take_away(member: &Member, proof: FreshProof, id: ConnectionId) -> Resu
 
 async fn last_way(member: &Member) -> Result<Response, Fault> {
     let refusal = refusal("last-way-in", messages::account::last_way_in());
-    page(member, StatusCode::CONFLICT, Some(refusal)).await
+    page(member, Situation::Conflict, Some(refusal)).await
 }
 
 async fn gone(member: &Member) -> Result<Response, Fault> {
     let refusal = refusal("connection-gone", messages::account::connection_gone());
-    page(member, StatusCode::GONE, Some(refusal)).await
+    page(member, Situation::Gone, Some(refusal)).await
 }

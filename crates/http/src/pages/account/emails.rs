@@ -9,7 +9,6 @@ use doorward_domain::ids::EmailId;
 use doorward_domain::ports::EmailChanged;
 use doorward_domain::reason::PublicReason;
 use doorward_domain::words::Words;
-use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
 
 use super::{EMAILS, Member, refusal};
@@ -18,7 +17,7 @@ use crate::pages::confirm::{self, Leave, Sent};
 use crate::pages::notice::Notice;
 use crate::pages::visit::{PageKind, see_other};
 use crate::pages::{answer, fields};
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::refusal::seconds_until;
 use crate::render::views::{AccountEmails, EmailRow, FieldError, Refusal};
 use crate::render::{Journey, messages};
@@ -49,7 +48,7 @@ impl<'a> Again<'a> {
 }
 
 pub(super) async fn show(member: Member) -> Result<Response, Fault> {
-    page(&member, StatusCode::OK, Again::default()).await
+    page(&member, Situation::Shown, Again::default()).await
 }
 
 async fn expired(member: &Member, typed: &str) -> Result<Response, Fault> {
@@ -58,10 +57,10 @@ async fn expired(member: &Member, typed: &str) -> Result<Response, Fault> {
         refusal: Some(answer::form_expired()),
         ..Again::default()
     };
-    page(member, answer::FORM_EXPIRED, again).await
+    page(member, Situation::FormExpired, again).await
 }
 
-async fn page(member: &Member, status: StatusCode, again: Again<'_>) -> Result<Response, Fault> {
+async fn page(member: &Member, situation: Situation, again: Again<'_>) -> Result<Response, Fault> {
     let accounts = member.visit.state.auth.account();
     let Some(user) = accounts.person(&member.workspace, &member.session).await? else {
         return member.signed_out();
@@ -82,7 +81,7 @@ async fn page(member: &Member, status: StatusCode, again: Again<'_>) -> Result<R
         refusal: again.refusal,
         errors: again.errors,
     };
-    member.visit.page(PageKind::Form, status, Journey::default(), &page)
+    member.visit.page(PageKind::Form, situation, Journey::default(), &page)
 }
 
 /// Adds an address (**Add**).
@@ -96,7 +95,7 @@ pub(super) async fn add(member: Member, form: FormAttempt<Sent>) -> Result<Respo
         Ok(address) => address,
         Err(error) => {
             let again = Again::wrong(typed, error.words);
-            return page(&member, StatusCode::UNPROCESSABLE_ENTITY, again).await;
+            return page(&member, Situation::Unfit, again).await;
         }
     };
     let given = match confirm::fresh(&member, &form).await? {
@@ -141,11 +140,11 @@ async fn told(member: &Member, added: AddedEmail, typed: &str) -> Result<Respons
         }
         AddedEmail::AlreadyYours => {
             let again = Again::wrong(typed, messages::account::email_yours());
-            page(member, StatusCode::CONFLICT, again).await
+            page(member, Situation::Conflict, again).await
         }
         AddedEmail::TooMany => {
             let again = Again::wrong(typed, messages::account::emails_too_many());
-            page(member, StatusCode::CONFLICT, again).await
+            page(member, Situation::Conflict, again).await
         }
         AddedEmail::TryLater { retry_at } => {
             let wait = retry_at.map_or(60 * 60, |at| seconds_until(at, member.visit.state.auth.now()).max(1));
@@ -153,7 +152,7 @@ async fn told(member: &Member, added: AddedEmail, typed: &str) -> Result<Respons
                 typed,
                 ..Again::refused(PublicReason::TryLater.as_str(), messages::refusals::try_later(wait))
             };
-            let mut response = page(member, StatusCode::TOO_MANY_REQUESTS, again).await?;
+            let mut response = page(member, Situation::TooManyTries, again).await?;
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait));
             Ok(response)
         }
@@ -219,24 +218,24 @@ async fn take_away(member: &Member, proof: FreshProof, id: EmailId) -> Result<Re
 
 async fn changed(member: &Member, outcome: EmailChanged, done: Notice) -> Result<Response, Fault> {
     use messages::account as words;
-    let (status, again) = match outcome {
+    let (situation, again) = match outcome {
         EmailChanged::Done => {
             member.mail_promised();
             return member.done(EMAILS, done);
         }
-        EmailChanged::Gone => (StatusCode::GONE, Again::refused("email-gone", words::email_gone())),
+        EmailChanged::Gone => (Situation::Gone, Again::refused("email-gone", words::email_gone())),
         EmailChanged::Unproved => (
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             Again::refused("email-unproved", words::email_unproved()),
         ),
         EmailChanged::Primary => (
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             Again::refused("email-primary", words::email_primary()),
         ),
         EmailChanged::LastVerified => (
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             Again::refused("email-last-verified", words::email_last_verified()),
         ),
     };
-    page(member, status, again).await
+    page(member, situation, again).await
 }

@@ -6,7 +6,6 @@ use doorward_domain::picture::PictureProblem;
 use doorward_domain::time_zone::TimeZone;
 use doorward_domain::user::User;
 use doorward_domain::words::Words;
-use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 
@@ -15,7 +14,7 @@ use crate::extract::{FormAttempt, Upload};
 use crate::pages::answer;
 use crate::pages::notice::Notice;
 use crate::pages::visit::{PageKind, Visit};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::{AccountProfile, FieldError, LanguageChoice, Refusal};
 use crate::render::{Journey, messages};
 
@@ -43,10 +42,10 @@ struct Again {
 }
 
 pub(super) async fn show(member: Member) -> Result<Response, Fault> {
-    page(&member, StatusCode::OK, Again::default()).await
+    page(&member, Situation::Shown, Again::default()).await
 }
 
-async fn page(member: &Member, status: StatusCode, again: Again) -> Result<Response, Fault> {
+async fn page(member: &Member, situation: Situation, again: Again) -> Result<Response, Fault> {
     let visit = &member.visit;
     let accounts = visit.state.auth.account();
     let Some(user) = accounts.person(&member.workspace, &member.session).await? else {
@@ -69,7 +68,7 @@ async fn page(member: &Member, status: StatusCode, again: Again) -> Result<Respo
         refusal: again.refusal,
         errors: again.errors,
     };
-    visit.page(PageKind::Form, status, Journey::default(), &page)
+    visit.page(PageKind::Form, situation, Journey::default(), &page)
 }
 
 /// The languages that there are messages for, and the one chosen if that is another.
@@ -125,7 +124,7 @@ pub(super) async fn save(member: Member, form: FormAttempt<Fields>) -> Result<Re
                 refusal: Some(answer::form_expired()),
                 ..Again::default()
             };
-            return page(&member, answer::FORM_EXPIRED, again).await;
+            return page(&member, Situation::FormExpired, again).await;
         }
     };
     let visit = &member.visit;
@@ -147,7 +146,7 @@ pub(super) async fn save(member: Member, form: FormAttempt<Fields>) -> Result<Re
                 errors: problems.into_iter().map(error_of).collect(),
                 ..Again::default()
             };
-            page(&member, StatusCode::UNPROCESSABLE_ENTITY, again).await
+            page(&member, Situation::Unfit, again).await
         }
         SavedProfile::Gone => member.signed_out(),
     }
@@ -185,7 +184,7 @@ pub(super) async fn upload(member: Member, upload: Upload) -> Result<Response, F
             errors: vec![FieldError::new("picture", messages::account::picture_missing())],
             ..Again::default()
         };
-        return page(&member, StatusCode::UNPROCESSABLE_ENTITY, again).await;
+        return page(&member, Situation::Unfit, again).await;
     }
     set(&member, Some(file.to_vec()), Notice::PictureSet).await
 }
@@ -212,17 +211,15 @@ async fn set(member: &Member, file: Option<Vec<u8>>, done: Notice) -> Result<Res
 }
 
 async fn unfit(member: &Member, problem: PictureProblem) -> Result<Response, Fault> {
-    let status = match problem {
-        PictureProblem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        PictureProblem::Kind | PictureProblem::TooManyPixels | PictureProblem::Damaged => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+    let situation = match problem {
+        PictureProblem::TooLarge => Situation::TooLarge,
+        PictureProblem::Kind | PictureProblem::TooManyPixels | PictureProblem::Damaged => Situation::Unfit,
     };
     let again = Again {
         errors: vec![FieldError::new("picture", messages::account::picture(problem))],
         ..Again::default()
     };
-    page(member, status, again).await
+    page(member, situation, again).await
 }
 
 async fn picture_form_expired(member: &Member) -> Result<Response, Fault> {
@@ -230,5 +227,5 @@ async fn picture_form_expired(member: &Member) -> Result<Response, Fault> {
         refusal: Some(answer::form_expired()),
         ..Again::default()
     };
-    page(member, answer::FORM_EXPIRED, again).await
+    page(member, Situation::FormExpired, again).await
 }

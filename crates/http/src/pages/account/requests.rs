@@ -7,7 +7,6 @@ use doorward_auth::account::delete_account::DeletedAccount;
 use doorward_domain::caller_challenge::{CallerChallenge, CallerState, CallerWay};
 use doorward_domain::ids::CallerChallengeId;
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::{Member, SECURITY, refusal, security};
 use crate::edge::CookieName;
@@ -18,7 +17,7 @@ use crate::pages::answer;
 use crate::pages::confirm::{self, Leave, Sent};
 use crate::pages::notice::{self, Notice};
 use crate::pages::visit::{PageKind, see_other};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::{AccountRequests, RequestRow};
 use crate::render::{Journey, When};
 
@@ -43,7 +42,7 @@ pub(super) async fn show(member: Member) -> Result<Response, Fault> {
     };
     member
         .visit
-        .page(PageKind::Form, StatusCode::OK, Journey::default(), &page)
+        .page(PageKind::Form, Situation::Shown, Journey::default(), &page)
 }
 
 fn id_of(text: &str) -> Result<CallerChallengeId, Fault> {
@@ -92,7 +91,12 @@ pub(super) async fn delete(member: Member, Form(form): Form<Sent>) -> Result<Res
         }
         DeletedAccount::LastOwner => {
             let told = security::Again::refused(refusal("last-owner", Words::key("delete-account-last-owner")));
-            let page = security::page(&member, StatusCode::CONFLICT, told).await;
+            let page = security::page(&member, Situation::Conflict, told).await;
+            given.seal(&member, page)
+        }
+        DeletedAccount::LastWayIn => {
+            let told = security::Again::refused(refusal("last-way-in", Words::key("delete-account-last-way-in")));
+            let page = security::page(&member, Situation::Conflict, told).await;
             given.seal(&member, page)
         }
         DeletedAccount::Gone => see_other(SECURITY),

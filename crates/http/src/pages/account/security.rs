@@ -14,7 +14,6 @@ use doorward_domain::secret::Password;
 use doorward_domain::session::OwnSession;
 use doorward_domain::time_zone::TimeZone;
 use doorward_domain::ways_back::{Loss, Route};
-use http::StatusCode;
 use serde_json::Value;
 
 use super::{Member, SECURITY, refusal};
@@ -25,7 +24,7 @@ use crate::pages::answer;
 use crate::pages::confirm::{self, Given, Leave, Proved, Sent};
 use crate::pages::notice::Notice;
 use crate::pages::visit::{PageKind, see_other};
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::{
     AccountSecurity, FieldError, LossRow, NewPasskey, PasskeyRow, PasswordPart, PasswordRules, PasswordState, Refusal,
     RouteRow, SessionRow, TwoFactorPart,
@@ -53,15 +52,15 @@ impl Again {
 }
 
 pub(super) async fn show(member: Member) -> Result<Response, Fault> {
-    page(&member, StatusCode::OK, Again::default()).await
+    page(&member, Situation::Shown, Again::default()).await
 }
 
 /// The page, in answer to a form that is older than what this browser holds.
 pub(super) async fn expired(member: &Member) -> Result<Response, Fault> {
-    page(member, answer::FORM_EXPIRED, Again::refused(answer::form_expired())).await
+    page(member, Situation::FormExpired, Again::refused(answer::form_expired())).await
 }
 
-pub(super) async fn page(member: &Member, status: StatusCode, again: Again) -> Result<Response, Fault> {
+pub(super) async fn page(member: &Member, situation: Situation, again: Again) -> Result<Response, Fault> {
     let accounts = member.visit.state.auth.account();
     let Some(overview) = accounts.security(&member.workspace, &member.session).await? else {
         return member.signed_out();
@@ -77,7 +76,7 @@ pub(super) async fn page(member: &Member, status: StatusCode, again: Again) -> R
             .div_ceil(86_400),
         ..view(overview, &member.zone(), again)
     };
-    member.visit.page(PageKind::Form, status, Journey::default(), &page)
+    member.visit.page(PageKind::Form, situation, Journey::default(), &page)
 }
 
 fn view(overview: SecurityOverview, zone: &TimeZone, again: Again) -> AccountSecurity {
@@ -177,7 +176,7 @@ pub(super) async fn change_password(member: Member, form: FormAttempt<Sent>) -> 
             (Ok(current), Ok(wanted)) => (current, wanted),
             (current, wanted) => {
                 let errors = [current.err(), wanted.err()].into_iter().flatten().collect();
-                return page(&member, StatusCode::UNPROCESSABLE_ENTITY, Again::wrong(errors)).await;
+                return page(&member, Situation::Unfit, Again::wrong(errors)).await;
             }
         };
         match by_current(&member, current).await? {
@@ -192,7 +191,7 @@ pub(super) async fn change_password(member: Member, form: FormAttempt<Sent>) -> 
         match wanted {
             Ok(wanted) => (given, wanted),
             Err(error) => {
-                return page(&member, StatusCode::UNPROCESSABLE_ENTITY, Again::wrong(vec![error])).await;
+                return page(&member, Situation::Unfit, Again::wrong(vec![error])).await;
             }
         }
     };
@@ -204,7 +203,7 @@ async fn by_current(member: &Member, current: Password) -> Result<Result<Given, 
     Ok(match confirm::prove(member, Evidence::Password(current)).await? {
         Proved::Given(given) => Ok(given),
         Proved::Refused(told) => {
-            let shown = page(member, told.status, Again::refused(told.refusal.clone())).await?;
+            let shown = page(member, told.situation, Again::refused(told.refusal.clone())).await?;
             Err(told.dress(shown))
         }
         Proved::SignedOut => Err(member.overtaken()?),
@@ -229,7 +228,7 @@ async fn set_password(member: &Member, proof: FreshProof, wanted: Password) -> R
                     errors.push(FieldError::new("new_password", words));
                 }
             }
-            page(member, StatusCode::UNPROCESSABLE_ENTITY, Again::wrong(errors)).await
+            page(member, Situation::Unfit, Again::wrong(errors)).await
         }
         ChangedPassword::Gone => member.signed_out(),
     }
@@ -257,7 +256,7 @@ pub(super) async fn new_passkey(member: Member, form: FormAttempt<Sent>) -> Resu
         Leave::Given(given) => given,
         Leave::Asked(response) => return Ok(response),
     };
-    let outcome = challenge(&member, given.proof, form.get("name"), None, StatusCode::OK).await;
+    let outcome = challenge(&member, given.proof, form.get("name"), None, Situation::Shown).await;
     given.seal(&member, outcome)
 }
 
@@ -266,7 +265,7 @@ async fn challenge(
     proof: FreshProof,
     name: &str,
     refusal: Option<Refusal>,
-    status: StatusCode,
+    situation: Situation,
 ) -> Result<Response, Fault> {
     let (visit, origin) = (&member.visit, member.visit.origin()?);
     let factors = visit.state.auth.factors();
@@ -282,7 +281,7 @@ async fn challenge(
         name: name.to_owned(),
         refusal,
     };
-    visit.page(PageKind::Form, status, Journey::default(), &page)
+    visit.page(PageKind::Form, situation, Journey::default(), &page)
 }
 
 /// Keeps the passkey that answered.
@@ -328,22 +327,15 @@ async fn keep_passkey(member: &Member, proof: FreshProof, form: &Sent) -> Result
         }
         AddedPasskey::Failed => {
             let refusal = Some(refusal("passkey-wrong", messages::account::passkey_failed()));
-            challenge(
-                member,
-                proof,
-                form.get("name"),
-                refusal,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
+            challenge(member, proof, form.get("name"), refusal, Situation::Unfit).await
         }
         AddedPasskey::Known => {
             let refusal = refusal("passkey-known", messages::account::passkey_known());
-            page(member, StatusCode::CONFLICT, Again::refused(refusal)).await
+            page(member, Situation::Conflict, Again::refused(refusal)).await
         }
         AddedPasskey::TooMany => {
             let refusal = refusal("passkeys-too-many", messages::account::passkeys_too_many());
-            page(member, StatusCode::CONFLICT, Again::refused(refusal)).await
+            page(member, Situation::Conflict, Again::refused(refusal)).await
         }
     }
 }
@@ -356,7 +348,7 @@ pub(super) async fn rename_passkey(member: Member, form: FormAttempt<Sent>) -> R
     };
     if form.get("name").trim().is_empty() {
         let refusal = refusal("name-missing", messages::account::passkey_name_missing());
-        return page(&member, StatusCode::UNPROCESSABLE_ENTITY, Again::refused(refusal)).await;
+        return page(&member, Situation::Unfit, Again::refused(refusal)).await;
     }
     let visit = &member.visit;
     let Ok(id) = form.get("id").parse::<PasskeyId>() else {
@@ -440,7 +432,7 @@ pub(super) async fn end_session(member: Member, form: FormAttempt<Sent>) -> Resu
         return member.done(SECURITY, Notice::SessionEnded);
     }
     let refusal = refusal("session-gone", messages::account::session_gone());
-    page(&member, StatusCode::GONE, Again::refused(refusal)).await
+    page(&member, Situation::Gone, Again::refused(refusal)).await
 }
 
 /// Ends all sessions but this one.

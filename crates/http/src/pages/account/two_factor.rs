@@ -6,7 +6,6 @@ use doorward_auth::factors::enable_two_factor::Enroller;
 use doorward_domain::fresh_proof::FreshProof;
 use doorward_domain::second_factor::{BACKUP_CODES, BackupCode};
 use doorward_domain::words::Words;
-use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 
 use super::security::{self, Again};
@@ -17,7 +16,7 @@ use crate::pages::confirm::{self, Leave, Sent};
 use crate::pages::enrol::{self, Places, TurnedOn};
 use crate::pages::notice::Notice;
 use crate::pages::visit::{Visit, see_other};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::{Journey, messages};
 
 pub(super) const KEY: &str = "/account/security/two-factor";
@@ -89,7 +88,7 @@ pub(super) async fn show_code(member: Member) -> Result<Response, Fault> {
         &member.visit,
         &places(),
         Journey::default(),
-        StatusCode::OK,
+        Situation::Shown,
         None,
         Vec::new(),
     )
@@ -101,8 +100,15 @@ pub(super) async fn turn_on(member: Member, form: FormAttempt<Sent>) -> Result<R
         FormAttempt::Fresh(form) => form,
         FormAttempt::Expired(_) => {
             let expired = Some(answer::form_expired());
-            let (places, status) = (places(), answer::FORM_EXPIRED);
-            return enrol::show_code(&member.visit, &places, Journey::default(), status, expired, Vec::new());
+            let (places, situation) = (places(), Situation::FormExpired);
+            return enrol::show_code(
+                &member.visit,
+                &places,
+                Journey::default(),
+                situation,
+                expired,
+                Vec::new(),
+            );
         }
     };
     let given = match confirm::fresh(&member, &form).await? {
@@ -121,7 +127,7 @@ async fn turn(member: &Member, proof: FreshProof, typed: &str) -> Result<Respons
         TurnedOn::Again(response) => Ok(response),
         TurnedOn::Gone => {
             let refusal = refusal("session-expired", messages::account::setup_over());
-            security::page(member, StatusCode::GONE, Again::refused(refusal)).await
+            security::page(member, Situation::Gone, Again::refused(refusal)).await
         }
     }
 }
@@ -188,7 +194,7 @@ async fn renew(member: &Member, proof: FreshProof) -> Result<Response, Fault> {
 
 async fn not_on(member: &Member) -> Result<Response, Fault> {
     let refusal = refusal("two-factor-off", messages::account::two_factor_not_on());
-    security::page(member, StatusCode::CONFLICT, Again::refused(refusal)).await
+    security::page(member, Situation::Conflict, Again::refused(refusal)).await
 }
 
 /// Gives the codes of a page back as a file (**Download**), for browsers without script: ten well-formed codes and

@@ -14,13 +14,12 @@ use doorward_domain::ids::{ApiKeyId, UserId};
 use doorward_domain::time_zone::rfc3339;
 use doorward_domain::user::clean_name;
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::Desk;
 use crate::extract::Form;
 use crate::pages::confirm::{Leave, Sent};
 use crate::pages::notice::Notice;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::When;
 use crate::render::views::FieldError;
 use crate::render::views::admin::{
@@ -102,7 +101,7 @@ pub(in crate::pages) async fn list(desk: Desk) -> Result<Response, Fault> {
     let page = AdminApiKeys {
         keys: keys.into_iter().map(row).collect(),
     };
-    desk.page(StatusCode::OK, &page)
+    desk.page(Situation::Shown, &page)
 }
 
 fn new_page(desk: &Desk, form: &Sent, errors: Vec<FieldError>) -> AdminApiKeyNew {
@@ -123,7 +122,7 @@ fn new_page(desk: &Desk, form: &Sent, errors: Vec<FieldError>) -> AdminApiKeyNew
 }
 
 pub(in crate::pages) async fn new(desk: Desk) -> Result<Response, Fault> {
-    desk.page(StatusCode::OK, &new_page(&desk, &Sent::default(), Vec::new()))
+    desk.page(Situation::Shown, &new_page(&desk, &Sent::default(), Vec::new()))
 }
 
 pub(in crate::pages) async fn create(desk: Desk, Form(form): Form<Sent>) -> Result<Response, Fault> {
@@ -136,7 +135,7 @@ pub(in crate::pages) async fn create(desk: Desk, Form(form): Form<Sent>) -> Resu
 async fn create_given(desk: &Desk, form: &Sent) -> Result<Response, Fault> {
     if clean_name(form.get("name")).is_empty() {
         let error = FieldError::new("name", Words::key("api-key-name-missing"));
-        return desk.page(StatusCode::UNPROCESSABLE_ENTITY, &new_page(desk, form, vec![error]));
+        return desk.page(Situation::Unfit, &new_page(desk, form, vec![error]));
     }
     let wanted = NewApiKey {
         name: form.get("name").to_owned(),
@@ -147,10 +146,10 @@ async fn create_given(desk: &Desk, form: &Sent) -> Result<Response, Fault> {
         .create_api_key(&desk.acting(), desk.workspace(), wanted)
         .await
     {
-        Ok((made, key)) => desk.page(StatusCode::CREATED, &AdminApiKeyMade { name: made.name, key }),
+        Ok((made, key)) => desk.page(Situation::Made, &AdminApiKeyMade { name: made.name, key }),
         Err(CreateApiKeyError::BeyondOwn(_)) => {
             let error = FieldError::new("scopes", Words::key("api-key-beyond-own"));
-            desk.page(StatusCode::FORBIDDEN, &new_page(desk, form, vec![error]))
+            desk.page(Situation::Forbidden, &new_page(desk, form, vec![error]))
         }
         Err(CreateApiKeyError::Port(error)) => Err(error.into()),
         Err(_) => Err(Fault::new(FaultKind::Forbidden)),
@@ -179,7 +178,7 @@ pub(in crate::pages) async fn revoke(
             danger: true,
             back: API_KEYS.to_owned(),
         };
-        return desk.page(StatusCode::OK, &page);
+        return desk.page(Situation::Shown, &page);
     }
     if api_keys.revoke(&desk.acting(), desk.workspace(), id).await? {
         desk.done(API_KEYS, Notice::ApiKeyRevoked)

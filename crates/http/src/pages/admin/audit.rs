@@ -12,12 +12,11 @@ use doorward_domain::role::Permission;
 use doorward_domain::time::Timestamp;
 use doorward_domain::time_zone::TimeZone;
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::super::fields::Query;
 use super::Desk;
 use crate::audit_export::{self, ExportFormat};
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::When;
 use crate::render::views::FieldError;
 use crate::render::views::admin::{AdminAudit, AuditLine, Choice};
@@ -137,10 +136,10 @@ async fn show(desk: Desk, query: Query) -> Result<Response, Fault> {
             });
         }
     }
-    let status = if errors.is_empty() {
-        StatusCode::OK
+    let situation = if errors.is_empty() {
+        Situation::Shown
     } else {
-        StatusCode::UNPROCESSABLE_ENTITY
+        Situation::Unfit
     };
     let said = |name: &str| query.get(name).unwrap_or_default().to_owned();
     let zone = desk.zone();
@@ -175,7 +174,7 @@ async fn show(desk: Desk, query: Query) -> Result<Response, Fault> {
         first: after.map(|_| address(PAGE, &query, &[])),
         errors,
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 fn line_of(row: &AuditRow, zone: &TimeZone, people: bool) -> AuditLine {

@@ -11,7 +11,6 @@ use doorward_domain::colour::Colour;
 use doorward_domain::picture::PictureProblem;
 use doorward_domain::words::Words;
 use doorward_domain::workspace::{PortalArea, Workspace};
-use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 
 use super::Desk;
@@ -23,7 +22,7 @@ use crate::pages::confirm::{Leave, Sent};
 use crate::pages::fields::Query;
 use crate::pages::notice::Notice;
 use crate::pages::visit::Visit;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::admin::branding::{AccentShown, AdminBranding, AdminWorkspace, OfferedLanguage};
 use crate::render::views::{FieldError, LanguageChoice, Refusal};
 use crate::render::{ASSET_CACHE_CONTROL, Accent, messages};
@@ -85,11 +84,11 @@ impl Again<'_> {
 }
 
 async fn show_branding(desk: Desk) -> Result<Response, Fault> {
-    branding(&desk, StatusCode::OK, Again::default())
+    branding(&desk, Situation::Shown, Again::default())
 }
 
 async fn show_workspace(desk: Desk) -> Result<Response, Fault> {
-    workspace(&desk, StatusCode::OK, Again::default())
+    workspace(&desk, Situation::Shown, Again::default())
 }
 
 /// The room that a form belongs to.
@@ -107,10 +106,10 @@ impl Form {
         }
     }
 
-    fn show(self, desk: &Desk, status: StatusCode, again: Again<'_>) -> Result<Response, Fault> {
+    fn show(self, desk: &Desk, situation: Situation, again: Again<'_>) -> Result<Response, Fault> {
         match self {
-            Self::Branding => branding(desk, status, again),
-            Self::Workspace => workspace(desk, status, again),
+            Self::Branding => branding(desk, situation, again),
+            Self::Workspace => workspace(desk, situation, again),
         }
     }
 
@@ -194,7 +193,7 @@ async fn save(desk: Desk, form: FormAttempt<Sent>, of: Form) -> Result<Response,
                 refusal: Some(answer::form_expired()),
                 errors: Vec::new(),
             };
-            return of.show(&desk, answer::FORM_EXPIRED, again);
+            return of.show(&desk, Situation::FormExpired, again);
         }
     };
     let given = match desk.fresh(&form).await? {
@@ -225,12 +224,8 @@ async fn save_now(desk: &Desk, form: &Sent, of: Form) -> Result<Response, Fault>
             let taken = problems
                 .iter()
                 .any(|problem| matches!(problem, LookProblem::HostTaken { .. }));
-            let status = if taken {
-                StatusCode::CONFLICT
-            } else {
-                StatusCode::UNPROCESSABLE_ENTITY
-            };
-            of.show(desk, status, again(problems.iter().map(error_of).collect()))
+            let situation = if taken { Situation::Conflict } else { Situation::Unfit };
+            of.show(desk, situation, again(problems.iter().map(error_of).collect()))
         }
         Err(ChangeLookError::Changed) => {
             let again = Again {
@@ -238,7 +233,7 @@ async fn save_now(desk: &Desk, form: &Sent, of: Form) -> Result<Response, Fault>
                 refusal: None,
                 errors: vec![FieldError::new("name", Words::key("branding-changed"))],
             };
-            of.show(desk, StatusCode::CONFLICT, again)
+            of.show(desk, Situation::Conflict, again)
         }
         Err(ChangeLookError::Gone) => Err(Fault::new(FaultKind::NotFound)),
         Err(ChangeLookError::Port(error)) => Err(error.into()),
@@ -274,7 +269,7 @@ async fn upload_logo(desk: Desk, upload: Upload) -> Result<Response, Fault> {
             errors: vec![FieldError::new("logo", messages::account::picture_missing())],
             ..Again::default()
         };
-        return branding(&desk, StatusCode::UNPROCESSABLE_ENTITY, again);
+        return branding(&desk, Situation::Unfit, again);
     }
     set_logo(&desk, Some(file.to_vec()), Notice::LogoSet).await
 }
@@ -300,17 +295,15 @@ async fn set_logo(desk: &Desk, file: Option<Vec<u8>>, done: Notice) -> Result<Re
 }
 
 fn unfit(desk: &Desk, problem: PictureProblem) -> Result<Response, Fault> {
-    let status = match problem {
-        PictureProblem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        PictureProblem::Kind | PictureProblem::TooManyPixels | PictureProblem::Damaged => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+    let situation = match problem {
+        PictureProblem::TooLarge => Situation::TooLarge,
+        PictureProblem::Kind | PictureProblem::TooManyPixels | PictureProblem::Damaged => Situation::Unfit,
     };
     let again = Again {
         errors: vec![FieldError::new("logo", messages::account::picture(problem))],
         ..Again::default()
     };
-    branding(desk, status, again)
+    branding(desk, situation, again)
 }
 
 fn logo_form_expired(desk: &Desk) -> Result<Response, Fault> {
@@ -318,10 +311,10 @@ fn logo_form_expired(desk: &Desk) -> Result<Response, Fault> {
         refusal: Some(answer::form_expired()),
         ..Again::default()
     };
-    branding(desk, answer::FORM_EXPIRED, again)
+    branding(desk, Situation::FormExpired, again)
 }
 
-fn branding(desk: &Desk, status: StatusCode, again: Again<'_>) -> Result<Response, Fault> {
+fn branding(desk: &Desk, situation: Situation, again: Again<'_>) -> Result<Response, Fault> {
     let here = desk.workspace();
     let portal = &here.portal;
     let catalogue = desk.visit().state.renderer.catalogue();
@@ -357,7 +350,7 @@ fn branding(desk: &Desk, status: StatusCode, again: Again<'_>) -> Result<Respons
         refusal: again.refusal,
         errors: again.errors,
     };
-    desk.page(status, &page)
+    desk.page(situation, &page)
 }
 
 /// What becomes of a colour on each ground.
@@ -378,7 +371,7 @@ fn shown(accent: &str) -> AccentShown {
     }
 }
 
-fn workspace(desk: &Desk, status: StatusCode, again: Again<'_>) -> Result<Response, Fault> {
+fn workspace(desk: &Desk, situation: Situation, again: Again<'_>) -> Result<Response, Fault> {
     let here = desk.workspace();
     let portal = &here.portal;
     let url = &desk.visit().state.auth.config().public_url;
@@ -401,5 +394,5 @@ fn workspace(desk: &Desk, status: StatusCode, again: Again<'_>) -> Result<Respon
         refusal: again.refusal,
         errors: again.errors,
     };
-    desk.page(status, &page)
+    desk.page(situation, &page)
 }

@@ -16,14 +16,13 @@ use doorward_domain::ports::ChallengeTried;
 use doorward_domain::role::Permission;
 use doorward_domain::user::{User, UserStatus};
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::Desk;
 use crate::extract::Form;
 use crate::pages::confirm::{Leave, Sent};
 use crate::pages::notice::Notice;
 use crate::pages::visit::see_other;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::When;
 use crate::render::views::admin::{
     AdminCaller, AdminCallerBegin, AdminConfirm, AdminTemporaryPassword, CallerRow, CallerWayRow,
@@ -140,7 +139,7 @@ async fn begin_page(
     desk: &Desk,
     user: &User,
     wanted: Wanted,
-    status: StatusCode,
+    situation: Situation,
     (errors, refusal): (Vec<FieldError>, Option<Refusal>),
 ) -> Result<Response, Fault> {
     let auth = &desk.visit().state.auth;
@@ -197,17 +196,17 @@ async fn begin_page(
         refusal,
         back: page,
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 async fn show_password(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
     let user = person(&desk, &id).await?;
-    begin_page(&desk, &user, Wanted::Password, StatusCode::OK, (Vec::new(), None)).await
+    begin_page(&desk, &user, Wanted::Password, Situation::Shown, (Vec::new(), None)).await
 }
 
 async fn show_reset(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
     let user = person(&desk, &id).await?;
-    begin_page(&desk, &user, Wanted::Reset, StatusCode::OK, (Vec::new(), None)).await
+    begin_page(&desk, &user, Wanted::Reset, Situation::Shown, (Vec::new(), None)).await
 }
 
 async fn begin_password(desk: Desk, Path(id): Path<String>, Form(form): Form<Sent>) -> Result<Response, Fault> {
@@ -234,7 +233,7 @@ async fn begun(desk: &Desk, user: &User, form: &Sent, wanted: Wanted) -> Result<
     };
     let Some(by) = by else {
         let errors = vec![FieldError::new("by", Words::key("caller-choose"))];
-        return begin_page(desk, user, wanted, StatusCode::UNPROCESSABLE_ENTITY, (errors, None)).await;
+        return begin_page(desk, user, wanted, Situation::Unfit, (errors, None)).await;
     };
     let action = match (wanted, form.get("passkeys").is_empty()) {
         (Wanted::Password, _) => CallerAction::SetPassword,
@@ -253,12 +252,12 @@ async fn begun(desk: &Desk, user: &User, form: &Sent, wanted: Wanted) -> Result<
             see_other(&format!("{}/callers/{}", page_of(user.id), challenge.id))
         }
         Err(error) => {
-            let status = match error {
-                CallerError::TryLater { .. } => StatusCode::TOO_MANY_REQUESTS,
-                _ => StatusCode::CONFLICT,
+            let situation = match error {
+                CallerError::TryLater { .. } => Situation::TooManyTries,
+                _ => Situation::Conflict,
             };
             let told = fault_of(error)?;
-            begin_page(desk, user, wanted, status, (Vec::new(), Some(told))).await
+            begin_page(desk, user, wanted, situation, (Vec::new(), Some(told))).await
         }
     }
 }
@@ -275,7 +274,7 @@ fn challenge_page(
     desk: &Desk,
     user: &User,
     challenge: &CallerChallenge,
-    status: StatusCode,
+    situation: Situation,
     errors: Vec<FieldError>,
 ) -> Result<Response, Fault> {
     let (now, zone) = (desk.visit().state.auth.now(), desk.zone());
@@ -315,13 +314,13 @@ fn challenge_page(
         errors,
         back,
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 async fn show(desk: Desk, Path((id, challenge_id)): Path<(String, String)>) -> Result<Response, Fault> {
     let user = person(&desk, &id).await?;
     let challenge = challenge(&desk, user.id, &challenge_id).await?;
-    challenge_page(&desk, &user, &challenge, StatusCode::OK, Vec::new())
+    challenge_page(&desk, &user, &challenge, Situation::Shown, Vec::new())
 }
 
 async fn try_code(
@@ -334,7 +333,7 @@ async fn try_code(
     let typed = form.get("code").trim();
     if typed.is_empty() {
         let errors = vec![FieldError::new("code", Words::key("caller-code-missing"))];
-        return challenge_page(&desk, &user, &found, StatusCode::UNPROCESSABLE_ENTITY, errors);
+        return challenge_page(&desk, &user, &found, Situation::Unfit, errors);
     }
     let callers = desk.visit().state.auth.callers();
     let whose = (user.id, found.id);
@@ -349,7 +348,7 @@ async fn try_code(
                 Words::key("caller-code-wrong").with("count", left),
             )];
             let now = challenge(&desk, user.id, &challenge_id).await?;
-            challenge_page(&desk, &user, &now, StatusCode::UNPROCESSABLE_ENTITY, errors)
+            challenge_page(&desk, &user, &now, Situation::Unfit, errors)
         }
     }
 }
@@ -409,7 +408,7 @@ async fn carried_out(desk: &Desk, user: &User, found: &CallerChallenge) -> Resul
                         until: When::of(made.until, &desk.zone()),
                         back: page_of(user.id),
                     };
-                    desk.page(StatusCode::OK, &view)
+                    desk.page(Situation::Shown, &view)
                 }
                 None => desk.done(&page_of(user.id), Notice::TwoFactorReset),
             }
@@ -417,7 +416,7 @@ async fn carried_out(desk: &Desk, user: &User, found: &CallerChallenge) -> Resul
         // It ended in the meantime, or was never proved: the page says which.
         Err(CallerError::NotOpen) => {
             let now = challenge(desk, user.id, &found.id.to_string()).await?;
-            challenge_page(desk, user, &now, StatusCode::CONFLICT, Vec::new())
+            challenge_page(desk, user, &now, Situation::Conflict, Vec::new())
         }
         Err(error) => Err(fault_of(error).map_or_else(|fault| fault, |_told| Fault::new(FaultKind::Forbidden))),
     }
@@ -454,7 +453,7 @@ async fn ask_delete(desk: Desk, Path(id): Path<String>) -> Result<Response, Faul
     if user.status == UserStatus::Deleted {
         return Err(missing());
     }
-    desk.page(StatusCode::OK, &delete_page(&desk, &user))
+    desk.page(Situation::Shown, &delete_page(&desk, &user))
 }
 
 fn refused_deletion(desk: &Desk, user: &User, error: DeletePersonError) -> Result<Response, Fault> {
@@ -470,7 +469,7 @@ fn refused_deletion(desk: &Desk, user: &User, error: DeletePersonError) -> Resul
         what: vec![words],
         ..delete_page(desk, user)
     };
-    desk.page(StatusCode::CONFLICT, &page)
+    desk.page(Situation::Conflict, &page)
 }
 
 async fn delete(desk: Desk, Path(id): Path<String>, Form(form): Form<Sent>) -> Result<Response, Fault> {

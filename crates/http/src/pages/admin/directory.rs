@@ -14,7 +14,6 @@ use doorward_domain::directory::table::TableFault;
 use doorward_domain::ids::ScimTokenId;
 use doorward_domain::user::clean_name;
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::Desk;
 use crate::config::UPLOAD_CAP_BYTES;
@@ -23,7 +22,7 @@ use crate::pages::answer;
 use crate::pages::confirm::{Leave, Sent};
 use crate::pages::notice::Notice;
 use crate::pages::visit::see_other;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::When;
 use crate::render::views::admin::{AdminDirectory, AdminDirectoryRun, AdminScimToken, RunLine, ScimTokenRow};
 use crate::render::views::{FieldError, Refusal};
@@ -74,7 +73,7 @@ fn is_fresh(desk: &Desk) -> bool {
 
 async fn page(
     desk: &Desk,
-    status: StatusCode,
+    situation: Situation,
     errors: Vec<FieldError>,
     refusal: Option<Refusal>,
 ) -> Result<Response, Fault> {
@@ -97,11 +96,11 @@ async fn page(
         errors,
         refusal,
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 async fn show(desk: Desk) -> Result<Response, Fault> {
-    page(&desk, StatusCode::OK, Vec::new(), None).await
+    page(&desk, Situation::Shown, Vec::new(), None).await
 }
 
 /// A fresh proof before a file: the form with the file cannot carry one.
@@ -137,16 +136,16 @@ async fn take_in(desk: &Desk, upload: Upload, (dry_run, confirmed): (bool, bool)
     let text = match upload {
         Upload::Fresh(bytes) => String::from_utf8(bytes.to_vec()),
         Upload::Expired => {
-            return page(desk, answer::FORM_EXPIRED, Vec::new(), Some(answer::form_expired())).await;
+            return page(desk, Situation::FormExpired, Vec::new(), Some(answer::form_expired())).await;
         }
         Upload::TooLarge => {
             let refusal = refused("too-large", Words::key("directory-too-large"));
-            return page(desk, StatusCode::PAYLOAD_TOO_LARGE, Vec::new(), Some(refusal)).await;
+            return page(desk, Situation::TooLarge, Vec::new(), Some(refusal)).await;
         }
     };
     let Ok(text) = text else {
         let refusal = refused("no-text", Words::key("directory-no-text"));
-        return page(desk, StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), Some(refusal)).await;
+        return page(desk, Situation::Unfit, Vec::new(), Some(refusal)).await;
     };
     let import = Import {
         text,
@@ -157,17 +156,18 @@ async fn take_in(desk: &Desk, upload: Upload, (dry_run, confirmed): (bool, bool)
     let directory = desk.visit().state.auth.directory();
     match directory.import(actor(desk), desk.workspace(), import).await {
         Ok(Imported::Planned(plan)) => desk.page(
-            StatusCode::OK,
+            Situation::Shown,
             &report(Words::key("directory-run-planned"), &plan, false),
         ),
-        Ok(Imported::Committed(plan, _ended)) => {
-            desk.page(StatusCode::OK, &report(Words::key("directory-run-done"), &plan, false))
-        }
+        Ok(Imported::Committed(plan, _ended)) => desk.page(
+            Situation::Shown,
+            &report(Words::key("directory-run-done"), &plan, false),
+        ),
         Ok(Imported::HeldBack(plan)) => desk.page(
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             &report(Words::key("directory-run-held-back"), &plan, true),
         ),
-        Err(ImportError::Table(fault)) => desk.page(StatusCode::UNPROCESSABLE_ENTITY, &faulty(&fault)),
+        Err(ImportError::Table(fault)) => desk.page(Situation::Unfit, &faulty(&fault)),
         Err(ImportError::Stale) => Err(Fault::new(FaultKind::Conflict)),
         Err(ImportError::Port(error)) => Err(error.into()),
     }
@@ -241,7 +241,7 @@ fn token_page(desk: &Desk, token: String) -> Result<Response, Fault> {
         token,
         scim_url: scim_url(desk),
     };
-    desk.page(StatusCode::OK, &view)
+    desk.page(Situation::Shown, &view)
 }
 
 async fn make(desk: Desk, Form(form): Form<Sent>) -> Result<Response, Fault> {
@@ -255,7 +255,7 @@ async fn made(desk: &Desk, form: &Sent) -> Result<Response, Fault> {
     let name = clean_name(form.get("name"));
     if name.is_empty() {
         let errors = vec![FieldError::new("name", Words::key("directory-name-missing"))];
-        return page(desk, StatusCode::UNPROCESSABLE_ENTITY, errors, None).await;
+        return page(desk, Situation::Unfit, errors, None).await;
     }
     let directory = desk.visit().state.auth.directory();
     let client = desk.visit().context.client();

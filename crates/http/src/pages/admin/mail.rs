@@ -16,7 +16,6 @@ use doorward_domain::role::Permission;
 use doorward_domain::time::Timestamp;
 use doorward_domain::time_zone::TimeZone;
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::super::confirm::Sent;
 use super::super::fields::Query;
@@ -24,7 +23,7 @@ use super::super::notice::Notice;
 use super::super::visit::see_other;
 use super::Desk;
 use crate::extract::FormAttempt;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::When;
 use crate::render::views::FieldError;
 use crate::render::views::admin::{AdminMail, AdminMails, Choice, MailLine, MailMoment, Reach};
@@ -173,12 +172,12 @@ async fn list(desk: Desk, query: Query) -> Result<Response, Fault> {
         first: after.map(|_| address(&query, None)),
         errors,
     };
-    let status = if view.errors.is_empty() {
-        StatusCode::OK
+    let situation = if view.errors.is_empty() {
+        Situation::Shown
     } else {
-        StatusCode::UNPROCESSABLE_ENTITY
+        Situation::Unfit
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 async fn story(desk: &Desk, id: &str) -> Result<(MailId, MailStory), Fault> {
@@ -189,11 +188,11 @@ async fn story(desk: &Desk, id: &str) -> Result<(MailId, MailStory), Fault> {
 }
 
 async fn show(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
-    tell(&desk, &id, StatusCode::OK, None).await
+    tell(&desk, &id, Situation::Shown, None).await
 }
 
 /// The page of one mail; `problem` is why nothing was sent.
-async fn tell(desk: &Desk, id: &str, status: StatusCode, problem: Option<Words>) -> Result<Response, Fault> {
+async fn tell(desk: &Desk, id: &str, situation: Situation, problem: Option<Words>) -> Result<Response, Fault> {
     let (_, story) = story(desk, id).await?;
     let zone = desk.zone();
     let address = EmailAddress::parse(&story.trace.to).ok();
@@ -231,7 +230,7 @@ async fn tell(desk: &Desk, id: &str, status: StatusCode, problem: Option<Words>)
         mail: line_of(&story.trace, &zone),
         problem,
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 fn moments(story: &MailStory, zone: &TimeZone) -> Vec<MailMoment> {
@@ -266,7 +265,7 @@ fn moments(story: &MailStory, zone: &TimeZone) -> Vec<MailMoment> {
 async fn send_again(desk: Desk, Path(id): Path<String>, form: FormAttempt<Sent>) -> Result<Response, Fault> {
     if let FormAttempt::Expired(_) = form {
         let words = crate::render::messages::form_expired();
-        return tell(&desk, &id, StatusCode::CONFLICT, Some(words)).await;
+        return tell(&desk, &id, Situation::Conflict, Some(words)).await;
     }
     let mail: MailId = id.parse().map_err(|_| Fault::new(FaultKind::NotFound))?;
     let logs = desk.visit().state.auth.logs();
@@ -279,13 +278,13 @@ async fn send_again(desk: Desk, Path(id): Path<String>, form: FormAttempt<Sent>)
         Err(SendAgainError::NoSuchMail) => return Err(Fault::new(FaultKind::NotFound)),
         Err(SendAgainError::TooMany { .. }) => {
             let words = Words::key("mail-log-too-many");
-            return tell(&desk, &id, StatusCode::TOO_MANY_REQUESTS, Some(words)).await;
+            return tell(&desk, &id, Situation::TooManyTries, Some(words)).await;
         }
         Err(SendAgainError::OutOfReach) => return Err(Fault::new(FaultKind::Forbidden)),
         Err(SendAgainError::Impossible(why)) => Words::key("mail-log-not-again").with("again", why.as_str()),
         Err(_) => Words::key("mail-log-no-mailbox"),
     };
-    tell(&desk, &id, StatusCode::CONFLICT, Some(problem)).await
+    tell(&desk, &id, Situation::Conflict, Some(problem)).await
 }
 
 async fn test(desk: Desk, form: FormAttempt<Sent>) -> Result<Response, Fault> {

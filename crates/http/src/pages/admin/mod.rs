@@ -27,14 +27,14 @@ use doorward_domain::session::SessionView;
 use doorward_domain::time_zone::TimeZone;
 use doorward_domain::words::Words;
 use doorward_domain::workspace::Workspace;
+use http::Method;
 use http::request::Parts;
-use http::{Method, StatusCode};
 
 use super::account::{Member, to_sign_in};
 use super::confirm::{self, Leave, Sent};
 use super::notice::{self, Notice};
 use super::visit::{PageKind, Visit, see_other};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::{ConsoleFace, ConsoleRoom, Journey, Page};
 use crate::site::SiteState;
 
@@ -67,7 +67,7 @@ impl FromRequestParts<Arc<SiteState>> for Desk {
     async fn from_request_parts(parts: &mut Parts, state: &Arc<SiteState>) -> Result<Self, Response> {
         let member = match Member::from_request_parts(parts, state).await {
             Ok(member) => member,
-            Err(to_sign_in) if to_sign_in.status() == StatusCode::SEE_OTHER => {
+            Err(to_sign_in) if to_sign_in.status().is_redirection() => {
                 return Err(return_here(parts).unwrap_or(to_sign_in));
             }
             Err(fault) => return Err(fault),
@@ -124,8 +124,10 @@ impl Desk {
     }
 
     /// Shows a page of the console.
-    pub(super) fn page<P: Page>(&self, status: StatusCode, page: &P) -> Result<Response, Fault> {
-        self.member.visit.page(PageKind::Form, status, Journey::default(), page)
+    pub(super) fn page<P: Page>(&self, situation: Situation, page: &P) -> Result<Response, Fault> {
+        self.member
+            .visit
+            .page(PageKind::Form, situation, Journey::default(), page)
     }
 
     /// Sends the browser on after something was done, and has it said there.

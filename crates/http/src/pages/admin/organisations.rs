@@ -12,14 +12,13 @@ use doorward_domain::organisation::{EmailDomain, ListedOrganisation};
 use doorward_domain::ports::OrganisationQuery;
 use doorward_domain::role::Permission;
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::Desk;
 use crate::extract::Form;
 use crate::pages::confirm::Sent;
 use crate::pages::fields::Query;
 use crate::pages::notice::Notice;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::FieldError;
 use crate::render::views::admin::{AdminConfirm, AdminOrganisation, AdminOrganisations, OrganisationRow};
 use crate::site::SiteState;
@@ -58,34 +57,26 @@ fn domains(form: &Sent) -> Vec<String> {
         .collect()
 }
 
-fn wrong(error: OrganisationError) -> Result<(StatusCode, FieldError), Fault> {
-    let (status, field, words) = match error {
-        OrganisationError::NoName => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "name",
-            Words::key("organisation-name-missing"),
-        ),
-        OrganisationError::NameTaken => (StatusCode::CONFLICT, "name", Words::key("organisation-name-taken")),
+fn wrong(error: OrganisationError) -> Result<(Situation, FieldError), Fault> {
+    let (situation, field, words) = match error {
+        OrganisationError::NoName => (Situation::Unfit, "name", Words::key("organisation-name-missing")),
+        OrganisationError::NameTaken => (Situation::Conflict, "name", Words::key("organisation-name-taken")),
         OrganisationError::NoDomain(domain) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
+            Situation::Unfit,
             "domains",
             Words::key("organisation-no-domain").with("domain", domain),
         ),
         OrganisationError::DomainTaken(domain) => (
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             "domains",
             Words::key("organisation-domain-taken").with("domain", domain.as_str()),
         ),
-        OrganisationError::TooManyDomains => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "domains",
-            Words::key("organisation-too-many-domains"),
-        ),
+        OrganisationError::TooManyDomains => (Situation::Unfit, "domains", Words::key("organisation-too-many-domains")),
         OrganisationError::Gone => return Err(missing()),
         OrganisationError::Port(error) => return Err(error.into()),
         _ => return Err(Fault::new(FaultKind::Internal)),
     };
-    Ok((status, FieldError::new(field, words)))
+    Ok((situation, FieldError::new(field, words)))
 }
 
 pub(in crate::pages) async fn list(desk: Desk, wanted: Query) -> Result<Response, Fault> {
@@ -134,7 +125,7 @@ pub(in crate::pages) async fn list(desk: Desk, wanted: Query) -> Result<Response
         may_change: desk.may(WRITE),
         q: text,
     };
-    desk.page(StatusCode::OK, &page)
+    desk.page(Situation::Shown, &page)
 }
 
 fn new_page(form: &Sent, errors: Vec<FieldError>) -> AdminOrganisation {
@@ -148,7 +139,7 @@ fn new_page(form: &Sent, errors: Vec<FieldError>) -> AdminOrganisation {
 }
 
 pub(in crate::pages) async fn new(desk: Desk) -> Result<Response, Fault> {
-    desk.page(StatusCode::OK, &new_page(&Sent::default(), Vec::new()))
+    desk.page(Situation::Shown, &new_page(&Sent::default(), Vec::new()))
 }
 
 pub(in crate::pages) async fn create(desk: Desk, Form(form): Form<Sent>) -> Result<Response, Fault> {
@@ -160,8 +151,8 @@ pub(in crate::pages) async fn create(desk: Desk, Form(form): Form<Sent>) -> Resu
     match made {
         Ok(_made) => desk.done(ORGANISATIONS, Notice::OrganisationCreated),
         Err(error) => {
-            let (status, error) = wrong(error)?;
-            desk.page(status, &new_page(&form, vec![error]))
+            let (situation, error) = wrong(error)?;
+            desk.page(situation, &new_page(&form, vec![error]))
         }
     }
 }
@@ -182,7 +173,7 @@ pub(in crate::pages) async fn show(desk: Desk, Path(id): Path<String>) -> Result
         errors: Vec::new(),
         name: found.organisation.name,
     };
-    desk.page(StatusCode::OK, &page)
+    desk.page(Situation::Shown, &page)
 }
 
 pub(in crate::pages) async fn save(
@@ -200,13 +191,13 @@ pub(in crate::pages) async fn save(
     match changed {
         Ok(_changed) => desk.done(ORGANISATIONS, Notice::OrganisationSaved),
         Err(error) => {
-            let (status, error) = wrong(error)?;
+            let (situation, error) = wrong(error)?;
             let page = AdminOrganisation {
                 id: Some(id.to_string()),
                 members: found.members,
                 ..new_page(&form, vec![error])
             };
-            desk.page(status, &page)
+            desk.page(situation, &page)
         }
     }
 }
@@ -232,7 +223,7 @@ pub(in crate::pages) async fn delete(
             danger: true,
             back: format!("{ORGANISATIONS}/{id}"),
         };
-        return desk.page(StatusCode::OK, &page);
+        return desk.page(Situation::Shown, &page);
     }
     let organisations = desk.visit().state.auth.organisations();
     if organisations.delete(&desk.acting(), desk.workspace(), id).await? {

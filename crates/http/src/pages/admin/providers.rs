@@ -12,7 +12,7 @@ use doorward_domain::provider::{Arrived, ProviderId};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::role::{Rights, Role};
 use doorward_domain::words::Words;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 
 use super::Desk;
 use super::security::PAGE;
@@ -22,7 +22,7 @@ use crate::pages::confirm::{Leave, Sent};
 use crate::pages::notice::Notice;
 use crate::pages::provider::{provider_of, send_away};
 use crate::pages::visit::{PageKind, Visit};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::Journey;
 use crate::render::views::admin::security::{AdminProvider, ProviderField, ProviderTried, TriedArrival, TriedFault};
 use crate::render::views::{FieldError, Refusal};
@@ -80,7 +80,7 @@ pub(super) async fn new(desk: Desk) -> Result<Response, Fault> {
         id: String::new(),
         values: BTreeMap::new(),
     };
-    page(&desk, StatusCode::OK, filled, Again::default()).await
+    page(&desk, Situation::Shown, filled, Again::default()).await
 }
 
 /// The form for one provider.
@@ -94,7 +94,7 @@ pub(super) async fn show(desk: Desk, Path(provider): Path<String>) -> Result<Res
         id: provider.to_string(),
         values: kept.map(|kept| kept.draft.values).unwrap_or_default(),
     };
-    page(&desk, StatusCode::OK, filled, Again::default()).await
+    page(&desk, Situation::Shown, filled, Again::default()).await
 }
 
 async fn kept(desk: &Desk, provider: &ProviderId) -> Result<Option<OwnProvider>, Fault> {
@@ -192,11 +192,11 @@ pub(in crate::pages) fn tried(visit: &Visit, tried: &TriedProvider) -> Result<Re
             says: fault.says.clone(),
         }),
     };
-    let status = match &tried.result {
-        Ok(_) => StatusCode::OK,
-        Err(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    let situation = match &tried.result {
+        Ok(_) => Situation::Shown,
+        Err(_) => Situation::Unfit,
     };
-    visit.page(PageKind::Plain, status, Journey::default(), &page)
+    visit.page(PageKind::Plain, situation, Journey::default(), &page)
 }
 
 fn arrival(arrived: &Arrived) -> TriedArrival {
@@ -220,7 +220,7 @@ async fn expired(desk: &Desk, form: &Sent) -> Result<Response, Fault> {
         refusal: Some(answer::form_expired()),
         ..Again::default()
     };
-    page(desk, answer::FORM_EXPIRED, Filled::sent(form), again).await
+    page(desk, Situation::FormExpired, Filled::sent(form), again).await
 }
 
 async fn wrong_id(desk: &Desk, form: &Sent) -> Result<Response, Fault> {
@@ -228,23 +228,20 @@ async fn wrong_id(desk: &Desk, form: &Sent) -> Result<Response, Fault> {
         errors: vec![FieldError::new("id", Words::key("provider-id-wrong"))],
         ..Again::default()
     };
-    page(desk, StatusCode::UNPROCESSABLE_ENTITY, Filled::sent(form), again).await
+    page(desk, Situation::Unfit, Filled::sent(form), again).await
 }
 
 async fn refused(desk: &Desk, form: &Sent, error: KeepProviderError) -> Result<Response, Fault> {
-    let (status, errors) = match error {
-        KeepProviderError::Problems(problems) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            problems.iter().map(error_of).collect(),
-        ),
+    let (situation, errors) = match error {
+        KeepProviderError::Problems(problems) => (Situation::Unfit, problems.iter().map(error_of).collect()),
         KeepProviderError::BeyondReach(keys) => (
-            StatusCode::FORBIDDEN,
+            Situation::Forbidden,
             keys.into_iter()
                 .map(|key| FieldError::new(key, Words::key("provider-owner-only")))
                 .collect(),
         ),
         KeepProviderError::TooMany => (
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             vec![FieldError::new("id", Words::key("provider-too-many"))],
         ),
         KeepProviderError::Gone => return Err(Fault::new(FaultKind::NotFound)),
@@ -254,7 +251,7 @@ async fn refused(desk: &Desk, form: &Sent, error: KeepProviderError) -> Result<R
         errors,
         ..Again::default()
     };
-    page(desk, status, Filled::sent(form), again).await
+    page(desk, situation, Filled::sent(form), again).await
 }
 
 fn error_of(problem: &DraftProblem) -> FieldError {
@@ -298,7 +295,7 @@ fn label_of(key: &str) -> (Words, Option<Words>) {
     }
 }
 
-async fn page(desk: &Desk, status: StatusCode, filled: Filled, again: Again) -> Result<Response, Fault> {
+async fn page(desk: &Desk, situation: Situation, filled: Filled, again: Again) -> Result<Response, Fault> {
     let workspace = desk.workspace();
     let provider = ProviderId::parse(&filled.id).ok();
     let providers = desk.visit().state.auth.providers();
@@ -342,5 +339,5 @@ async fn page(desk: &Desk, status: StatusCode, filled: Filled, again: Again) -> 
         refusal: again.refusal,
         errors: again.errors,
     };
-    desk.page(status, &page)
+    desk.page(situation, &page)
 }

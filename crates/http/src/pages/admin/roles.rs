@@ -11,14 +11,13 @@ use doorward_auth::workspace::delete_role::DeleteRoleError;
 use doorward_domain::ids::RoleId;
 use doorward_domain::role::{CustomRole, Permission, Permissions, Role};
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::Desk;
 use super::people::built_in;
 use crate::extract::Form;
 use crate::pages::confirm::{Leave, Sent};
 use crate::pages::notice::Notice;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::FieldError;
 use crate::render::views::admin::{AdminConfirm, AdminRole, AdminRoles, BuiltInRole, Choice, PermissionBox, RoleRow};
 use crate::site::SiteState;
@@ -100,27 +99,20 @@ fn bases(chosen: &str) -> Vec<Choice> {
 }
 
 /// What is wrong, beside the field that it is about.
-fn wrong(error: RoleError) -> Result<(StatusCode, FieldError), Fault> {
-    let (status, field, words) = match error {
-        RoleError::Name => (StatusCode::UNPROCESSABLE_ENTITY, "name", Words::key("role-name-wrong")),
-        RoleError::Unsound => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "based_on",
-            Words::key("role-base-wrong"),
-        ),
-        RoleError::NameTaken => (StatusCode::CONFLICT, "name", Words::key("role-name-taken")),
-        RoleError::TooMany => (StatusCode::CONFLICT, "name", Words::key("role-too-many")),
-        RoleError::ChangedMeanwhile => (
-            StatusCode::CONFLICT,
-            "permissions",
-            Words::key("role-changed-meanwhile"),
-        ),
-        RoleError::BeyondOwn => (StatusCode::FORBIDDEN, "permissions", Words::key("role-beyond-own")),
+fn wrong(error: RoleError) -> Result<(Situation, FieldError), Fault> {
+    let (situation, field, words) = match error {
+        RoleError::Name => (Situation::Unfit, "name", Words::key("role-name-wrong")),
+        RoleError::Unsound => (Situation::Unfit, "based_on", Words::key("role-base-wrong")),
+        RoleError::NameTaken => (Situation::Conflict, "name", Words::key("role-name-taken")),
+        RoleError::TooMany => (Situation::Conflict, "name", Words::key("role-too-many")),
+        RoleError::ChangedMeanwhile => (Situation::Conflict, "permissions", Words::key("role-changed-meanwhile")),
+        RoleError::LastWayIn => (Situation::Conflict, "permissions", Words::key("role-last-way-in")),
+        RoleError::BeyondOwn => (Situation::Forbidden, "permissions", Words::key("role-beyond-own")),
         RoleError::Gone => return Err(missing()),
         RoleError::Port(error) => return Err(error.into()),
         _ => return Err(Fault::new(FaultKind::Internal)),
     };
-    Ok((status, FieldError::new(field, words)))
+    Ok((situation, FieldError::new(field, words)))
 }
 
 pub(in crate::pages) async fn list(desk: Desk) -> Result<Response, Fault> {
@@ -144,7 +136,7 @@ pub(in crate::pages) async fn list(desk: Desk) -> Result<Response, Fault> {
             })
             .collect(),
     };
-    desk.page(StatusCode::OK, &page)
+    desk.page(Situation::Shown, &page)
 }
 
 fn new_page(desk: &Desk, form: &Sent, errors: Vec<FieldError>) -> AdminRole {
@@ -162,7 +154,7 @@ fn new_page(desk: &Desk, form: &Sent, errors: Vec<FieldError>) -> AdminRole {
 
 pub(in crate::pages) async fn new(desk: Desk) -> Result<Response, Fault> {
     let page = new_page(&desk, &Sent::default(), Vec::new());
-    desk.page(StatusCode::OK, &page)
+    desk.page(Situation::Shown, &page)
 }
 
 pub(in crate::pages) async fn create(desk: Desk, Form(form): Form<Sent>) -> Result<Response, Fault> {
@@ -188,8 +180,8 @@ async fn create_given(desk: &Desk, form: &Sent) -> Result<Response, Fault> {
     match made {
         Ok(_role) => desk.done(ROLES, Notice::RoleCreated),
         Err(error) => {
-            let (status, error) = wrong(error)?;
-            desk.page(status, &new_page(desk, form, vec![error]))
+            let (situation, error) = wrong(error)?;
+            desk.page(situation, &new_page(desk, form, vec![error]))
         }
     }
 }
@@ -222,7 +214,7 @@ fn role_page(
 
 pub(in crate::pages) async fn show(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
     let found = found(&desk, &id).await?;
-    desk.page(StatusCode::OK, &role_page(&desk, found, None, Vec::new()))
+    desk.page(Situation::Shown, &role_page(&desk, found, None, Vec::new()))
 }
 
 pub(in crate::pages) async fn save(
@@ -250,9 +242,9 @@ async fn save_given(desk: &Desk, id: &str, form: &Sent) -> Result<Response, Faul
     match changed {
         Ok(_role) => desk.done(ROLES, Notice::RoleSaved),
         Err(error) => {
-            let (status, error) = wrong(error)?;
+            let (situation, error) = wrong(error)?;
             let found = found(desk, id).await?;
-            desk.page(status, &role_page(desk, found, Some(form), vec![error]))
+            desk.page(situation, &role_page(desk, found, Some(form), vec![error]))
         }
     }
 }
@@ -273,7 +265,7 @@ pub(in crate::pages) async fn delete(
             danger: true,
             back: format!("{ROLES}/{}", role.id),
         };
-        return desk.page(StatusCode::OK, &page);
+        return desk.page(Situation::Shown, &page);
     }
     let roles = desk.visit().state.auth.roles();
     match roles.delete(&desk.acting(), desk.workspace(), role.id).await {
@@ -281,7 +273,7 @@ pub(in crate::pages) async fn delete(
         Err(DeleteRoleError::Gone) => Err(missing()),
         Err(DeleteRoleError::BeyondOwn) => Err(Fault::new(FaultKind::Forbidden)),
         Err(DeleteRoleError::InUse(_)) => desk.page(
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             &role_page(&desk, (role, holders.max(1)), None, Vec::new()),
         ),
         Err(DeleteRoleError::Port(error)) => Err(error.into()),

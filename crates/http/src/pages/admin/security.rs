@@ -15,7 +15,6 @@ use doorward_domain::role::Audience;
 use doorward_domain::settings::{SecuritySettings, SignUpRule};
 use doorward_domain::ways_in::Way;
 use doorward_domain::words::Words;
-use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 
 use super::{Desk, providers};
@@ -25,7 +24,7 @@ use crate::pages::answer;
 use crate::pages::confirm::{Leave, Sent};
 use crate::pages::fields::Query;
 use crate::pages::notice::Notice;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::admin::security::{
     AdminSecurity, Length, LosingRow, MethodSwitch, ProviderSwitch, SecurityPreview, SettingRow, WayRow,
 };
@@ -106,7 +105,7 @@ fn named(desk: &Desk) -> Vec<(ProviderDescription, bool)> {
 pub(super) async fn show(desk: Desk, query: Query) -> Result<Response, Fault> {
     let audience = audience_of(query.get("for").unwrap_or_default());
     let filled = Filled::of(&desk.workspace().security, audience, &named(&desk));
-    page(&desk, StatusCode::OK, filled, Again::default())
+    page(&desk, Situation::Shown, filled, Again::default())
 }
 
 /// What a change would do (**Preview changes**). Changes nothing.
@@ -120,7 +119,7 @@ pub(super) async fn preview(desk: Desk, form: FormAttempt<Sent>) -> Result<Respo
         preview: Some(preview_of(&desk, &preview)),
         ..Again::default()
     };
-    page(&desk, StatusCode::OK, filled, again)
+    page(&desk, Situation::Shown, filled, again)
 }
 
 /// Saves the form (**Save changes**).
@@ -154,7 +153,7 @@ async fn save_now(desk: &Desk, form: &Sent, filled: Filled, settings: SecuritySe
                 confirm: Some(this_change),
                 ..Again::default()
             };
-            return page(desk, StatusCode::CONFLICT, filled, again);
+            return page(desk, Situation::Conflict, filled, again);
         }
     }
     let from = form.get("from").parse().ok();
@@ -178,7 +177,7 @@ async fn save_now(desk: &Desk, form: &Sent, filled: Filled, settings: SecuritySe
                 errors: problems.iter().map(error_of).collect(),
                 ..Again::default()
             };
-            page(desk, StatusCode::UNPROCESSABLE_ENTITY, filled, again)
+            page(desk, Situation::Unfit, filled, again)
         }
         Err(SaveSettingsError::LockedOut(_)) => {
             let preview = look(desk, &settings, &PreviewHow::default()).await?;
@@ -186,7 +185,7 @@ async fn save_now(desk: &Desk, form: &Sent, filled: Filled, settings: SecuritySe
                 preview: Some(preview_of(desk, &preview)),
                 ..Again::default()
             };
-            page(desk, StatusCode::CONFLICT, filled, again)
+            page(desk, Situation::Conflict, filled, again)
         }
         Err(SaveSettingsError::Changed { now }) => {
             let seen = differences(&now, &settings);
@@ -202,7 +201,7 @@ async fn save_now(desk: &Desk, form: &Sent, filled: Filled, settings: SecuritySe
                 from: SettingsVersion::of(&now).to_string(),
                 ..filled
             };
-            page(desk, StatusCode::CONFLICT, filled, again)
+            page(desk, Situation::Conflict, filled, again)
         }
         Err(SaveSettingsError::Gone) => Err(Fault::new(FaultKind::NotFound)),
         Err(SaveSettingsError::Port(error)) => Err(error.into()),
@@ -452,7 +451,7 @@ fn read(desk: &Desk, form: FormAttempt<Sent>) -> Result<Read, Fault> {
                 refusal: Some(answer::form_expired()),
                 ..Again::default()
             };
-            page(desk, answer::FORM_EXPIRED, Filled::sent(&form), again).map(Err)
+            page(desk, Situation::FormExpired, Filled::sent(&form), again).map(Err)
         }
     }
 }
@@ -472,7 +471,7 @@ fn read_fresh(desk: &Desk, form: &Sent) -> Result<Read, Fault> {
                 errors,
                 ..Again::default()
             };
-            page(desk, StatusCode::UNPROCESSABLE_ENTITY, filled, again).map(Err)
+            page(desk, Situation::Unfit, filled, again).map(Err)
         }
     }
 }
@@ -512,7 +511,7 @@ fn error_of(problem: &SettingProblem) -> FieldError {
     }
 }
 
-fn page(desk: &Desk, status: StatusCode, filled: Filled, again: Again) -> Result<Response, Fault> {
+fn page(desk: &Desk, situation: Situation, filled: Filled, again: Again) -> Result<Response, Fault> {
     let settings = &desk.workspace().security;
     let own = &desk.workspace().own_providers;
     let rows = named(desk).into_iter().map(|(provider, ready)| ProviderSwitch {
@@ -567,7 +566,7 @@ fn page(desk: &Desk, status: StatusCode, filled: Filled, again: Again) -> Result
         refusal: again.refusal,
         errors: again.errors,
     };
-    desk.page(status, &page)
+    desk.page(situation, &page)
 }
 
 fn preview_of(desk: &Desk, preview: &SettingsPreview) -> SecurityPreview {

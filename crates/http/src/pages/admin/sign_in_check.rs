@@ -20,7 +20,6 @@ use doorward_domain::time_zone::TimeZone;
 use doorward_domain::user::User;
 use doorward_domain::ways_in::WayState;
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::super::confirm::{Leave, Sent};
 use super::super::fields::Query;
@@ -28,7 +27,7 @@ use super::super::notice::Notice;
 use super::super::visit::see_other;
 use super::Desk;
 use crate::extract::FormAttempt;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::FieldError;
 use crate::render::views::admin::{
     AdminSignInCheck, CheckAddress, CheckAnswer, CheckAttempt, CheckFinding, CheckMail, CheckMend, CheckNear,
@@ -60,12 +59,12 @@ async fn show(desk: Desk, query: Query) -> Result<Response, Fault> {
         .unwrap_or_default()
         .trim();
     let page = look(&desk, asked).await?;
-    let status = if page.errors.is_empty() {
-        StatusCode::OK
+    let situation = if page.errors.is_empty() {
+        Situation::Shown
     } else {
-        StatusCode::UNPROCESSABLE_ENTITY
+        Situation::Unfit
     };
-    desk.page(status, &page)
+    desk.page(situation, &page)
 }
 
 /// The answer to whatever was typed: an address, or a help code.
@@ -141,7 +140,7 @@ async fn do_it(
         Ok(Mended::PortalLink(made)) => {
             let mut page = look(desk, address.as_str()).await?;
             page.portal_link = Some(made.url);
-            return desk.page(StatusCode::CREATED, &page);
+            return desk.page(Situation::Made, &page);
         }
         Err(error) => return refused(desk, address, error).await,
     };
@@ -152,19 +151,19 @@ async fn do_it(
 }
 
 async fn refused(desk: &Desk, address: &EmailAddress, error: MendError) -> Result<Response, Fault> {
-    let (status, words) = match error {
+    let (situation, words) = match error {
         MendError::NotOffered | MendError::Elsewhere | MendError::NeedsFreshProof => {
-            (StatusCode::CONFLICT, Words::key("check-not-offered"))
+            (Situation::Conflict, Words::key("check-not-offered"))
         }
-        MendError::TooManyMails { .. } => (StatusCode::TOO_MANY_REQUESTS, Words::key("check-too-many-mails")),
+        MendError::TooManyMails { .. } => (Situation::TooManyTries, Words::key("check-too-many-mails")),
         MendError::Forbidden(_) | MendError::Person(_) => return Err(Fault::new(FaultKind::Forbidden)),
-        MendError::Settings(_) => (StatusCode::CONFLICT, Words::key("check-not-offered")),
+        MendError::Settings(_) => (Situation::Conflict, Words::key("check-not-offered")),
         MendError::Port(error) => return Err(error.into()),
         _ => return Err(Fault::new(FaultKind::Internal)),
     };
     let mut page = look(desk, address.as_str()).await?;
     page.problem = Some(words);
-    desk.page(status, &page)
+    desk.page(situation, &page)
 }
 
 fn answer(desk: &Desk, explanation: Explanation) -> CheckAnswer {

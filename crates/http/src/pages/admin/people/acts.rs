@@ -12,7 +12,6 @@ use doorward_domain::ids::{PortalLinkId, SessionId, UserId};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::time::Timestamp;
 use doorward_domain::words::Words;
-use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
 
 use super::person::page;
@@ -22,7 +21,7 @@ use crate::pages::admin::Desk;
 use crate::pages::answer;
 use crate::pages::confirm::Sent;
 use crate::pages::notice::Notice;
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::refusal::seconds_until;
 use crate::render::When;
 use crate::render::views::Refusal;
@@ -45,7 +44,7 @@ pub(super) enum Undone {
     /// Nobody is there.
     Nobody,
     /// That is why.
-    Told(StatusCode, Box<Refusal>),
+    Told(Situation, Box<Refusal>),
     /// Not before then.
     Later(Option<Timestamp>),
     /// Something broke.
@@ -54,7 +53,7 @@ pub(super) enum Undone {
 
 impl Undone {
     pub(super) fn conflict(code: &'static str, words: Words) -> Self {
-        Self::Told(StatusCode::CONFLICT, Box::new(refusal(code, words)))
+        Self::Told(Situation::Conflict, Box::new(refusal(code, words)))
     }
 }
 
@@ -63,7 +62,7 @@ impl From<PersonError> for Undone {
         match error {
             PersonError::NobodyThere => Self::Nobody,
             PersonError::OutOfReach => Self::Told(
-                StatusCode::FORBIDDEN,
+                Situation::Forbidden,
                 Box::new(refusal("out-of-reach", Words::key("person-out-of-reach"))),
             ),
             PersonError::Port(error) => Self::Broken(error.into()),
@@ -116,10 +115,10 @@ async fn undone(desk: &Desk, id: UserId, why: Undone) -> Result<Response, Fault>
     match why {
         Undone::Nobody => Err(Fault::new(FaultKind::NotFound)),
         Undone::Broken(fault) => Err(fault),
-        Undone::Told(status, refusal) => page(desk, id, status, Some(*refusal)).await,
+        Undone::Told(situation, refusal) => page(desk, id, situation, Some(*refusal)).await,
         Undone::Later(retry_at) => {
             let told = refusal("try-later", Words::key("person-too-many-mails"));
-            let mut response = page(desk, id, StatusCode::TOO_MANY_REQUESTS, Some(told)).await?;
+            let mut response = page(desk, id, Situation::TooManyTries, Some(told)).await?;
             if let Some(at) = retry_at {
                 let wait = seconds_until(at, desk.visit().state.auth.now()).max(1);
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait));
@@ -135,7 +134,7 @@ async fn asked(desk: &Desk, id: &str, form: &Form) -> Result<Result<UserId, Resp
     match form {
         FormAttempt::Fresh(_) => Ok(Ok(id)),
         FormAttempt::Expired(_) => {
-            let again = page(desk, id, answer::FORM_EXPIRED, Some(answer::form_expired()));
+            let again = page(desk, id, Situation::FormExpired, Some(answer::form_expired()));
             again.await.map(Err)
         }
     }
@@ -288,7 +287,7 @@ pub(in crate::pages) async fn new_portal_link(
                 ends: When::of(link.expires_at, &desk.zone()),
                 back: page_of(id),
             };
-            desk.page(StatusCode::CREATED, &view)
+            desk.page(Situation::Made, &view)
         }
         Err(error) => undone(&desk, id, no_link(error)).await,
     }

@@ -10,7 +10,6 @@ use doorward_domain::ids::UserId;
 use doorward_domain::role::{Role, RoleChoice};
 use doorward_domain::user::User;
 use doorward_domain::words::Words;
-use http::StatusCode;
 
 use super::acts::refusal;
 use super::person::in_reach;
@@ -21,7 +20,7 @@ use crate::pages::admin::Desk;
 use crate::pages::confirm::{Leave, Sent};
 use crate::pages::notice::Notice;
 use crate::pages::{answer, fields};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::admin::{AdminUserEdit, AdminUserNew, AdminUserOrganisations, AdminUserRole};
 use crate::render::views::{FieldError, Refusal};
 
@@ -73,13 +72,13 @@ fn lines(text: &str) -> Vec<String> {
 
 pub(in crate::pages) async fn new(desk: Desk) -> Result<Response, Fault> {
     let form = Sent::default();
-    new_page(&desk, &form, (StatusCode::OK, Again::default()), None).await
+    new_page(&desk, &form, (Situation::Shown, Again::default()), None).await
 }
 
 async fn new_page(
     desk: &Desk,
     form: &Sent,
-    (status, again): (StatusCode, Again),
+    (situation, again): (Situation, Again),
     taken: Option<UserId>,
 ) -> Result<Response, Fault> {
     // A form that was not sent yet offers an invitation.
@@ -99,7 +98,7 @@ async fn new_page(
         refusal: again.refusal,
         errors: again.errors,
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 /// **Add a person**.
@@ -107,19 +106,19 @@ pub(in crate::pages) async fn add(desk: Desk, form: Form) -> Result<Response, Fa
     let form = match form {
         FormAttempt::Fresh(form) => form,
         FormAttempt::Expired(form) => {
-            return new_page(&desk, &form, (answer::FORM_EXPIRED, Again::expired()), None).await;
+            return new_page(&desk, &form, (Situation::FormExpired, Again::expired()), None).await;
         }
     };
     let address = match fields::email(form.get("email")) {
         Ok(address) => address,
         Err(error) => {
             let again = Again::wrong("email", error.words);
-            return new_page(&desk, &form, (StatusCode::UNPROCESSABLE_ENTITY, again), None).await;
+            return new_page(&desk, &form, (Situation::Unfit, again), None).await;
         }
     };
     let Some(role) = RoleChoice::parse(form.get("role")) else {
         let again = Again::wrong("role", Words::key("person-role-unknown"));
-        return new_page(&desk, &form, (StatusCode::UNPROCESSABLE_ENTITY, again), None).await;
+        return new_page(&desk, &form, (Situation::Unfit, again), None).await;
     };
     let wanted = NewPerson {
         address,
@@ -145,7 +144,7 @@ async fn put(desk: &Desk, form: &Sent, wanted: NewPerson) -> Result<Response, Fa
     let state = &desk.visit().state;
     let invited = wanted.invite;
     let added = state.auth.staff().add(&desk.acting(), desk.workspace(), wanted).await;
-    let (status, again, taken) = match added {
+    let (situation, again, taken) = match added {
         Ok(user) => {
             if invited {
                 (state.mail_promised)();
@@ -153,48 +152,48 @@ async fn put(desk: &Desk, form: &Sent, wanted: NewPerson) -> Result<Response, Fa
             return desk.done(&page_of(user.id), Notice::PersonAdded);
         }
         Err(AddPersonError::OutOfReach) => (
-            StatusCode::FORBIDDEN,
+            Situation::Forbidden,
             Again::wrong("role", Words::key("person-role-out-of-reach")),
             None,
         ),
         Err(AddPersonError::NoSuchRole) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
+            Situation::Unfit,
             Again::wrong("role", Words::key("person-role-unknown")),
             None,
         ),
         Err(AddPersonError::TooManyOrganisations) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
+            Situation::Unfit,
             Again::wrong("organisations", too_many_organisations()),
             None,
         ),
         Err(AddPersonError::AddressTaken(owner)) => (
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             Again::wrong("email", Words::key("person-address-taken")),
             Some(owner),
         ),
         Err(AddPersonError::TooManyMails { .. }) => (
-            StatusCode::TOO_MANY_REQUESTS,
+            Situation::TooManyTries,
             Again::told("try-later", Words::key("person-too-many-mails")),
             None,
         ),
         Err(AddPersonError::Port(error)) => return Err(error.into()),
         Err(_) => return Err(Fault::new(FaultKind::Internal)),
     };
-    new_page(desk, form, (status, again), taken).await
+    new_page(desk, form, (situation, again), taken).await
 }
 
 // Details.
 
 pub(in crate::pages) async fn edit(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
     let user = in_reach(&desk, id_of(&id)?).await?;
-    edit_page(&desk, &user, None, (StatusCode::OK, Again::default()))
+    edit_page(&desk, &user, None, (Situation::Shown, Again::default()))
 }
 
 fn edit_page(
     desk: &Desk,
     user: &User,
     typed: Option<&Sent>,
-    (status, again): (StatusCode, Again),
+    (situation, again): (Situation, Again),
 ) -> Result<Response, Fault> {
     let shown = |name: &str, stored: Option<&str>| match typed {
         Some(form) => form.get(name).to_owned(),
@@ -213,7 +212,7 @@ fn edit_page(
         refusal: again.refusal,
         errors: again.errors,
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 /// **Save**, of name, language and time zone.
@@ -222,7 +221,7 @@ pub(in crate::pages) async fn save(desk: Desk, Path(id): Path<String>, form: For
     let form = match form {
         FormAttempt::Fresh(form) => form,
         FormAttempt::Expired(form) => {
-            return edit_page(&desk, &user, Some(&form), (answer::FORM_EXPIRED, Again::expired()));
+            return edit_page(&desk, &user, Some(&form), (Situation::FormExpired, Again::expired()));
         }
     };
     let chosen = |name: &str| Some(form.get(name).trim()).filter(|text| !text.is_empty());
@@ -240,14 +239,14 @@ pub(in crate::pages) async fn save(desk: Desk, Path(id): Path<String>, form: For
 }
 
 /// Stores an edit: the answer, or what to show beside the form.
-async fn store(desk: &Desk, id: UserId, edit: PersonEdit) -> Result<Result<Response, (StatusCode, Again)>, Fault> {
+async fn store(desk: &Desk, id: UserId, edit: PersonEdit) -> Result<Result<Response, (Situation, Again)>, Fault> {
     let staff = desk.visit().state.auth.staff();
     match staff.edit(&desk.acting(), desk.workspace(), id, edit).await {
         Ok(_user) => desk.done(&page_of(id), Notice::PersonSaved).map(Ok),
         Err(EditPersonError::Problems(problems)) => {
             let errors = problems.into_iter().map(problem).collect();
             let again = Again { refusal: None, errors };
-            Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, again)))
+            Ok(Err((Situation::Unfit, again)))
         }
         Err(EditPersonError::Person(PersonError::NobodyThere)) => Err(Fault::new(FaultKind::NotFound)),
         Err(EditPersonError::Person(PersonError::OutOfReach)) => Err(Fault::new(FaultKind::Forbidden)),
@@ -270,14 +269,14 @@ fn problem(problem: EditProblem) -> FieldError {
 pub(in crate::pages) async fn organisations(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
     let user = in_reach(&desk, id_of(&id)?).await?;
     let names: Vec<&str> = user.organisations.iter().map(|group| group.name.as_str()).collect();
-    organisations_page(&desk, &user, &names.join("\n"), (StatusCode::OK, Again::default()))
+    organisations_page(&desk, &user, &names.join("\n"), (Situation::Shown, Again::default()))
 }
 
 fn organisations_page(
     desk: &Desk,
     user: &User,
     typed: &str,
-    (status, again): (StatusCode, Again),
+    (situation, again): (Situation, Again),
 ) -> Result<Response, Fault> {
     let view = AdminUserOrganisations {
         id: user.id.to_string(),
@@ -286,7 +285,7 @@ fn organisations_page(
         refusal: again.refusal,
         errors: again.errors,
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 /// **Save**, of organisations.
@@ -300,7 +299,7 @@ pub(in crate::pages) async fn save_organisations(
         FormAttempt::Fresh(form) => form,
         FormAttempt::Expired(form) => {
             let typed = form.get("organisations");
-            return organisations_page(&desk, &user, typed, (answer::FORM_EXPIRED, Again::expired()));
+            return organisations_page(&desk, &user, typed, (Situation::FormExpired, Again::expired()));
         }
     };
     let typed = form.get("organisations");
@@ -318,7 +317,7 @@ pub(in crate::pages) async fn save_organisations(
 
 pub(in crate::pages) async fn role(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
     let user = in_reach(&desk, id_of(&id)?).await?;
-    role_page(&desk, &user, &role_of(&user), (StatusCode::OK, Again::default())).await
+    role_page(&desk, &user, &role_of(&user), (Situation::Shown, Again::default())).await
 }
 
 fn role_of(user: &User) -> String {
@@ -332,7 +331,7 @@ async fn role_page(
     desk: &Desk,
     user: &User,
     chosen: &str,
-    (status, again): (StatusCode, Again),
+    (situation, again): (Situation, Again),
 ) -> Result<Response, Fault> {
     let view = AdminUserRole {
         id: user.id.to_string(),
@@ -341,7 +340,7 @@ async fn role_page(
         refusal: again.refusal,
         errors: again.errors,
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 /// **Change role**: asks for a fresh proof (R99).
@@ -350,13 +349,13 @@ pub(in crate::pages) async fn save_role(desk: Desk, Path(id): Path<String>, form
     let form = match form {
         FormAttempt::Fresh(form) => form,
         FormAttempt::Expired(form) => {
-            let again = (answer::FORM_EXPIRED, Again::expired());
+            let again = (Situation::FormExpired, Again::expired());
             return role_page(&desk, &user, form.get("role"), again).await;
         }
     };
     let Some(role) = RoleChoice::parse(form.get("role")) else {
         let again = Again::wrong("role", Words::key("person-role-unknown"));
-        return role_page(&desk, &user, "", (StatusCode::UNPROCESSABLE_ENTITY, again)).await;
+        return role_page(&desk, &user, "", (Situation::Unfit, again)).await;
     };
     match desk.fresh(&form).await? {
         Leave::Asked(response) => Ok(response),
@@ -369,19 +368,19 @@ pub(in crate::pages) async fn save_role(desk: Desk, Path(id): Path<String>, form
 
 async fn give(desk: &Desk, user: &User, role: RoleChoice) -> Result<Response, Fault> {
     let roles = desk.visit().state.auth.roles();
-    let wrong = |status: StatusCode, words: Words| (status, Again::wrong("role", words));
+    let wrong = |situation: Situation, words: Words| (situation, Again::wrong("role", words));
     let again = match roles.give(&desk.acting(), desk.workspace(), user.id, role).await {
         Ok(()) => return desk.done(&page_of(user.id), Notice::RoleGiven),
         Err(GiveRoleError::NobodyThere) => return Err(Fault::new(FaultKind::NotFound)),
         Err(GiveRoleError::OutOfReach) => return Err(Fault::new(FaultKind::Forbidden)),
-        Err(GiveRoleError::NoSuchRole) => wrong(StatusCode::UNPROCESSABLE_ENTITY, Words::key("person-role-unknown")),
-        Err(GiveRoleError::BeyondOwn) => wrong(StatusCode::FORBIDDEN, Words::key("person-role-out-of-reach")),
+        Err(GiveRoleError::NoSuchRole) => wrong(Situation::Unfit, Words::key("person-role-unknown")),
+        Err(GiveRoleError::BeyondOwn) => wrong(Situation::Forbidden, Words::key("person-role-out-of-reach")),
         Err(GiveRoleError::LastOwner) => (
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             Again::told("last-owner", Words::key("person-last-owner")),
         ),
         Err(GiveRoleError::ChangedMeanwhile) => (
-            StatusCode::CONFLICT,
+            Situation::Conflict,
             Again::told("changed-meanwhile", Words::key("person-changed-meanwhile")),
         ),
         Err(GiveRoleError::Port(error)) => return Err(error.into()),

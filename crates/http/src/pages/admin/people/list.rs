@@ -6,12 +6,11 @@ use doorward_domain::people_search::{TextTest, UserFilter};
 use doorward_domain::ports::UserQuery;
 use doorward_domain::role::Role;
 use doorward_domain::user::{User, UserStatus};
-use http::StatusCode;
 
 use super::{AGENTS, USERS, WRITE, built_in, row_of, status_words};
 use crate::pages::admin::Desk;
 use crate::pages::fields::Query;
-use crate::problem::Fault;
+use crate::problem::{Fault, Situation};
 use crate::render::views::admin::{AdminUsers, Choice};
 
 /// People on one page.
@@ -86,7 +85,7 @@ async fn show(desk: &Desk, wanted: &Query, staff: bool) -> Result<Response, Faul
         may_add: desk.may(WRITE),
         q: text,
     };
-    desk.page(StatusCode::OK, &view)
+    desk.page(Situation::Shown, &view)
 }
 
 fn status_of(name: &str) -> Option<UserStatus> {

@@ -9,30 +9,30 @@ use doorward_domain::provider::Connection;
 use doorward_domain::session::Session;
 use doorward_domain::time_zone::TimeZone;
 use doorward_domain::user::{SignInRecord, User, UserStatus};
+use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Method, StatusCode};
 
 use super::{id_of, page_of, reaches, row_of};
 use crate::pages::account::profile;
 use crate::pages::admin::{Desk, access};
-use crate::problem::{Fault, FaultKind};
+use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::Refusal;
 use crate::render::views::admin::{
-    AdminUser, PersonEmail, PersonIdentity, PersonInvitation, PersonPortalLink, PersonSession,
+    AdminUser, PersonEmail, PersonIdentity, PersonInvitation, PersonPortalLink, PersonSession, Reach,
 };
 use crate::render::{When, messages};
 
 const SIGN_IN_CHECK: &str = "/admin/sign-in-check";
 
 pub(in crate::pages) async fn show(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
-    page(&desk, id_of(&id)?, StatusCode::OK, None).await
+    page(&desk, id_of(&id)?, Situation::Shown, None).await
 }
 
 /// The page, also in answer to something that was not done.
 pub(super) async fn page(
     desk: &Desk,
     id: UserId,
-    status: StatusCode,
+    situation: Situation,
     refusal: Option<Refusal>,
 ) -> Result<Response, Fault> {
     let staff = desk.visit().state.auth.staff();
@@ -44,10 +44,11 @@ pub(super) async fn page(
         sessions: sessions(desk, &record.user).await?,
         portal_links: portal_links(desk, &record.user).await?,
         invitation: invitation(desk, &record.user).await?,
+        emails: emails(desk, &record.user).await?,
         refusal,
         ..face(desk, &record)
     };
-    desk.page(status, &view)
+    desk.page(situation, &view)
 }
 
 /// What the record alone tells.
@@ -63,15 +64,7 @@ fn face(desk: &Desk, record: &SignInRecord) -> AdminUser {
         added: When::of(user.created_at, &zone),
         language: user.language.clone(),
         time_zone: user.time_zone.clone(),
-        emails: user
-            .emails
-            .iter()
-            .map(|email| PersonEmail {
-                address: email.address.to_string(),
-                primary: email.primary,
-                proved: email.verified_at.map(|at| When::of(at, &zone)),
-            })
-            .collect(),
+        emails: Vec::new(),
         password: user.has_password,
         two_factor: record.factors.app,
         passkeys: record.factors.passkeys,
@@ -92,6 +85,25 @@ fn check_of(desk: &Desk, user: &User) -> Option<String> {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("email", primary.address.as_str());
     opens.then(|| format!("{SIGN_IN_CHECK}?{}", query.finish()))
+}
+
+/// Each address, and whether mail to it arrives (C5).
+async fn emails(desk: &Desk, user: &User) -> Result<Vec<PersonEmail>, Fault> {
+    let zone = desk.zone();
+    let logs = desk.visit().state.auth.logs();
+    let keys = user.emails.iter().map(|email| email.address.key()).collect();
+    let reach = logs.reachability(desk.workspace(), keys).await?;
+    Ok(user
+        .emails
+        .iter()
+        .zip(&reach)
+        .map(|(email, reach)| PersonEmail {
+            address: email.address.to_string(),
+            primary: email.primary,
+            proved: email.verified_at.map(|at| When::of(at, &zone)),
+            reach: Some(Reach::of(reach, &zone)),
+        })
+        .collect())
 }
 
 async fn identities(desk: &Desk, id: UserId) -> Result<Vec<PersonIdentity>, Fault> {
