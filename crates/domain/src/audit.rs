@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
-use crate::ids::{ApiKeyId, AuditId, MailId, ScimTokenId, UserId, WorkspaceId};
+use crate::ids::{ApiKeyId, AuditId, MailId, ScimTokenId, SessionId, UserId, WorkspaceId};
 use crate::time::Timestamp;
 
 /// Who acted.
@@ -58,6 +58,10 @@ actions! {
     SignInContinued = "sign-in-continued",
     /// A session was ended by its owner.
     SignedOut = "signed-out",
+    /// A session was ended because the same browser signed in again (R79).
+    SessionReplaced = "session-replaced",
+    /// A session was ended because its owner opened one more than anybody keeps.
+    SessionPushedOut = "session-pushed-out",
     /// All sessions of a person were ended.
     SessionsEnded = "sessions-ended",
     /// A code was asked for.
@@ -280,6 +284,27 @@ impl AuditEntry {
     pub fn with_detail(mut self, detail: impl AsRef<str>) -> Self {
         self.detail = fit_detail(detail.as_ref());
         self
+    }
+
+    /// The row about a session that ends because this row tells of another one that opens, for `opener`. Its id is the
+    /// session's, which ends only once.
+    #[must_use]
+    pub fn of_displaced(&self, opener: UserId, displaced: SessionId, owner: UserId, replaced: bool) -> Self {
+        Self {
+            id: AuditId::from_uuid(displaced.as_uuid()),
+            at: self.at,
+            workspace: self.workspace,
+            actor: Actor::User(opener),
+            subject: Some(owner),
+            action: if replaced {
+                AuditAction::SessionReplaced
+            } else {
+                AuditAction::SessionPushedOut
+            },
+            outcome: "ok".to_owned(),
+            client: self.client.clone(),
+            detail: None,
+        }
     }
 
     /// The row about a mail that passed its use before it could be delivered (R110). Its id is the mail's, so that it

@@ -141,6 +141,7 @@ impl Scene {
             notices: Vec::new(),
             links: Vec::new(),
             connects: None,
+            confirms: None,
             receipt: Receipt {
                 id: ReceiptId::from_uuid(unique()),
                 help_code: HelpCode::generate(&SeededEntropy::new(1)),

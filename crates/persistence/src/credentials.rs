@@ -66,8 +66,8 @@ impl SeaCredentials {
 
         let forget = first_proof && !proof.keep_password;
         let kept = before.password.as_ref().filter(|_| !forget);
-        let password = kept.or(proof.password.as_ref());
-        let sets_password = kept.is_none() && proof.password.is_some();
+        let first_password = proof.password.as_ref().filter(|_| kept.is_none());
+        let password = kept.or(first_password.map(|(password, _audit)| password));
         let nameless = before.user.name.trim().is_empty();
         let name = proof.name.as_ref().filter(|_| nameless).unwrap_or(&before.user.name);
         raw::execute(
@@ -80,7 +80,7 @@ impl SeaCredentials {
                 proof.user.as_uuid().into(),
                 password.map(|digest| digest.as_phc().to_owned()).into(),
                 name.as_str().into(),
-                i64::from(first_proof || sets_password).into(),
+                i64::from(first_proof || first_password.is_some()).into(),
             ],
         )
         .await?;
@@ -95,7 +95,12 @@ impl SeaCredentials {
                 people::refresh_search_text(&tx, &renamed.user).await?;
             }
         }
-        records::insert_audit(&tx, audit).await?;
+        if first_proof {
+            records::insert_audit(&tx, audit).await?;
+        }
+        if let Some((_password, audit)) = first_password {
+            records::insert_audit(&tx, audit).await?;
+        }
         announcement
             .announce(&tx, Changed::Person(proof.workspace, proof.user))
             .await?;

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::connect::{Store, WriteTx};
 use crate::fault::{Trouble, Unreadable};
-use crate::outbox::insert_mail;
+use crate::outbox::insert_mails;
 use crate::{raw, records};
 
 const TABLE: &str = "workspaces";
@@ -59,7 +59,8 @@ pub(crate) fn text_of<T: Serialize>(provisional: Option<&T>) -> Result<Option<St
 async fn take(tx: &WriteTx, workspace: WorkspaceId) -> Result<Option<Kept>, Trouble> {
     use sea_orm::ConnectionTrait as _;
     let lock = match tx.get_database_backend() {
-        DbBackend::Postgres => "FOR UPDATE",
+        // Rows that point at the workspace are written meanwhile.
+        DbBackend::Postgres => "FOR NO KEY UPDATE",
         // A transaction that writes has the whole database to itself.
         _ => "",
     };
@@ -91,10 +92,25 @@ async fn put(
     Ok(())
 }
 
-/// How a trial ends.
-enum End<'a> {
-    Confirm { now: Timestamp },
-    Revert { at_once: bool, mails: &'a [NewMail] },
+/// Has the settings of that trial hold for good, with the audit row; says whether it was under way. To be called before the
+/// transaction takes anything else, as everybody does who changes settings.
+pub(crate) async fn confirm_in(
+    tx: &WriteTx,
+    workspace: WorkspaceId,
+    (change, audit): &(AuditId, AuditEntry),
+    now: Timestamp,
+) -> Result<bool, Trouble> {
+    let Some(kept) = take(tx, workspace).await? else {
+        return Ok(false);
+    };
+    let under_way = kept
+        .provisional
+        .is_some_and(|trial| trial.change == *change && !trial.is_over(now));
+    if under_way {
+        put(tx, workspace, &kept.security, None).await?;
+        records::insert_audit(tx, audit).await?;
+    }
+    Ok(under_way)
 }
 
 impl SeaDoorSettings {
@@ -125,34 +141,23 @@ impl SeaDoorSettings {
         Ok(SettingsSaved::Saved)
     }
 
-    async fn end_once(
+    async fn revert_once(
         &self,
         workspace: WorkspaceId,
-        change: AuditId,
-        end: End<'_>,
+        (change, at_once): (AuditId, bool),
         audit: &AuditEntry,
+        mails: &[NewMail],
     ) -> Result<bool, Trouble> {
         let tx = self.store.write_tx().await?;
         let kept = take(&tx, workspace).await?;
-        let trial = kept.and_then(|kept| Some((kept.security, kept.provisional?)));
-        let Some((security, trial)) = trial.filter(|(_, trial)| trial.change == change) else {
+        let trial = kept.and_then(|kept| kept.provisional);
+        let ends = trial.filter(|trial| trial.change == change && (at_once || trial.is_over(audit.at)));
+        let Some(trial) = ends else {
             tx.rollback().await?;
             return Ok(false);
         };
-        let holds = match &end {
-            End::Confirm { now } => (!trial.is_over(*now)).then_some(security),
-            End::Revert { at_once, .. } => (*at_once || trial.is_over(audit.at)).then_some(*trial.previous),
-        };
-        let Some(holds) = holds else {
-            tx.rollback().await?;
-            return Ok(false);
-        };
-        put(&tx, workspace, &holds, None).await?;
-        if let End::Revert { mails, .. } = end {
-            for mail in mails {
-                insert_mail(&tx, self.store.keys(), mail).await?;
-            }
-        }
+        put(&tx, workspace, &trial.previous, None).await?;
+        insert_mails(&tx, self.store.keys(), mails).await?;
         records::insert_audit(&tx, audit).await?;
         tx.commit().await?;
         Ok(true)
@@ -184,21 +189,6 @@ impl DoorSettings for SeaDoorSettings {
         bracketed!(self, "door_settings.save", self.save_once(workspace, &change, &audit))
     }
 
-    async fn confirm(
-        &self,
-        workspace: WorkspaceId,
-        change: AuditId,
-        now: Timestamp,
-        audit: AuditEntry,
-    ) -> PortResult<bool> {
-        let end = End::Confirm { now };
-        bracketed!(
-            self,
-            "door_settings.confirm",
-            self.end_once(workspace, change, end, &audit)
-        )
-    }
-
     async fn revert(
         &self,
         workspace: WorkspaceId,
@@ -207,11 +197,10 @@ impl DoorSettings for SeaDoorSettings {
         audit: AuditEntry,
         mails: Vec<NewMail>,
     ) -> PortResult<bool> {
-        let end = End::Revert { at_once, mails: &mails };
         bracketed!(
             self,
             "door_settings.revert",
-            self.end_once(workspace, change, end, &audit)
+            self.revert_once(workspace, (change, at_once), &audit, &mails)
         )
     }
 

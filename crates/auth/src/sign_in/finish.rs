@@ -270,6 +270,10 @@ async fn open(
         );
         (ConnectionId::random(context.entropy()), entry)
     });
+    let confirms = completed.record.and_then(|record| {
+        let (workspace, caller) = (completed.workspace, completed.caller);
+        settle_settings::confirmed_by_sign_in(context, workspace, caller, &record.user, facts.door, now)
+    });
     let opened = context
         .ports
         .sessions
@@ -289,14 +293,13 @@ async fn open(
             notices,
             links,
             connects,
+            confirms,
             receipt,
             audit,
         })
         .await?;
     let (refusal, rule, saw) = match opened {
         Opened::Open(session) => {
-            let (workspace, caller) = (completed.workspace, completed.caller);
-            settle_settings::confirm_by_sign_in(context, workspace, caller, &session, facts.door, now).await;
             let primary = completed.record.and_then(|record| record.user.primary_email());
             let known_by = facts.address.as_ref().or_else(|| primary.map(|email| &email.address));
             let device_cookie = known_by.map(|address| {

@@ -406,29 +406,22 @@ async fn claim(
     if verified && !sets_password {
         return Ok(Some(known.clone()));
     }
+    let (actor, client) = (Actor::User(id), Some(&caller.client));
+    let audit = |action| context.audit(workspace.id, actor.clone(), Some(id), action, client, now);
     let proof = MailboxProof {
         workspace: workspace.id,
         user: id,
         address: key.clone(),
         keep_password: keeps_password,
-        password: redeemed.flow.sign_up.as_ref().map(|sign_up| sign_up.password.clone()),
+        password: redeemed.flow.sign_up.as_ref().map(|sign_up| {
+            let set = audit(AuditAction::PasswordSet);
+            (sign_up.password.clone(), set)
+        }),
         name: redeemed.flow.sign_up.as_ref().map(|sign_up| sign_up.name.clone()),
         now,
     };
-    let audit = context.audit(
-        workspace.id,
-        Actor::User(id),
-        Some(id),
-        // One row a change: that a first password was set is what matters where the mailbox was proved before (R101).
-        if verified {
-            AuditAction::PasswordSet
-        } else {
-            AuditAction::EmailProved
-        },
-        Some(&caller.client),
-        now,
-    );
-    if context.ports.credentials.prove_mailbox(proof, audit).await? && sets_password {
+    let proved = audit(AuditAction::EmailProved);
+    if context.ports.credentials.prove_mailbox(proof, proved).await? && sets_password {
         redeemed.flow.password_verified = Some(id);
     }
     Ok(context.ports.users.find_record(workspace.id, id).await?)

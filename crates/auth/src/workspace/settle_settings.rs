@@ -1,15 +1,14 @@
 //! The end of a trial of settings (C3): for good, once an admin has come in under them; or undone, when its time is over or
 //! an admin thinks better of it.
 
-use doorward_domain::audit::{Actor, AuditAction};
-use doorward_domain::ids::WorkspaceId;
+use doorward_domain::audit::{Actor, AuditAction, AuditEntry};
+use doorward_domain::ids::{AuditId, WorkspaceId};
 use doorward_domain::mail::Message;
 use doorward_domain::ports::{PortError, PortResult};
-use doorward_domain::provisional::Provisional;
 use doorward_domain::role::Permission;
-use doorward_domain::session::SessionView;
 use doorward_domain::sign_in::Door;
 use doorward_domain::time::Timestamp;
+use doorward_domain::user::User;
 use doorward_domain::workspace::Workspace;
 
 use crate::context::{Acting, Caller, Context};
@@ -61,39 +60,22 @@ pub(crate) async fn undo(context: &Context, acting: &Acting, workspace: &Workspa
         .await
 }
 
-/// Has settings on trial hold for good, if this sign-in shows that an admin gets in under them: just now, by the front door,
-/// by somebody who may change them. What fails here takes nothing from the sign-in: the trial goes on, and the next one
-/// ends it.
-pub(crate) async fn confirm_by_sign_in(
+/// The settings on trial that hold for good once this person has come in by that door: by the front one, and as somebody who
+/// may change them. They were let in by the settings of the workspace as they are on trial.
+pub(crate) fn confirmed_by_sign_in(
     context: &Context,
     workspace: &Workspace,
     caller: &Caller,
-    session: &SessionView,
+    user: &User,
     door: Door,
     now: Timestamp,
-) {
-    let Some(trial) = proved_by(workspace, session, door, now) else {
-        return;
-    };
-    let (id, actor) = (workspace.id, Actor::User(session.user));
-    let client = Some(&caller.client);
-    let audit = context.audit(id, actor, None, AuditAction::SettingsConfirmed, client, now);
-    let confirmed = context.ports.door_settings.confirm(id, trial.change, now, audit);
-    if let Err(error) = confirmed.await {
-        let error: &dyn std::error::Error = &error;
-        tracing::warn!(error, "settings on trial could not be confirmed by a sign-in");
+) -> Option<(AuditId, AuditEntry)> {
+    let trial = workspace.provisional.as_ref().filter(|trial| !trial.is_over(now))?;
+    let may = user.permissions().contains(Permission::ManageSecuritySettings);
+    if !may || door != Door::Front || user.workspace != workspace.id {
+        return None;
     }
-}
-
-/// The trial that a sign-in ends well. It was decided by the settings of the workspace as they are on trial.
-fn proved_by<'w>(
-    workspace: &'w Workspace,
-    session: &SessionView,
-    door: Door,
-    now: Timestamp,
-) -> Option<&'w Provisional> {
-    workspace.provisional.as_ref().filter(|trial| {
-        let may = session.permissions.contains(Permission::ManageSecuritySettings);
-        may && door == Door::Front && session.workspace == workspace.id && !trial.is_over(now)
-    })
+    let (actor, action) = (Actor::User(user.id), AuditAction::SettingsConfirmed);
+    let audit = context.audit(workspace.id, actor, None, action, Some(&caller.client), now);
+    Some((trial.change, audit))
 }

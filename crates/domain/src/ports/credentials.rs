@@ -24,9 +24,9 @@ pub struct MailboxProof {
     /// Whether a password set before may stay: only if it was verified in the same attempt. Otherwise it was left by
     /// somebody who never proved the mailbox, and goes, with all sessions and links (R57).
     pub keep_password: bool,
-    /// A password to set, if the account has none afterwards (sign-up as a way to claim); also where the address was
-    /// proved before.
-    pub password: Option<PasswordDigest>,
+    /// A password to set, if the account has none afterwards (sign-up as a way to claim), and the audit row of that; also
+    /// where the address was proved before.
+    pub password: Option<(PasswordDigest, AuditEntry)>,
     /// A name to set, if theirs is empty.
     pub name: Option<String>,
     /// When.
@@ -90,7 +90,7 @@ pub enum StatusSet {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Credentials: Send + Sync {
-    /// Marks a mailbox as proved. `false` if the person, or the address on them, is gone or is verified on somebody
+    /// Marks a mailbox as proved, with the audit row given here if it was not proved before. `false` if the person, or the address on them, is gone or is verified on somebody
     /// else. Where the address is proved already, only `password` and `name` are set (each only where there is none),
     /// and the answer is `true`.
     async fn prove_mailbox(&self, proof: MailboxProof, audit: AuditEntry) -> PortResult<bool>;

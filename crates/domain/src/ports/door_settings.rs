@@ -42,12 +42,12 @@ pub enum SettingsSaved {
 /// - `save` MUST be `Changed` unless the settings that hold at its time, a trial that is over taken into account, are of the
 ///   version that is named and the trial is the one that is named; of any number of parallel calls from one state, one is
 ///   `Saved`.
-/// - `confirm` and `revert` MUST touch nothing unless the trial of exactly that change is under way; of any number of them in
-///   parallel, on any node, one at most says `true`.
-/// - `confirm` MUST do nothing once the trial is over at its time, and `revert` nothing before.
+/// - `revert` MUST touch nothing unless the trial of exactly that change is under way and, unless `at_once`, over; of any
+///   number of them in parallel, on any node, and of what confirms the trial (see
+///   [`Sessions::open`](super::Sessions::open)), one at most ends it.
 /// - `revert` MUST put back what is kept beside the settings, all of it and nothing else.
 /// - Each write MUST be one transaction with its audit row and mails, and MUST move
-///   [`Workspaces::edition`](super::Workspaces::edition) as an update does.
+///   [`Workspaces::edition`](super::Workspaces::edition).
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait DoorSettings: Send + Sync {
@@ -58,15 +58,6 @@ pub trait DoorSettings: Send + Sync {
         change: SettingsToSave,
         audit: AuditEntry,
     ) -> PortResult<SettingsSaved>;
-
-    /// Has them hold for good; says whether they were on trial until then.
-    async fn confirm(
-        &self,
-        workspace: WorkspaceId,
-        change: AuditId,
-        now: Timestamp,
-        audit: AuditEntry,
-    ) -> PortResult<bool>;
 
     /// Puts back what held before; says whether it did. With `at_once`, also before the trial is over.
     async fn revert(

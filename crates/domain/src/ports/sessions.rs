@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::error::PortResult;
 use crate::audit::AuditEntry;
 use crate::client::Client;
-use crate::ids::{ConnectionId, FlowId, SessionId, UserId, WorkspaceId};
+use crate::ids::{AuditId, ConnectionId, FlowId, SessionId, UserId, WorkspaceId};
 use crate::mail::NewMail;
 use crate::one_time::Link;
 use crate::second_factor::FactorUse;
@@ -49,6 +49,9 @@ pub struct OpenSession {
     /// With an identity in the grant: the id of the connection to be made, and the audit row to be written with it, if the
     /// identity is connected to no account yet.
     pub connects: Option<(ConnectionId, AuditEntry)>,
+    /// Settings on trial that hold for good once this session is open (C3): the change that is on trial, and the audit row
+    /// to be written with its end.
+    pub confirms: Option<(AuditId, AuditEntry)>,
     /// The receipt.
     pub receipt: Receipt,
     /// The audit row.
@@ -125,6 +128,12 @@ pub enum Renewed {
 ///   transaction: it notes the use and the label of a connection that exists, raises no credentials version, and is
 ///   `IdentityTaken` where it is connected to another account. An identity by which the helpdesk knew another account
 ///   (A1) MUST be taken off that one.
+/// - `open` MUST, in the same transaction, have the settings that it `confirms` hold for good, with their audit row and by
+///   a change of [`Workspaces::edition`](super::Workspaces::edition); unless the trial of exactly that change is not under
+///   way at its time any more, which takes nothing from the session. What opens nothing confirms nothing. Of any number of
+///   parallel calls, and of [`DoorSettings::revert`](super::DoorSettings::revert), on any node, one at most ends a trial.
+/// - `open` MUST write, in the same transaction, the row of
+///   [`AuditEntry::of_displaced`](crate::audit::AuditEntry::of_displaced) for each live session that it ends.
 /// - `renew` MUST keep id, age and end of the session, set `proved_at`, and make the old token dead from the very next
 ///   check on, as an ended one is. Of any number of parallel calls with one old token, one is `Renewed` and the others are
 ///   `Gone` (R79).

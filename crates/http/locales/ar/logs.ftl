@@ -129,6 +129,8 @@ audit-action = { $action ->
     [sign-in-refused] رُفض
     [sign-in-continued] انتقل إلى خطوة أخرى
     [signed-out] سجّل الخروج
+    [session-replaced] انتهت جلسة بدخول جديد من المتصفح نفسه
+    [session-pushed-out] انتهت جلسة لكثرة الجلسات المفتوحة
     [sessions-ended] أنهى جلسات
     [code-requested] طلب رمزًا
     [reset-requested] طلب رابط إعادة التعيين

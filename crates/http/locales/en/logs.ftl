@@ -129,6 +129,8 @@ audit-action = { $action ->
     [sign-in-refused] Was refused
     [sign-in-continued] Went on to a further step
     [signed-out] Signed out
+    [session-replaced] Session ended by a new sign-in of the same browser
+    [session-pushed-out] Session ended because too many were open
     [sessions-ended] Ended sessions
     [code-requested] Asked for a code
     [reset-requested] Asked for a reset link

@@ -22,7 +22,7 @@ use crate::links::insert_link;
 use crate::outbox::{Origin, insert_mail_of, insert_mails};
 use crate::retry::announced;
 use crate::throttle::{TRIES, clear_in, refund_in};
-use crate::{factors, raw, records};
+use crate::{door_settings, factors, raw, records};
 
 mod narrow;
 pub mod table;
@@ -164,6 +164,10 @@ impl Sessions for SeaSessions {
             match self.open_in_transaction(&open, &announcement).await {
                 Err(trouble) if tries < TRIES && trouble.is_deadlock() => tries += 1,
                 done => {
+                    if open.confirms.is_some() {
+                        // Also where it failed: it may have been committed and only the answer was lost.
+                        self.changes.workspace_changed();
+                    }
                     let opened = done.map_err(|trouble| trouble.at(PLACE))?;
                     announcement.finish();
                     break opened;
@@ -299,8 +303,11 @@ impl SeaSessions {
         let user = Value::from(open.grant.user().as_uuid());
         let now = open.now.as_micros();
         let tx = self.store.write_tx().await?;
+        if let Some(trial) = &open.confirms {
+            door_settings::confirm_in(&tx, open.grant.workspace(), trial, open.now).await?;
+        }
 
-        // First of all, and conditional: it locks the person's row, so that no change of credentials can slip in.
+        // First of all of the person's, and conditional: it locks the person's row, so that no change of credentials can slip in.
         let person = raw::one(
             &tx,
             narrow::touch_person(tx.get_database_backend()),
@@ -351,7 +358,8 @@ impl SeaSessions {
             &tx,
             "DELETE FROM sessions WHERE workspace_id = $1 AND (token_digest = $2 OR token_digest IN \
              (SELECT token_digest FROM sessions WHERE workspace_id = $1 AND user_id = $3 AND token_digest <> $2 \
-             ORDER BY last_seen_at DESC, created_at DESC LIMIT 1000000 OFFSET $4)) RETURNING token_digest",
+             ORDER BY last_seen_at DESC, created_at DESC LIMIT 1000000 OFFSET $4)) \
+             RETURNING token_digest, id, user_id, last_seen_at, idle_micros, expires_at",
             [
                 workspace.clone(),
                 replaced.into(),
@@ -361,9 +369,15 @@ impl SeaSessions {
         )
         .await?;
         for row in gone {
-            announcement
-                .announce(&tx, Changed::Session(digest(&row, "token_digest")?))
-                .await?;
+            let token = digest(&row, "token_digest")?;
+            announcement.announce(&tx, Changed::Session(token)).await?;
+            if self.was_live(&row, open.now)? {
+                let ended = SessionId::from_uuid(row.try_get("", "id")?);
+                let owner = UserId::from_uuid(row.try_get("", "user_id")?);
+                let replaced = open.replaces == Some(token);
+                let row = open.audit.of_displaced(open.grant.user(), ended, owner, replaced);
+                records::insert_audit(&tx, &row).await?;
+            }
         }
 
         let ends_at = open.expires_at.as_micros().min(now.saturating_add(open.idle_micros));

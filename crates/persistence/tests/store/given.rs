@@ -145,6 +145,7 @@ pub(crate) fn opening(grant: Grant, token: TokenDigest) -> OpenSession {
         notices: Vec::new(),
         links: Vec::new(),
         connects: None,
+        confirms: None,
         receipt: receipt(workspace, NOW),
         audit: row(workspace, AuditAction::SignedIn),
     }

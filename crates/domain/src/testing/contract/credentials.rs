@@ -168,7 +168,7 @@ pub async fn a_first_proof_keeps_a_password_verified_in_the_same_attempt(store: 
     let link = reset_link(store, &user).await;
     let kept = MailboxProof {
         keep_password: true,
-        password: Some(phc("not this one")),
+        password: Some((phc("not this one"), row(workspace.id))),
         ..proof(&user, "jo@example.com")
     };
     assert!(prove(store, kept).await);
@@ -184,16 +184,36 @@ pub async fn a_claim_sets_its_own_password_and_name(store: &StorePorts) {
         let mut person = Person::customer(workspace.id, email).unproved();
         name.clone_into(&mut person.user.name);
         let user = put(store, person).await;
+        let (proved, set) = (row(workspace.id), row(workspace.id));
         let claim = MailboxProof {
-            password: Some(phc("mine")),
+            password: Some((phc("mine"), set.clone())),
             name: Some("Claimed".to_owned()),
             ..proof(&user, email)
         };
-        assert!(prove(store, claim).await);
+        assert!(store.credentials.prove_mailbox(claim, proved.clone()).await.unwrap());
+        assert!(was_audited(store, &proved).await, "the mailbox was proved");
+        assert!(was_audited(store, &set).await, "and a password was set (R101)");
         let after = record_of(store, &user).await;
         assert_eq!((after.password, after.user.has_password), (Some(phc("mine")), true));
         assert_eq!(after.user.name, expected);
     }
+}
+
+/// Where the row of a password that is set cannot be written, nothing is proved either (R101).
+pub async fn a_claim_is_all_or_nothing(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let user = put(store, Person::customer(workspace.id, "jo@example.com").unproved()).await;
+    let before = record_of(store, &user).await;
+    let written = row(workspace.id);
+    store.audit.append(written.clone()).await.unwrap();
+    let proved = row(workspace.id);
+    let claim = MailboxProof {
+        password: Some((phc("mine"), written)),
+        ..proof(&user, "jo@example.com")
+    };
+    assert!(store.credentials.prove_mailbox(claim, proved.clone()).await.is_err());
+    assert_eq!(record_of(store, &user).await, before);
+    assert!(!was_audited(store, &proved).await);
 }
 
 /// Where the address is proved already, only a password and a name are set, each only where there is none.
@@ -202,13 +222,15 @@ pub async fn proving_again_sets_only_what_is_missing(store: &StorePorts) {
     let person = Person::customer(workspace.id, "jo@example.com");
     let user = put(store, person.clone()).await;
     let session = signed_in(store, &user).await;
+    let not_set = row(workspace.id);
     let again = MailboxProof {
-        password: Some(phc("not this one")),
+        password: Some((phc("not this one"), not_set.clone())),
         name: Some("Not this one".to_owned()),
         now: later(60),
         ..proof(&user, "jo@example.com")
     };
     assert!(prove(store, again).await);
+    assert!(!was_audited(store, &not_set).await);
     let after = record_of(store, &user).await;
     assert_eq!(after.password, person.password);
     assert_eq!((&after.user.name, &after.user.emails), (&user.name, &user.emails));
@@ -217,12 +239,15 @@ pub async fn proving_again_sets_only_what_is_missing(store: &StorePorts) {
     let mut bare = Person::customer(workspace.id, "bare@example.com").without_password();
     bare.user.name = String::new();
     let bare = put(store, bare).await;
+    let (proved, set) = (row(workspace.id), row(workspace.id));
     let claim = MailboxProof {
-        password: Some(phc("mine")),
+        password: Some((phc("mine"), set.clone())),
         name: Some("Bare".to_owned()),
         ..proof(&bare, "bare@example.com")
     };
-    assert!(prove(store, claim).await);
+    assert!(store.credentials.prove_mailbox(claim, proved.clone()).await.unwrap());
+    assert!(!was_audited(store, &proved).await, "it was proved before");
+    assert!(was_audited(store, &set).await);
     let after = record_of(store, &bare).await;
     assert_eq!((after.password, after.user.name.as_str()), (Some(phc("mine")), "Bare"));
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use super::support::{NOW, acme, another, later, mail, race, row, was_audited};
+use super::support::{
+    NOW, acme, another, customer, fresh_token, grant, is_live, later, mail, opening, phc, race, row, was_audited,
+};
 use super::{RACERS, StorePorts};
 use crate::audit::{Actor, AuditEntry};
-use crate::ids::WorkspaceId;
-use crate::ports::{SettingsSaved, SettingsToSave};
+use crate::ids::{AuditId, WorkspaceId};
+use crate::ports::{OpenSession, Opened, SettingsSaved, SettingsToSave};
 use crate::provisional::{NewChange, Provisional, SettingsVersion, provisional_after};
 use crate::settings::SecuritySettings;
 use crate::time::Timestamp;
+use crate::user::User;
 use crate::workspace::Workspace;
 
 /// The text of this file.
@@ -129,31 +132,43 @@ pub async fn a_trial_is_part_of_the_state(store: &StorePorts) {
     assert_eq!((kept.security, kept.provisional), (settings, None));
 }
 
-/// `confirm` and `revert` touch only the trial that is named, within its time; of any number in parallel, one says `true`.
+/// An opening of a session that has a trial hold for good.
+async fn opening_that_confirms(
+    store: &StorePorts,
+    user: &User,
+    change: AuditId,
+    now: Timestamp,
+) -> (OpenSession, AuditEntry) {
+    let audit = AuditEntry {
+        at: now,
+        ..row(user.workspace)
+    };
+    let opening = OpenSession {
+        confirms: Some((change, audit.clone())),
+        ..opening(grant(store, user).await, fresh_token(), now)
+    };
+    (opening, audit)
+}
+
+/// `revert` touches only the trial that is named, and an opening confirms only that one, within its time; of any number in
+/// parallel, one ends it.
 pub async fn a_trial_ends_once(store: &StorePorts) {
     let (workspace, trial) = on_trial(store).await;
+    let user = customer(store, &workspace, "ada@example.com").await;
     let settings = &store.door_settings;
     let other = row(workspace.id);
-    assert!(
-        !settings
-            .confirm(workspace.id, other.id, NOW, other.clone())
-            .await
-            .unwrap()
-    );
     assert!(
         !settings
             .revert(workspace.id, other.id, true, other.clone(), Vec::new())
             .await
             .unwrap()
     );
-    let late = row(workspace.id);
-    assert!(
-        !settings
-            .confirm(workspace.id, trial.change, trial.until, late.clone())
-            .await
-            .unwrap()
-    );
-    assert!(!was_audited(store, &late).await);
+    for (change, now) in [(other.id, NOW), (trial.change, trial.until)] {
+        let (opening, audit) = opening_that_confirms(store, &user, change, now).await;
+        let opened = store.sessions.open(opening).await.unwrap();
+        assert!(matches!(opened, Opened::Open(_)), "it takes nothing from the session");
+        assert!(!was_audited(store, &audit).await);
+    }
     let early = row(workspace.id);
     assert!(
         !settings
@@ -163,18 +178,24 @@ pub async fn a_trial_ends_once(store: &StorePorts) {
     );
     assert_eq!(found(store, workspace.id).await, workspace, "nothing was touched");
 
+    let before = store.workspaces.edition();
     let said = race(RACERS.min(20), |n| {
-        let (ports, id, change) = (store.clone(), workspace.id, trial.change);
+        let (ports, user, change) = (store.clone(), user.clone(), trial.change);
         async move {
-            let audit = row(id);
-            let settings = &ports.door_settings;
             let confirms = n % 2 == 0;
             let ended = if confirms {
-                settings.confirm(id, change, NOW, audit).await
+                let (opening, audit) = opening_that_confirms(&ports, &user, change, NOW).await;
+                assert!(matches!(ports.sessions.open(opening).await.unwrap(), Opened::Open(_)));
+                was_audited(&ports, &audit).await
             } else {
-                settings.revert(id, change, true, audit, Vec::new()).await
+                let audit = row(user.workspace);
+                let settings = &ports.door_settings;
+                settings
+                    .revert(user.workspace, change, true, audit, Vec::new())
+                    .await
+                    .unwrap()
             };
-            (ended.unwrap(), confirms)
+            (ended, confirms)
         }
     })
     .await;
@@ -192,6 +213,44 @@ pub async fn a_trial_ends_once(store: &StorePorts) {
         SecuritySettings::default()
     };
     assert_eq!(kept.security, expected);
+    assert_ne!(store.workspaces.edition(), before);
+}
+
+/// An opening confirms with its session or not at all: where a row cannot be written, or nothing opens, the trial goes on.
+pub async fn a_trial_is_confirmed_by_the_transaction_that_opens_the_session(store: &StorePorts) {
+    let (workspace, trial) = on_trial(store).await;
+    let user = customer(store, &workspace, "ada@example.com").await;
+    let written = row(workspace.id);
+    store.audit.append(written.clone()).await.unwrap();
+
+    let (mut no_row, confirmed) = opening_that_confirms(store, &user, trial.change, NOW).await;
+    no_row.audit = written.clone();
+    let token = no_row.token;
+    assert!(store.sessions.open(no_row).await.is_err());
+    assert!(!is_live(store, &token, NOW).await && !was_audited(store, &confirmed).await);
+    assert_eq!(found(store, workspace.id).await, workspace);
+
+    let (mut no_end, _) = opening_that_confirms(store, &user, trial.change, NOW).await;
+    no_end.confirms = Some((trial.change, written));
+    let token = no_end.token;
+    assert!(store.sessions.open(no_end).await.is_err());
+    assert!(!is_live(store, &token, NOW).await);
+    assert_eq!(found(store, workspace.id).await, workspace);
+
+    let (stale, confirmed) = opening_that_confirms(store, &user, trial.change, NOW).await;
+    let set = store
+        .credentials
+        .set_password(workspace.id, user.id, phc("new"), None, Vec::new(), row(workspace.id));
+    assert!(set.await.unwrap());
+    assert_eq!(store.sessions.open(stale).await.unwrap(), Opened::CredentialsChanged);
+    assert!(!was_audited(store, &confirmed).await);
+    assert_eq!(found(store, workspace.id).await, workspace);
+
+    let (opening, confirmed) = opening_that_confirms(store, &user, trial.change, NOW).await;
+    assert!(matches!(store.sessions.open(opening).await.unwrap(), Opened::Open(_)));
+    assert!(was_audited(store, &confirmed).await);
+    let kept = found(store, workspace.id).await;
+    assert_eq!((kept.security, kept.provisional), (without_passwords(), None));
 }
 
 /// `revert` puts back what is kept, with its row and mails; `overdue` names what waits for it.

@@ -432,6 +432,7 @@ macro_rules! contract_tests {
             a_first_proof_removes_the_second_factor_of_a_claimant_and_no_other
             a_first_proof_keeps_a_password_verified_in_the_same_attempt
             a_claim_sets_its_own_password_and_name
+            a_claim_is_all_or_nothing
             proving_again_sets_only_what_is_missing
             a_race_of_resets_with_one_token_resets_once
             a_reset_proves_the_address_it_was_sent_to
@@ -668,6 +669,7 @@ macro_rules! contract_tests {
             a_race_from_one_state_saves_once
             a_trial_is_part_of_the_state
             a_trial_ends_once
+            a_trial_is_confirmed_by_the_transaction_that_opens_the_session
             what_is_over_is_put_back_with_its_mails
         ]);
     };

@@ -293,14 +293,20 @@ pub async fn at_most_fifty_sessions_stay(store: &StorePorts) {
     let user = customer(store, &workspace, "jo@example.com").await;
     let bystander = customer(store, &workspace, "mo@example.com").await;
     let theirs = signed_in(store, &bystander).await;
-    let mut tokens = Vec::new();
+    let (mut tokens, mut rows) = (Vec::new(), Vec::new());
     for n in 0..=CAP {
         let token = fresh_token();
         let at = later(u64::try_from(n).unwrap());
-        let opened = store.sessions.open(opening(grant(store, &user).await, token, at)).await;
-        assert!(matches!(opened.unwrap(), Opened::Open(_)));
+        let wanted = opening(grant(store, &user).await, token, at);
+        rows.push((wanted.id, wanted.audit.clone()));
+        assert!(matches!(store.sessions.open(wanted).await.unwrap(), Opened::Open(_)));
         tokens.push(token);
     }
+    let (oldest, last) = (rows[0].0, &rows[CAP].1);
+    let pushed_out = last.of_displaced(user.id, oldest, user.id, false);
+    assert!(was_audited(store, &pushed_out).await);
+    let second = last.of_displaced(user.id, rows[1].0, user.id, false);
+    assert!(!was_audited(store, &second).await);
     let alive = live(store, &tokens).await;
     assert!(!alive[0], "the oldest went");
     assert!(alive[1..].iter().all(|live| *live));
@@ -350,13 +356,28 @@ pub async fn a_rehash_is_stored_and_disturbs_nobody(store: &StorePorts) {
 pub async fn a_replaced_session_is_dead(store: &StorePorts) {
     let workspace = acme(store).await;
     let user = customer(store, &workspace, "jo@example.com").await;
+    let other = customer(store, &workspace, "mo@example.com").await;
     let (old, bystanding) = (signed_in(store, &user).await, signed_in(store, &user).await);
+    let ended = store.sessions.check(&old, NOW).await.unwrap().unwrap().id;
+    // Somebody else signs in by the browser that it was open in.
     let wanted = OpenSession {
         replaces: Some(old),
-        ..opening(grant(store, &user).await, token(1), NOW)
+        ..opening(grant(store, &other).await, token(1), NOW)
     };
+    let replaced = wanted.audit.of_displaced(other.id, ended, user.id, true);
     assert!(matches!(store.sessions.open(wanted).await.unwrap(), Opened::Open(_)));
     assert_eq!(live(store, &[old, bystanding, token(1)]).await, [false, true, true]);
+    assert!(was_audited(store, &replaced).await);
+
+    let over = OpenSession {
+        replaces: Some(token(1)),
+        now: later(90_000),
+        ..opening(grant(store, &user).await, token(2), later(90_000))
+    };
+    let over_before = store.sessions.check(&token(1), NOW).await.unwrap().unwrap().id;
+    let not_ended = over.audit.of_displaced(user.id, over_before, other.id, true);
+    assert!(matches!(store.sessions.open(over).await.unwrap(), Opened::Open(_)));
+    assert!(!was_audited(store, &not_ended).await, "it was over by itself");
 }
 
 /// A check of an unknown, ended, expired or idle token answers `None`, alike.

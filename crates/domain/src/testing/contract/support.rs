@@ -252,6 +252,7 @@ pub(super) fn opening(grant: Grant, token: TokenDigest, now: Timestamp) -> OpenS
         notices: Vec::new(),
         links: Vec::new(),
         connects: None,
+        confirms: None,
         receipt: receipt(workspace, "jo@example.com", now),
         audit: audit(workspace, AuditAction::SignedIn, now),
     }

@@ -232,6 +232,9 @@ impl Credentials for MemoryStore {
     async fn prove_mailbox(&self, proof: MailboxProof, audit: AuditEntry) -> PortResult<bool> {
         let mut state = self.state("credentials.prove_mailbox")?;
         state.admit_audit(&audit, "credentials.prove_mailbox")?;
+        if let Some((_, audit)) = &proof.password {
+            state.admit_audit(audit, "credentials.prove_mailbox")?;
+        }
         let owner = state.verified_on(proof.workspace, &proof.address);
         if owner.is_some_and(|owner| owner != proof.user) {
             return Ok(false);
@@ -249,11 +252,14 @@ impl Credentials for MemoryStore {
         if forget {
             person.set_password(None);
         }
-        let sets_password = person.password.is_none() && proof.password.is_some();
-        if sets_password {
-            person.set_password(proof.password);
+        let mut first_password = None;
+        if person.password.is_none()
+            && let Some((password, audit)) = proof.password
+        {
+            person.set_password(Some(password));
+            first_password = Some(audit);
         }
-        if first_proof || sets_password {
+        if first_proof || first_password.is_some() {
             person.credentials_version += 1;
         }
         if let Some(name) = proof.name
@@ -271,7 +277,8 @@ impl Credentials for MemoryStore {
         if first_proof {
             state.place(proof.workspace, proof.user, &proof.address);
         }
-        state.audit.push(audit);
+        state.audit.extend(first_proof.then_some(audit));
+        state.audit.extend(first_password);
         Ok(true)
     }
 

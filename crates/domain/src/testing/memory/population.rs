@@ -171,30 +171,6 @@ impl DoorSettings for MemoryStore {
         Ok(SettingsSaved::Saved)
     }
 
-    async fn confirm(
-        &self,
-        workspace: WorkspaceId,
-        change: AuditId,
-        now: Timestamp,
-        audit: AuditEntry,
-    ) -> PortResult<bool> {
-        const PLACE: &str = "door_settings.confirm";
-        let mut state = self.state(PLACE)?;
-        state.admit_audit(&audit, PLACE)?;
-        let Some(kept) = state.workspaces.get_mut(&workspace) else {
-            return Ok(false);
-        };
-        let confirmed = kept
-            .provisional
-            .take_if(|pending| pending.change == change && !pending.is_over(now));
-        if confirmed.is_none() {
-            return Ok(false);
-        }
-        state.audit.push(audit);
-        state.edition += 1;
-        Ok(true)
-    }
-
     async fn revert(
         &self,
         workspace: WorkspaceId,

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::logs::Origin;
 use super::{MemoryStore, State};
 use crate::audit::AuditEntry;
-use crate::ids::{SessionId, UserId, WorkspaceId};
+use crate::ids::{AuditId, SessionId, UserId, WorkspaceId};
 use crate::mail::Message;
 use crate::ports::{
     FaultKind, OpenSession, Opened, OwnSessions, PortError, PortResult, RenewSession, Renewed, Sessions,
@@ -60,21 +60,30 @@ impl State {
             .map(|(token, _)| *token)
     }
 
-    fn drop_oldest_session(&mut self, workspace: WorkspaceId, user: UserId) {
+    /// Has the settings of that trial hold for good, if it is under way.
+    fn confirm_trial(&mut self, workspace: WorkspaceId, change: AuditId, now: Timestamp) -> bool {
+        let kept = self.workspaces.get_mut(&workspace);
+        let confirmed = kept.and_then(|kept| {
+            kept.provisional
+                .take_if(|pending| pending.change == change && !pending.is_over(now))
+        });
+        self.edition += u64::from(confirmed.is_some());
+        confirmed.is_some()
+    }
+
+    fn drop_oldest_session(&mut self, workspace: WorkspaceId, user: UserId) -> Option<Session> {
         let theirs = self
             .sessions
             .iter()
             .filter(|(_, session)| session.workspace == workspace && session.user == user);
         let most = usize::try_from(MAX_SESSIONS_PER_USER).unwrap_or(usize::MAX);
         if theirs.clone().count() <= most {
-            return;
+            return None;
         }
         let oldest = theirs
             .min_by_key(|(_, session)| (session.last_seen_at, session.created_at, session.id))
             .map(|(token, _)| *token);
-        if let Some(oldest) = oldest {
-            self.sessions.remove(&oldest);
-        }
+        oldest.and_then(|oldest| self.sessions.remove(&oldest))
     }
 }
 
@@ -84,6 +93,9 @@ impl Sessions for MemoryStore {
         const PLACE: &str = "sessions.open";
         let mut state = self.state(PLACE)?;
         state.admit_audit(&open.audit, PLACE)?;
+        if let Some((_, audit)) = &open.confirms {
+            state.admit_audit(audit, PLACE)?;
+        }
         let (workspace, user) = (open.grant.workspace(), open.grant.user());
         if !state.workspaces.contains_key(&workspace) {
             return Err(PortError::bare(FaultKind::Misuse, PLACE));
@@ -117,9 +129,7 @@ impl Sessions for MemoryStore {
         if open.rehash.is_some() && person.password.is_some() {
             person.password = open.rehash;
         }
-        if let Some(replaced) = open.replaces {
-            state.sessions.remove(&replaced);
-        }
+        let replaced = open.replaces.and_then(|replaced| state.sessions.remove(&replaced));
         let session = Session {
             id: open.id,
             workspace,
@@ -136,7 +146,18 @@ impl Sessions for MemoryStore {
             .view(&session)
             .ok_or_else(|| PortError::bare(FaultKind::Corrupt, PLACE))?;
         state.sessions.insert(open.token, session);
-        state.drop_oldest_session(workspace, user);
+        let pushed_out = state.drop_oldest_session(workspace, user);
+        for (ended, replaced) in [(replaced, true), (pushed_out, false)] {
+            if let Some(ended) = ended.filter(|ended| ended.is_live(open.now)) {
+                let row = open.audit.of_displaced(user, ended.id, ended.user, replaced);
+                state.audit.push(row);
+            }
+        }
+        if let Some((change, audit)) = open.confirms
+            && state.confirm_trial(workspace, change, open.now)
+        {
+            state.audit.push(audit);
+        }
         if let Some(flow) = open.flow {
             state.end_flow(workspace, flow, open.now);
         }
