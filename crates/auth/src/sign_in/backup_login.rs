@@ -3,22 +3,20 @@
 
 use doorward_domain::audit::{Actor, AuditAction};
 use doorward_domain::mail::{EmergencyDoor, Message};
-use doorward_domain::method::Method;
-use doorward_domain::ports::{HasherError, PasswordCheck};
+use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::role::Permission;
-use doorward_domain::sign_in::{Door, PasswordVerified, PersonFacts, Proofs, SignInFacts};
+use doorward_domain::sign_in::{Door, Proofs, Refusal, Rule};
 use doorward_domain::throttle::Admission;
+use doorward_domain::time::Timestamp;
 use doorward_domain::user::{SignInRecord, UserStatus};
 use doorward_domain::workspace::Workspace;
 
-use super::finish::{after_the_door, cleared_by_success, over_budget, refused};
+use super::finish::{after_the_door, refused};
+use super::typed_password::{self, Looked};
 use super::with_password::PasswordSignIn;
 use super::{Completed, complete, refuse};
 use crate::context::{Caller, Context, asked_by};
 use crate::outcome::{SignInError, SignInOutcome};
-use doorward_domain::reason::{PrivateReason, PublicReason};
-use doorward_domain::sign_in::{Refusal, Rule};
-use doorward_domain::time::Timestamp;
 
 const NAME: &str = "backup-login";
 
@@ -29,38 +27,29 @@ pub(crate) async fn run(
     caller: &Caller,
     request: PasswordSignIn,
 ) -> Result<SignInOutcome, SignInError> {
-    let place = context.ports.hasher.reserve()?;
-    let now = context.now();
-    let workspace = &request.workspace;
-    let key = request.address.key();
-    let standing = context.standing(caller, workspace.id, &key);
-    let network = caller.client.network();
-    let budgets = context.budgets();
-    let of_network = budgets.network_failure(&network);
-    let of_address = budgets.password_failure(&key, &standing);
-    let charges = vec![budgets.network_try(&network), of_network.clone(), of_address.clone()];
-    if let Admission::Exceeded { reason, retry_at } = context
-        .ports
-        .throttle
-        .consume(workspace.id, charges.clone(), now)
-        .await?
-    {
-        let (attempt, refusal) = over_budget(NAME, workspace, caller, Some(&request.address), None, reason);
-        return refuse(context, attempt, refusal, retry_at, None, now).await;
-    }
-    let record = context.ports.users.find_for_sign_in(workspace.id, &key).await?;
-    let digest = record.as_ref().and_then(|record| record.password.clone());
-    let check = match context.ports.hasher.check(request.password, digest).await {
-        Err(HasherError::Busy) => {
-            context.ports.throttle.refund(workspace.id, charges).await?;
-            return Err(HasherError::Busy.into());
-        }
-        checked => checked?,
+    let PasswordSignIn {
+        workspace,
+        address,
+        password,
+        return_to,
+    } = request;
+    let typed = typed_password::look_at(context, caller, (NAME, Door::Backup), (&workspace, &address), password);
+    let looked = match typed.await? {
+        Ok(looked) => looked,
+        Err(turned_away) => return Ok(turned_away),
     };
-    drop(place);
-    let proof = record
-        .as_ref()
-        .and_then(|record| PasswordVerified::from_check(record.user.id, &check));
+    let facts = looked.facts(&workspace, &address);
+    let Looked {
+        record,
+        proof,
+        rehash,
+        of_network,
+        of_address,
+        clears,
+        now,
+        ..
+    } = looked;
+    let workspace = &workspace;
     if proof.is_some()
         && let Some(record) = &record
         && record.user.permissions().contains(Permission::UseBackupSignIn)
@@ -69,15 +58,6 @@ pub(crate) async fn run(
         announce(context, caller, workspace, record, now).await?;
     }
     let has_app = record.as_ref().is_some_and(|record| record.factors.app);
-    let facts = SignInFacts {
-        workspace: workspace.id,
-        settings: workspace.security.clone(),
-        method: Method::Password,
-        door: Door::Backup,
-        address: Some(request.address.clone()),
-        arrival: None,
-        person: record.as_ref().map(|record| PersonFacts::of(record, &request.address)),
-    };
     let proofs = Proofs {
         password: proof,
         ..Proofs::default()
@@ -87,14 +67,11 @@ pub(crate) async fn run(
         workspace,
         caller,
         record: record.as_ref(),
-        return_to: after_the_door(Door::Backup, has_app, request.return_to),
-        rehash: match check {
-            PasswordCheck::Match { rehash } => rehash,
-            PasswordCheck::Mismatch => None,
-        },
+        return_to: after_the_door(Door::Backup, has_app, return_to),
+        rehash,
         flow: None,
         refunds: vec![of_network],
-        clears: cleared_by_success(context, &key, &standing),
+        clears,
         notices: Vec::new(),
         now,
     };
@@ -107,7 +84,7 @@ pub(crate) async fn run(
         }
         Err(_unproved) => {
             let refusal = Refusal::new(PublicReason::InvalidCredentials, PrivateReason::EmailUnproved);
-            let whom = (Some(key), None);
+            let whom = (Some(address.key()), None);
             let saw = "a further address, never proved";
             let attempt = refused(NAME, workspace, caller, whom, refusal, Rule::EmailProved, saw);
             refuse(context, attempt, refusal, None, None, now).await

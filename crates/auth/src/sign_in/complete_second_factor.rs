@@ -11,12 +11,12 @@ use doorward_domain::sign_in::{
     ArrivalFacts, FirstStep, FirstStepProven, PasskeyVerified, PendingSignIn, PersonFacts, Proofs, ProviderVerified,
     Refusal, Rule, SecondFactorVerified, SignInFacts, Step,
 };
-use doorward_domain::throttle::Admission;
 use doorward_domain::time::Timestamp;
 use doorward_domain::user::{SignInRecord, UserStatus};
 use doorward_domain::workspace::Workspace;
 use serde_json::Value;
 
+use super::admission::admit_network;
 use super::finish::{after_the_door, is_under_way, over_budget, refused};
 use super::second_factor::{Shown, look_at, saw_wrong};
 use super::with_provider::arrival_facts;
@@ -165,16 +165,10 @@ pub(crate) async fn run(
 ) -> Result<SignInOutcome, SignInError> {
     let now = context.now();
     let workspace = &request.workspace;
-    let budgets = context.budgets();
-    let network = caller.client.network();
-    let of_network = budgets.network_failure(&network);
-    let by_network = vec![budgets.network_try(&network), of_network.clone()];
-    if let Admission::Exceeded { reason, retry_at } =
-        context.ports.throttle.consume(workspace.id, by_network, now).await?
-    {
-        let (attempt, refusal) = over_budget(NAME, workspace, caller, None, None, reason);
-        return refuse(context, attempt, refusal, retry_at, Some(request.flow), now).await;
-    }
+    let of_network = match admit_network(context, caller, NAME, workspace, Some(request.flow), now).await? {
+        Ok(charge) => charge,
+        Err(turned_away) => return Ok(turned_away),
+    };
     let Some(at) = under_way(context, caller, workspace, request.flow, now).await? else {
         context.ports.throttle.refund(workspace.id, vec![of_network]).await?;
         return over(context, caller, workspace, now).await;
@@ -266,16 +260,10 @@ pub(crate) async fn finish_passkey(
 ) -> Result<SignInOutcome, SignInError> {
     let now = context.now();
     let workspace = &request.workspace;
-    let budgets = context.budgets();
-    let network = caller.client.network();
-    let of_network = budgets.network_failure(&network);
-    let by_network = vec![budgets.network_try(&network), of_network.clone()];
-    if let Admission::Exceeded { reason, retry_at } =
-        context.ports.throttle.consume(workspace.id, by_network, now).await?
-    {
-        let (attempt, refusal) = over_budget(NAME, workspace, caller, None, None, reason);
-        return refuse(context, attempt, refusal, retry_at, Some(request.flow), now).await;
-    }
+    let of_network = match admit_network(context, caller, NAME, workspace, Some(request.flow), now).await? {
+        Ok(charge) => charge,
+        Err(turned_away) => return Ok(turned_away),
+    };
     let Some(at) = under_way(context, caller, workspace, request.flow, now).await? else {
         context.ports.throttle.refund(workspace.id, vec![of_network]).await?;
         return over(context, caller, workspace, now).await;

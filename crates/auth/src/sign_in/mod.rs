@@ -1,5 +1,6 @@
 //! Signing in and out. Every way in ends in the same two steps: `decide`, then `Sessions::open`.
 
+mod admission;
 pub mod backup_login;
 pub mod complete_second_factor;
 mod finish;
@@ -11,6 +12,7 @@ pub mod replace_temporary_password;
 pub mod request_code;
 mod second_factor;
 pub mod sign_out;
+mod typed_password;
 pub mod with_passkey;
 pub mod with_password;
 pub mod with_provider;

@@ -18,6 +18,7 @@ use doorward_domain::time::Timestamp;
 use doorward_domain::user::{SignInRecord, User, UserEmail, UserStatus};
 use doorward_domain::workspace::Workspace;
 
+use super::admission::admit_network;
 use super::finish::{cleared_by_success, over_budget, refused};
 use super::with_provider::{arrival_facts, keeps_out, make_person};
 use super::{Completed, complete, refuse};
@@ -53,16 +54,10 @@ pub(crate) async fn run(
             "redeem-code"
         }
     };
-    let budgets = context.budgets();
-    let network = caller.client.network();
-    let of_network = budgets.network_failure(&network);
-    let by_network = vec![budgets.network_try(&network), of_network.clone()];
-    if let Admission::Exceeded { reason, retry_at } =
-        context.ports.throttle.consume(workspace.id, by_network, now).await?
-    {
-        let (attempt, refusal) = over_budget(name, workspace, caller, None, None, reason);
-        return refuse(context, attempt, refusal, retry_at, Some(request.flow), now).await;
-    }
+    let of_network = match admit_network(context, caller, name, workspace, Some(request.flow), now).await? {
+        Ok(charge) => charge,
+        Err(turned_away) => return Ok(turned_away),
+    };
     let flow = context.ports.flows.find(workspace.id, request.flow).await?;
     let own = flow
         .filter(|flow| flow.belongs_to(caller.binding) && flow.purpose == request.purpose && takes_codes(flow.purpose));
@@ -82,7 +77,7 @@ pub(crate) async fn run(
     };
     let key = flow.email.key();
     let standing = context.standing(caller, workspace.id, &key);
-    let failures = budgets.code_failures(&key, &standing);
+    let failures = context.budgets().code_failures(&key, &standing);
     if let Admission::Exceeded { reason, retry_at } = context
         .ports
         .throttle

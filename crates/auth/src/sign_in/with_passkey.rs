@@ -6,11 +6,11 @@ use doorward_domain::passkey::CeremonyPurpose;
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::sign_in::{Door, PasskeyVerified, PersonFacts, Proofs, Refusal, Rule, SignInFacts};
-use doorward_domain::throttle::Admission;
 use doorward_domain::workspace::Workspace;
 use serde_json::Value;
 
-use super::finish::{cleared_by_success, over_budget, refused};
+use super::admission::admit_network;
+use super::finish::{cleared_by_success, refused};
 use super::{Completed, complete, refuse};
 use crate::context::{Caller, Context};
 use crate::factors::rounds;
@@ -73,16 +73,10 @@ pub(crate) async fn run(
 ) -> Result<SignInOutcome, SignInError> {
     let now = context.now();
     let workspace = &request.workspace;
-    let budgets = context.budgets();
-    let network = caller.client.network();
-    let of_network = budgets.network_failure(&network);
-    let by_network = vec![budgets.network_try(&network), of_network.clone()];
-    if let Admission::Exceeded { reason, retry_at } =
-        context.ports.throttle.consume(workspace.id, by_network, now).await?
-    {
-        let (attempt, refusal) = over_budget(NAME, workspace, caller, None, None, reason);
-        return refuse(context, attempt, refusal, retry_at, None, now).await;
-    }
+    let of_network = match admit_network(context, caller, NAME, workspace, None, now).await? {
+        Ok(charge) => charge,
+        Err(turned_away) => return Ok(turned_away),
+    };
     let signed = rounds::finish_signing_in(context, caller, workspace, request.ceremony, &request.answer, now).await?;
     let (assertion, return_to) = match signed {
         Ok(signed) => signed,

@@ -1,17 +1,15 @@
 //! Email and password (B1).
 
 use doorward_domain::email_address::EmailAddress;
-use doorward_domain::method::Method;
-use doorward_domain::ports::{HasherError, PasswordCheck};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::secret::Password;
-use doorward_domain::sign_in::{Door, PasswordVerified, PersonFacts, Proofs, SignInFacts};
-use doorward_domain::throttle::Admission;
+use doorward_domain::sign_in::{Door, Proofs};
 use doorward_domain::workspace::Workspace;
 
-use super::finish::{MailboxUnproved, cleared_by_success, over_budget};
+use super::finish::MailboxUnproved;
 use super::request_code::{MailboxProofRequest, send_mailbox_proof};
-use super::{Completed, complete, refuse};
+use super::typed_password::{self, Looked};
+use super::{Completed, complete};
 use crate::context::{Caller, Context};
 use crate::outcome::{SignInError, SignInOutcome};
 
@@ -40,70 +38,43 @@ pub(crate) async fn run(
     caller: &Caller,
     request: PasswordSignIn,
 ) -> Result<SignInOutcome, SignInError> {
-    let place = context.ports.hasher.reserve()?;
-    let now = context.now();
-    let workspace = &request.workspace;
-    let key = request.address.key();
-    let standing = context.standing(caller, workspace.id, &key);
-    let network = caller.client.network();
-    let budgets = context.budgets();
-    let failure_of_network = budgets.network_failure(&network);
-    let failure_of_address = budgets.password_failure(&key, &standing);
-    let charges = vec![
-        budgets.network_try(&network),
-        failure_of_network.clone(),
-        failure_of_address.clone(),
-    ];
-    if let Admission::Exceeded { reason, retry_at } = context
-        .ports
-        .throttle
-        .consume(workspace.id, charges.clone(), now)
-        .await?
-    {
-        let (attempt, refusal) = over_budget(NAME, workspace, caller, Some(&request.address), None, reason);
-        return refuse(context, attempt, refusal, retry_at, None, now).await;
-    }
-
-    let record = context.ports.users.find_for_sign_in(workspace.id, &key).await?;
-    let digest = record.as_ref().and_then(|record| record.password.clone());
-    let check = match context.ports.hasher.check(request.password, digest).await {
-        Err(HasherError::Busy) => {
-            // Others were faster to the last place. Nothing was tried, so nothing may count.
-            context.ports.throttle.refund(workspace.id, charges).await?;
-            return Err(HasherError::Busy.into());
-        }
-        checked => checked?,
+    let PasswordSignIn {
+        workspace,
+        address,
+        password,
+        return_to,
+    } = request;
+    let typed = typed_password::look_at(context, caller, (NAME, Door::Front), (&workspace, &address), password);
+    let looked = match typed.await? {
+        Ok(looked) => looked,
+        Err(turned_away) => return Ok(turned_away),
     };
-    drop(place);
-
+    let facts = looked.facts(&workspace, &address);
+    let Looked {
+        record,
+        proof,
+        rehash,
+        of_network,
+        of_address,
+        clears,
+        now,
+        ..
+    } = looked;
     let proofs = Proofs {
-        password: record
-            .as_ref()
-            .and_then(|record| PasswordVerified::from_check(record.user.id, &check)),
+        password: proof,
         ..Proofs::default()
     };
-    let facts = SignInFacts {
-        workspace: workspace.id,
-        settings: workspace.security.clone(),
-        method: Method::Password,
-        door: Door::Front,
-        address: Some(request.address.clone()),
-        arrival: None,
-        person: record.as_ref().map(|record| PersonFacts::of(record, &request.address)),
-    };
+    let workspace = &workspace;
     let completed = Completed {
         name: NAME,
         workspace,
         caller,
         record: record.as_ref(),
-        return_to: request.return_to.clone(),
-        rehash: match check {
-            PasswordCheck::Match { rehash } => rehash,
-            PasswordCheck::Mismatch => None,
-        },
+        return_to: return_to.clone(),
+        rehash,
         flow: None,
-        refunds: vec![failure_of_network.clone()],
-        clears: cleared_by_success(context, &key, &standing),
+        refunds: vec![of_network.clone()],
+        clears,
         notices: Vec::new(),
         now,
     };
@@ -111,11 +82,7 @@ pub(crate) async fn run(
         Ok(outcome) => {
             if let SignInOutcome::SecondStep(_) = outcome {
                 // The password was right; to type it again and again must not close the way for its owner.
-                context
-                    .ports
-                    .throttle
-                    .refund(workspace.id, vec![failure_of_address])
-                    .await?;
+                context.ports.throttle.refund(workspace.id, vec![of_address]).await?;
             }
             Ok(outcome)
         }
@@ -124,13 +91,13 @@ pub(crate) async fn run(
             context
                 .ports
                 .throttle
-                .refund(workspace.id, vec![failure_of_network, failure_of_address])
+                .refund(workspace.id, vec![of_network, of_address])
                 .await?;
             let proof = MailboxProofRequest {
                 name: NAME,
                 workspace,
-                address: request.address,
-                return_to: request.return_to,
+                address,
+                return_to,
                 record,
                 findings,
             };

@@ -22,8 +22,9 @@ use doorward_domain::time::Timestamp;
 use doorward_domain::user::{SignInRecord, User, UserEmail, UserStatus, clean_name};
 use doorward_domain::workspace::Workspace;
 
+use super::admission::admit_network;
 use super::finish::{cleared_by_success, kept_out_by_directory, over_budget, refused};
-use super::{Completed, complete, record_refusal, refuse};
+use super::{Completed, complete, record_refusal};
 use crate::account::connect_identity;
 use crate::context::{Attempt, Caller, Context, allowed};
 use crate::outcome::{Departed, EmailNeeded, SignInError, SignInOutcome};
@@ -258,16 +259,10 @@ pub(crate) async fn finish(
 ) -> Result<SignInOutcome, SignInError> {
     let now = context.now();
     let workspace = &answer.workspace;
-    let budgets = context.budgets();
-    let network = caller.client.network();
-    let of_network = budgets.network_failure(&network);
-    let by_network = vec![budgets.network_try(&network), of_network.clone()];
-    if let Admission::Exceeded { reason, retry_at } =
-        context.ports.throttle.consume(workspace.id, by_network, now).await?
-    {
-        let (attempt, refusal) = over_budget(NAME, workspace, caller, None, None, reason);
-        return refuse(context, attempt, refusal, retry_at, None, now).await;
-    }
+    let of_network = match admit_network(context, caller, NAME, workspace, None, now).await? {
+        Ok(charge) => charge,
+        Err(turned_away) => return Ok(turned_away),
+    };
     let (browser, taken) = match (caller.binding, answer.state.as_deref().and_then(RawToken::parse)) {
         (Binding::Browser(browser), Some(state)) => {
             let trips = &context.ports.trips;
