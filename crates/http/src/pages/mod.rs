@@ -87,6 +87,7 @@ pub(crate) fn router() -> Router<Arc<SiteState>> {
         .route("/reset-password/{token}", get(reset_password::follow))
         .merge(account::router())
         .merge(admin::router())
+        .route("/admin", get(admin::enter))
         .route("/brand/logo", get(admin::branding::logo))
         .merge(door::router())
         .merge(founding::router())

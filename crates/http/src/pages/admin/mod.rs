@@ -5,7 +5,9 @@ mod api_keys;
 mod audit;
 pub(super) mod branding;
 pub(in crate::pages) mod callers;
+mod counting;
 mod directory;
+mod hand_over;
 mod mail;
 mod organisations;
 mod people;
@@ -49,10 +51,23 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
         .merge(organisations::router())
         .merge(callers::router())
         .merge(directory::router())
+        .merge(hand_over::router())
         .merge(roles::router())
         .merge(api_keys::router())
         .merge(security::router())
         .merge(branding::router())
+}
+
+/// `/admin`, which people type: on to the first room that is open to whoever asks.
+pub(super) async fn enter(member: Result<Member, Response>) -> Result<Response, Response> {
+    let went = match member {
+        Ok(member) => entrance(&member.session)
+            .ok_or_else(|| Fault::new(FaultKind::Forbidden))
+            .and_then(see_other),
+        Err(fault) if fault.status().is_redirection() => to_sign_in("/admin"),
+        Err(fault) => return Err(fault),
+    };
+    went.map_err(IntoResponse::into_response)
 }
 
 /// A visit of somebody whose permissions open this very page. Whoever is not signed in is sent to the sign-in page, and

@@ -70,7 +70,7 @@ async fn tried(house: &House, user: &User, rows: impl Iterator<Item = &'static R
     let (browser, token) = signed_in(house, user, None).await;
     for row in rows {
         let answer = ask(&browser, row, &token).await;
-        let permitted = user.permissions().contains(row.permission);
+        let permitted = user.permissions().contains(row.access);
         let shown = format!(
             "{} {} by {:?} {:?}: {}",
             row.method, row.path, user.role, user.custom_role, answer.status
@@ -108,7 +108,7 @@ async fn r96_each_permission_by_itself_opens_its_own_rows_and_no_other() {
             Role::Admin,
             Some(Permissions::ALL.without(permission)),
         );
-        tried(&house, &user, TABLE.iter().filter(|row| row.permission == permission)).await;
+        tried(&house, &user, TABLE.iter().filter(|row| row.access == permission)).await;
     }
 }
 
@@ -135,6 +135,34 @@ fn every_row_stands_once_and_every_room_has_one() {
     for room in ROOMS {
         assert!(rows.contains(&format!("GET {}", room.path)), "{}", room.path);
     }
+}
+
+#[tokio::test]
+async fn c1_the_consoles_own_address_leads_to_the_first_room_that_is_open() {
+    let house = House::new().await;
+    let asked = house.browser().get("/admin").await;
+    assert_eq!(
+        (asked.status.as_u16(), to_sign_in(&asked)),
+        (303, true),
+        "{}",
+        asked.body
+    );
+    assert!(asked.location().contains("/admin"), "and back: {}", asked.location());
+    let given = &house.given;
+    let reader = Permissions::NONE.with(Permission::ReadAuditLog);
+    for (user, room) in [
+        (person(given, "admin@example.com", Role::Admin, None), "/admin/users"),
+        (
+            person(given, "reader@example.com", Role::Agent, Some(reader)),
+            "/admin/audit",
+        ),
+    ] {
+        let (mut browser, _) = signed_in(&house, &user, None).await;
+        assert_eq!(browser.get("/admin").await.location(), room);
+    }
+    let customer = person(given, "customer@example.com", Role::Customer, None);
+    let (mut browser, _) = signed_in(&house, &customer, None).await;
+    assert_eq!(browser.get("/admin").await.status, 403);
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
