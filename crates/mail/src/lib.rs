@@ -57,7 +57,7 @@ pub use file::FileCarrier;
 pub use mailbox::{MAILBOX_CAPACITY, MemoryMailbox};
 pub use smtp::{
     Conversation, ConversationLine, LettreMailer, SmtpConfig, SmtpSetupError, SmtpTimeouts, SmtpTls, SmtpUrl,
-    SmtpUrlError, Speaker, TestReport,
+    SmtpUrlError, Speaker, TestReport, Unusable,
 };
 pub use texts::TextsError;
 pub use worker::{Nudge, OutboxWorker, WorkerConfig, back_off};

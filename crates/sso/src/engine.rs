@@ -41,8 +41,8 @@ pub struct Options {
 /// Credentials that a workspace brings itself go before the server's. They are asked for at each round trip, so that a change
 /// counts at once on every node; what is remembered of the provider goes with the credentials that it was learnt by.
 pub struct Providers {
-    known: Vec<Arc<Provider>>,
-    options: Options,
+    pub(crate) known: Vec<Arc<Provider>>,
+    pub(crate) options: Options,
     entropy: Arc<dyn Entropy>,
     own: Arc<dyn WorkspaceProviders>,
     own_known: Mutex<HashMap<(WorkspaceId, ProviderId), Remembered>>,
@@ -190,7 +190,7 @@ impl Providers {
         departure::prepare(&provider.config, endpoint, callback, self.entropy.as_ref())
     }
 
-    fn until(&self) -> Instant {
+    pub(crate) fn until(&self) -> Instant {
         Instant::now() + self.options.limits.total
     }
 }

@@ -75,8 +75,7 @@ impl<'c> AsyncHttpClient<'c> for Line {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let response = self.http.send(request, &self.errand).await?;
-            let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
-            if let Some(date) = date.and_then(read_date) {
+            if let Some(date) = date_of(&response) {
                 self.dated.get_or_init(|| date);
             }
             Ok(response)
@@ -136,7 +135,9 @@ pub(crate) fn word(text: &str) -> String {
     }
 }
 
-fn read_date(text: &str) -> Option<Timestamp> {
+/// When an answer was made, by the clock of whoever made it.
+pub(crate) fn date_of(answer: &HttpResponse) -> Option<Timestamp> {
+    let text = answer.headers().get(DATE)?.to_str().ok()?;
     let date = httpdate::parse_http_date(text).ok()?;
     let since: Duration = date.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Some(Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).ok()?))

@@ -7,6 +7,7 @@
 //! round trip: whoever calls it does, and hands it back.
 
 mod cached;
+mod check_up;
 mod departure;
 mod discovery;
 mod engine;
@@ -23,6 +24,7 @@ mod social;
 mod testing;
 mod worth;
 
+pub use check_up::CheckUp;
 pub use engine::{Options, Providers};
 pub use hand_over::HandOverSignatures;
 pub use http::{Limits, SetupError};

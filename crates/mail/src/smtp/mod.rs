@@ -119,6 +119,16 @@ pub struct TestReport {
     pub conversation: Conversation,
 }
 
+/// Why the mail server would take no mail from here at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reply}")]
+pub struct Unusable {
+    /// Its own words, or what was met instead of them.
+    pub reply: String,
+    /// What stands in the way; `None` for a server that says "later".
+    pub trouble: Option<Trouble>,
+}
+
 /// Sends mail over SMTP, one connection per batch.
 #[derive(Clone)]
 pub struct LettreMailer {
@@ -166,6 +176,20 @@ impl LettreMailer {
             tls,
         };
         Ok(Self { setup: Arc::new(setup) })
+    }
+
+    /// Connects and logs in as before a mail, and takes leave without one.
+    ///
+    /// # Errors
+    /// [`Unusable`] at the first step that fails, or when `time` is over.
+    pub async fn greet(&self, time: Duration) -> Result<(), Unusable> {
+        let connected = self.setup.connect(&Tape::default(), Instant::now() + time).await;
+        let mut connection = connected.map_err(|failure| {
+            let (reply, trouble) = failure.told();
+            Unusable { reply, trouble }
+        })?;
+        let _ = timeout(QUIT_TIME, connection.quit()).await;
+        Ok(())
     }
 
     /// Sends one mail and reports the whole conversation. Takes three minutes at most.
@@ -274,17 +298,17 @@ impl Failure {
         matches!(self.what, What::Reply(code, _) if code != 421)
     }
 
-    fn outcome(self, mail: &ComposedMail) -> Outcome {
+    /// What is told of it, and what stands in the way of every mail alike.
+    fn told(self) -> (String, Option<Trouble>) {
         let at = self.stage.words();
-        let (reply, trouble) = match self.what {
+        match self.what {
             What::Reply(code, reply) => {
-                let reply = mail.fit_to_keep(&reply);
-                match code {
-                    530 | 534 | 535 | 538 => (reply, Some(Trouble::Credentials)),
-                    500.. if self.stage.is_about_a_mail() => return Outcome::Refused { reply },
-                    500.. => (reply, Some(Trouble::Rejected)),
-                    _ => (reply, None),
-                }
+                let trouble = match code {
+                    530 | 534 | 535 | 538 => Some(Trouble::Credentials),
+                    500.. => Some(Trouble::Rejected),
+                    _ => None,
+                };
+                (reply, trouble)
             }
             What::Silence => (format!("no answer in time: {at}"), Some(Trouble::Timeout)),
             What::Broken(words) => {
@@ -294,10 +318,19 @@ impl Failure {
             What::Tls(words) => (format!("no trusted TLS: {words}"), Some(Trouble::Tls)),
             What::Login(words) => (format!("cannot log in: {words}"), Some(Trouble::Credentials)),
             What::Garbage(words) => (format!("not an SMTP reply at {at}: {words}"), Some(Trouble::Protocol)),
-        };
-        Outcome::Deferred {
-            reply: mail.fit_to_keep(&reply),
-            trouble,
+        }
+    }
+
+    fn outcome(self, mail: &ComposedMail) -> Outcome {
+        let about_the_mail = self.stage.is_about_a_mail();
+        match self.told() {
+            (reply, Some(Trouble::Rejected)) if about_the_mail => Outcome::Refused {
+                reply: mail.fit_to_keep(&reply),
+            },
+            (reply, trouble) => Outcome::Deferred {
+                reply: mail.fit_to_keep(&reply),
+                trouble,
+            },
         }
     }
 
