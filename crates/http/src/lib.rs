@@ -5,6 +5,7 @@
 //! axum's router → a handler → the edge again, which writes refusals, headers, log line and metrics. The
 //! [`App`] is a tower service, so all but the first step can be called without a socket.
 
+mod access;
 pub mod api;
 pub mod app;
 mod audit_export;

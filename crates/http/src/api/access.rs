@@ -11,9 +11,9 @@ use doorward_domain::fresh_proof::FreshProofWay;
 use doorward_domain::role::{Permission, Permissions, Rights};
 use doorward_domain::session::SessionView;
 use doorward_domain::workspace::Workspace;
-use http::Method;
 use http::request::Parts;
 
+use crate::access::{self, asked, row};
 use crate::context::{Credential, RequestContext};
 use crate::problem::{Fault, FaultKind};
 use crate::site::SiteState;
@@ -29,19 +29,6 @@ pub(crate) enum Access {
     Granted(Scope, Permission),
 }
 
-/// One row.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Row {
-    pub(crate) method: &'static str,
-    pub(crate) path: &'static str,
-    pub(crate) access: Access,
-}
-
-const fn row(method: &'static str, path: &'static str, access: Access) -> Row {
-    Row { method, path, access }
-}
-
-const SETTINGS: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageSecuritySettings);
 const READ_PEOPLE: Access = Access::Granted(Scope::UsersRead, Permission::LookPeopleUp);
 const PORTAL_LINKS: Access = Access::Granted(
     Scope::PortalLinksWrite,
@@ -51,10 +38,11 @@ const CALLERS: Access = Access::Granted(Scope::UsersWrite, Permission::SetPasswo
 const WRITE_PEOPLE: Access = Access::Granted(Scope::UsersWrite, Permission::CreateAndUpdateUsersAndOrganizations);
 
 const SECURITY: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageSecuritySettings);
-
 const WORKSPACE: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageWorkspace);
-
 const END_SESSIONS: Access = Access::Granted(Scope::SessionsWrite, Permission::CreateAndUpdateUsersAndOrganizations);
+
+/// One row.
+pub(crate) type Row = access::Row<Access>;
 
 /// Every address of the API.
 pub(crate) const TABLE: &[Row] = &[
@@ -149,15 +137,15 @@ pub(crate) const TABLE: &[Row] = &[
     row("GET", "/api/v1/users/{id}/portal-links", PORTAL_LINKS),
     row("POST", "/api/v1/users/{id}/portal-links", PORTAL_LINKS),
     row("DELETE", "/api/v1/users/{id}/portal-links/{link}", PORTAL_LINKS),
-    row("GET", "/api/v1/hand-over/keys", SETTINGS),
-    row("POST", "/api/v1/hand-over/keys", SETTINGS),
-    row("DELETE", "/api/v1/hand-over/keys/{key}", SETTINGS),
-    row("POST", "/api/v1/hand-over/check", SETTINGS),
-    row("GET", "/api/v1/settings", SETTINGS),
-    row("PATCH", "/api/v1/settings", SETTINGS),
-    row("DELETE", "/api/v1/settings/trial", SETTINGS),
-    row("POST", "/api/v1/settings/preview", SETTINGS),
-    row("POST", "/api/v1/settings/preview/list", SETTINGS),
+    row("GET", "/api/v1/hand-over/keys", SECURITY),
+    row("POST", "/api/v1/hand-over/keys", SECURITY),
+    row("DELETE", "/api/v1/hand-over/keys/{key}", SECURITY),
+    row("POST", "/api/v1/hand-over/check", SECURITY),
+    row("GET", "/api/v1/settings", SECURITY),
+    row("PATCH", "/api/v1/settings", SECURITY),
+    row("DELETE", "/api/v1/settings/trial", SECURITY),
+    row("POST", "/api/v1/settings/preview", SECURITY),
+    row("POST", "/api/v1/settings/preview/list", SECURITY),
     row("GET", "/api/v1/providers", SECURITY),
     row("GET", "/api/v1/providers/{provider}", SECURITY),
     row("PUT", "/api/v1/providers/{provider}", SECURITY),
@@ -196,20 +184,7 @@ pub(crate) const TABLE: &[Row] = &[
 /// What the address of a request asks of its caller; `None` where it has no row.
 pub(crate) fn asked_of(parts: &Parts) -> Option<Access> {
     let path = parts.extensions.get::<MatchedPath>()?;
-    access_of(&parts.method, path.as_str())
-}
-
-fn access_of(method: &Method, path: &str) -> Option<Access> {
-    // The router answers HEAD by the handler of GET.
-    let method = if *method == Method::HEAD {
-        "GET"
-    } else {
-        method.as_str()
-    };
-    TABLE
-        .iter()
-        .find(|row| row.method == method && row.path == path)
-        .map(|row| row.access)
+    asked(TABLE, &parts.method, path.as_str())
 }
 
 /// Leave to do what the address does, given by [`TABLE`]. A handler whose row asks for anything takes one.

@@ -3,21 +3,7 @@
 use doorward_domain::role::Permission;
 use http::Method;
 
-/// One row.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Row {
-    pub(crate) method: &'static str,
-    pub(crate) path: &'static str,
-    pub(crate) permission: Permission,
-}
-
-pub(super) const fn row(method: &'static str, path: &'static str, permission: Permission) -> Row {
-    Row {
-        method,
-        path,
-        permission,
-    }
-}
+use crate::access::{self, row};
 
 /// A room of the console: a page that the rail leads to.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +47,9 @@ const WORKSPACE: Permission = Permission::ManageWorkspace;
 /// To do what a caller asks for (C10).
 const CALLERS: Permission = Permission::SetPasswordsAndResetTwoFactor;
 
+/// One row.
+pub(crate) type Row = access::Row<Permission>;
+
 /// Every address of the console.
 pub(crate) const TABLE: &[Row] = &[
     row("GET", "/admin/mail", Permission::ReadMailLog),
@@ -84,7 +73,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/admin/branding/logo/remove", WORKSPACE),
     row("GET", "/admin/workspace", WORKSPACE),
     row("POST", "/admin/workspace", WORKSPACE),
-    row("POST", "/admin/settings-trial/undo", Permission::ManageSecuritySettings),
+    row("POST", "/admin/settings-trial/undo", SECURITY),
     row("GET", "/admin/sign-in-check", Permission::AskSignInCheck),
     row("POST", "/admin/sign-in-check/mend", Permission::AskSignInCheck),
     row("GET", "/admin/users", LOOK),
@@ -107,8 +96,8 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/admin/users/{id}/edit", PEOPLE),
     row("GET", "/admin/users/{id}/organisations", PEOPLE),
     row("POST", "/admin/users/{id}/organisations", PEOPLE),
-    row("GET", "/admin/users/{id}/role", Permission::ManageWorkspace),
-    row("POST", "/admin/users/{id}/role", Permission::ManageWorkspace),
+    row("GET", "/admin/users/{id}/role", WORKSPACE),
+    row("POST", "/admin/users/{id}/role", WORKSPACE),
     row("GET", "/admin/users/{id}/password", CALLERS),
     row("POST", "/admin/users/{id}/password", CALLERS),
     row("GET", "/admin/users/{id}/two-factor/reset", CALLERS),
@@ -120,56 +109,35 @@ pub(crate) const TABLE: &[Row] = &[
     row("GET", "/admin/users/{id}/delete", PEOPLE),
     row("POST", "/admin/users/{id}/delete", PEOPLE),
     row("POST", "/admin/users/{id}/restore", PEOPLE),
-    row("GET", "/admin/directory", Permission::ManageSecuritySettings),
-    row("POST", "/admin/directory/confirm", Permission::ManageSecuritySettings),
-    row("POST", "/admin/directory/check", Permission::ManageSecuritySettings),
-    row("POST", "/admin/directory/upload", Permission::ManageSecuritySettings),
-    row(
-        "POST",
-        "/admin/directory/upload/confirmed",
-        Permission::ManageSecuritySettings,
-    ),
-    row("POST", "/admin/directory/tokens", Permission::ManageSecuritySettings),
-    row(
-        "POST",
-        "/admin/directory/tokens/{scim_token}/renew",
-        Permission::ManageSecuritySettings,
-    ),
-    row(
-        "POST",
-        "/admin/directory/tokens/{scim_token}/revoke",
-        Permission::ManageSecuritySettings,
-    ),
+    row("GET", "/admin/directory", SECURITY),
+    row("POST", "/admin/directory/confirm", SECURITY),
+    row("POST", "/admin/directory/check", SECURITY),
+    row("POST", "/admin/directory/upload", SECURITY),
+    row("POST", "/admin/directory/upload/confirmed", SECURITY),
+    row("POST", "/admin/directory/tokens", SECURITY),
+    row("POST", "/admin/directory/tokens/{scim_token}/renew", SECURITY),
+    row("POST", "/admin/directory/tokens/{scim_token}/revoke", SECURITY),
     row("GET", "/admin/organisations", LOOK),
     row("POST", "/admin/organisations", PEOPLE),
     row("GET", "/admin/organisations/new", PEOPLE),
     row("GET", "/admin/organisations/{organisation}", PEOPLE),
     row("POST", "/admin/organisations/{organisation}", PEOPLE),
     row("POST", "/admin/organisations/{organisation}/delete", PEOPLE),
-    row("GET", "/admin/roles", Permission::ManageWorkspace),
-    row("POST", "/admin/roles", Permission::ManageWorkspace),
-    row("GET", "/admin/roles/new", Permission::ManageWorkspace),
-    row("GET", "/admin/roles/{role}", Permission::ManageWorkspace),
-    row("POST", "/admin/roles/{role}", Permission::ManageWorkspace),
-    row("POST", "/admin/roles/{role}/delete", Permission::ManageWorkspace),
-    row("GET", "/admin/api-keys", Permission::ManageWorkspace),
-    row("POST", "/admin/api-keys", Permission::ManageWorkspace),
-    row("GET", "/admin/api-keys/new", Permission::ManageWorkspace),
-    row("POST", "/admin/api-keys/{key}/revoke", Permission::ManageWorkspace),
+    row("GET", "/admin/roles", WORKSPACE),
+    row("POST", "/admin/roles", WORKSPACE),
+    row("GET", "/admin/roles/new", WORKSPACE),
+    row("GET", "/admin/roles/{role}", WORKSPACE),
+    row("POST", "/admin/roles/{role}", WORKSPACE),
+    row("POST", "/admin/roles/{role}/delete", WORKSPACE),
+    row("GET", "/admin/api-keys", WORKSPACE),
+    row("POST", "/admin/api-keys", WORKSPACE),
+    row("GET", "/admin/api-keys/new", WORKSPACE),
+    row("POST", "/admin/api-keys/{key}/revoke", WORKSPACE),
 ];
 
 /// The permission that a request asks for; `None` where it has no row.
 pub(crate) fn asked(method: &Method, path: &str) -> Option<Permission> {
-    // The router answers HEAD by the handler of GET.
-    let method = if *method == Method::HEAD {
-        "GET"
-    } else {
-        method.as_str()
-    };
-    TABLE
-        .iter()
-        .find(|row| row.method == method && row.path == path)
-        .map(|row| row.permission)
+    access::asked(TABLE, method, path)
 }
 
 /// The room that an address belongs to.
