@@ -1,6 +1,7 @@
 //! The façade: one handle, cheap to clone, with the use cases grouped by what they are about.
 
 mod callers;
+mod directory;
 mod foundings;
 mod logs;
 mod look;
@@ -49,7 +50,6 @@ use crate::account::verify_email::{self, VerifiedEmail, VerifyEmailPage};
 use crate::account::{end_session, make_email_primary, remove_email};
 use crate::context::{Acting, AuthConfig, Caller, Context, Ports};
 use crate::directory::create_scim_token::{self, NewScimToken};
-use crate::directory::import_directory::{self, Import, ImportError, Imported};
 use crate::directory::sync_directory::{self, Change, SyncError, Synced};
 use crate::directory::{renew_scim_token, revoke_scim_token};
 use crate::engine::totp::AppSetup;
@@ -58,6 +58,7 @@ use crate::factors::enable_two_factor::{self, Enabled, Enroller};
 use crate::factors::prove_afresh::{self, Evidence, ProvedAfresh};
 use crate::factors::{disable_two_factor, remove_passkey, rename_passkey, renew_backup_codes};
 use crate::outcome::{Departed, EmailNeeded, FlowView, PasskeyChallenge, SignInError, SignInOutcome};
+use crate::people::PersonError;
 use crate::people::create_user::{self, CreateUser, CreateUserError, CreatedUser};
 use crate::people::explain::{self, Explanation};
 use crate::people::set_password::{self, SetPasswordError};
@@ -88,6 +89,7 @@ use crate::workspace::change_settings::{self, ChangeHow, SettingChange};
 use crate::workspace::check_hand_over_token::{self, HandOverChecked};
 use crate::workspace::create_api_key::{self, CreateApiKeyError, NewApiKey};
 use crate::workspace::create_workspace::{self, CreateWorkspace, CreateWorkspaceError, CreatedWorkspace};
+use crate::workspace::preview_settings::PreviewTurns;
 use crate::workspace::revoke_hand_over_key;
 use crate::workspace::save_settings::{SaveSettingsError, SavedSettings};
 
@@ -114,6 +116,7 @@ impl Auth {
                 ports,
                 config: Arc::new(config),
                 pictures: Arc::new(tokio::sync::Semaphore::new(1)),
+                previews: PreviewTurns::default(),
             },
         }
     }
@@ -865,8 +868,8 @@ impl People<'_> {
     }
 
     /// Finds or makes a contact (A1), and says whether it was made.
-    pub async fn upsert_contact(self, actor: Actor, contact: Contact) -> Result<(User, bool), PortError> {
-        upsert_contact::run(self.0, actor, contact).await
+    pub async fn upsert_contact(self, acting: &Acting, contact: Contact) -> Result<(User, bool), PortError> {
+        upsert_contact::run(self.0, acting, contact).await
     }
 
     /// The person of that id.
@@ -893,11 +896,11 @@ impl PortalLinks<'_> {
     /// Makes a link for one contact, whose address is told here and never again.
     pub async fn create(
         self,
-        actor: Actor,
+        acting: &Acting,
         workspace: &Workspace,
         request: PortalLinkRequest,
     ) -> Result<NewPortalLink, CreatePortalLinkError> {
-        create_portal_link::run(self.0, actor, workspace, request).await
+        create_portal_link::run(self.0, acting, workspace, request).await
     }
 
     /// The newest 200 links of somebody, whatever became of them, newest first; `None` if nobody is named so.
@@ -908,12 +911,12 @@ impl PortalLinks<'_> {
     /// Takes a link of somebody back. `false` if they have none of that id, or it was taken back before.
     pub async fn revoke(
         self,
-        actor: Actor,
+        acting: &Acting,
         workspace: &Workspace,
         user: UserId,
         id: PortalLinkId,
-    ) -> Result<bool, PortError> {
-        revoke_portal_link::run(self.0, actor, workspace, user, id).await
+    ) -> Result<bool, PersonError> {
+        revoke_portal_link::run(self.0, acting, workspace, user, id).await
     }
 
     /// Looks at a link; changes nothing (R34).
@@ -1000,11 +1003,6 @@ impl DirectoryDesk<'_> {
     ) -> Result<Synced, SyncError> {
         sync_directory::run(self.0, token, client, change, only_at).await
     }
-
-    /// Makes a run over a file.
-    pub async fn import(self, actor: Actor, workspace: &Workspace, import: Import) -> Result<Imported, ImportError> {
-        import_directory::run(self.0, actor, workspace, import).await
-    }
 }
 
 /// Checking sessions.
@@ -1077,11 +1075,11 @@ impl WorkspaceDesk<'_> {
     /// Adds a key of hand-over (B18); a shared secret is handed out once.
     pub async fn add_hand_over_key(
         self,
-        actor: Actor,
+        acting: &Acting,
         workspace: &Workspace,
         request: NewHandOverKey,
     ) -> Result<AddedHandOverKey, AddHandOverKeyError> {
-        add_hand_over_key::run(self.0, actor, workspace, request).await
+        add_hand_over_key::run(self.0, acting, workspace, request).await
     }
 
     /// All keys of hand-over, revoked ones too, oldest first.
@@ -1092,11 +1090,11 @@ impl WorkspaceDesk<'_> {
     /// Takes a key of hand-over back. `false` if there is no live one of that id.
     pub async fn revoke_hand_over_key(
         self,
-        actor: Actor,
+        acting: &Acting,
         workspace: &Workspace,
         id: HandOverKeyId,
     ) -> Result<bool, PortError> {
-        revoke_hand_over_key::run(self.0, actor, workspace, id).await
+        revoke_hand_over_key::run(self.0, acting, workspace, id).await
     }
 
     /// What is wrong with a token of hand-over (B18), if anything. Uses nothing up.

@@ -109,12 +109,21 @@ pub const SAYS_WHO: [&str; 5] = [
     "tenants",
 ];
 
+/// What says who is asked, and how. Its answers are worth no more than a hint, unless mail domains are named for which they
+/// count by themselves: who says so has said it of the one that was there then.
+const WHO_IS_ASKED: [&str; 2] = ["kind", "issuer"];
+/// What makes answers count by themselves.
+const COUNTS_BY_ITSELF: [&str; 2] = ["authoritative_for", "tenants"];
+
 /// Which keys of a draft only somebody may set whose hand reaches an owner (R97), because they say who people are; those that
-/// stay as they are kept are nobody's doing.
+/// stay as they are kept are nobody's doing. Where mail domains were named for one issuer, another issuer does not inherit
+/// them by anybody else's hand.
 pub fn beyond_reach(kept: Option<&ProviderDraft>, draft: &ProviderDraft) -> Vec<&'static str> {
     let said = |of: &ProviderDraft, key: &str| of.values.get(key).cloned().unwrap_or_default();
     let changed = |key: &&str| said(draft, key) != kept.map(|kept| said(kept, key)).unwrap_or_default();
-    SAYS_WHO.into_iter().filter(changed).collect()
+    let trusted = COUNTS_BY_ITSELF.into_iter().any(|key| !said(draft, key).is_empty());
+    let asked = WHO_IS_ASKED.into_iter().filter(|_| trusted && kept.is_some());
+    asked.chain(SAYS_WHO).filter(changed).collect()
 }
 
 /// What is wrong with a draft whatever the provider is: keys that there are not, and values longer than can be kept. What
@@ -189,6 +198,39 @@ mod tests {
         for key in SAYS_WHO {
             assert_eq!(beyond_reach(None, &draft(&[(key, "x.example")], "s")), [key]);
         }
+    }
+
+    #[test]
+    fn r97_whoever_was_trusted_is_not_exchanged_for_another() {
+        let trusted = |issuer, more: &[(&str, &str)]| {
+            let mut values = vec![("client_id", "ours"), ("issuer", issuer)];
+            values.extend(more);
+            draft(&values, "s")
+        };
+        let acme = [("authoritative_for", "acme.example")];
+        let kept = trusted("https://sso.acme.example", &acme);
+        assert_eq!(
+            beyond_reach(Some(&kept), &trusted("https://evil.example", &acme)),
+            ["issuer"]
+        );
+        let tenants = [("tenants", "9188040d-6c67-4c5b-b112-36a304b66dad=acme.example")];
+        assert_eq!(
+            beyond_reach(
+                Some(&trusted("https://login.microsoftonline.com/a/v2.0", &tenants)),
+                &trusted("https://evil.example", &tenants)
+            ),
+            ["issuer"]
+        );
+        let mut other_kind = trusted("https://sso.acme.example", &acme);
+        other_kind.values.insert("kind".to_owned(), "oauth2".to_owned());
+        assert_eq!(beyond_reach(Some(&kept), &other_kind), ["kind"]);
+        // Whoever gives the trust up may ask anybody: giving it up is what an owner is asked for.
+        assert_eq!(
+            beyond_reach(Some(&kept), &trusted("https://evil.example", &[])),
+            ["authoritative_for"]
+        );
+        let plain = trusted("https://sso.acme.example", &[]);
+        assert_eq!(beyond_reach(Some(&plain), &trusted("https://other.example", &[])), [""; 0]);
     }
 
     #[test]

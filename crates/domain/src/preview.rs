@@ -4,7 +4,7 @@
 //!
 //! People come as [`Sketch`]es, in any order and as many as there are; what is kept is one entry for each kind of person.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -23,6 +23,10 @@ use crate::ways_in::{HandOverReach, Surroundings, Way, open_ways};
 
 /// How many of those who would lose their last way in a page names.
 pub const NAMED: usize = 50;
+
+/// How many different shapes are kept at most: people are alike in a few dozen ways, and where they are not, as with
+/// temporary passwords of each their own end, a preview of a million must not remember a million.
+const SHAPES: usize = 4_096;
 
 /// What ways in depend on, without who somebody is: people of one shape have the same ways in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -173,6 +177,15 @@ pub fn audiences_concerned(now: &SecuritySettings, proposed: &SecuritySettings) 
         .collect()
 }
 
+/// What is to go beside, or instead of, a change of settings: it can shut admins out as well (R105).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Leaving {
+    /// People who will not come in any more, or not as whoever may change the settings.
+    pub people: BTreeSet<UserId>,
+    /// Providers that will not be there any more.
+    pub providers: BTreeSet<ProviderId>,
+}
+
 /// What the change does to everybody of one shape.
 #[derive(Debug)]
 struct Effect {
@@ -192,6 +205,7 @@ impl Effect {
 pub struct Previewer<'a> {
     now: &'a SecuritySettings,
     proposed: &'a SecuritySettings,
+    leaving: Leaving,
     surroundings: Surroundings<'a>,
     known: HashMap<Shape, Arc<Effect>>,
     counts: PreviewCounts,
@@ -213,6 +227,7 @@ impl<'a> Previewer<'a> {
         Self {
             now,
             proposed,
+            leaving: Leaving::default(),
             surroundings,
             known: HashMap::new(),
             counts,
@@ -224,6 +239,13 @@ impl<'a> Previewer<'a> {
                 shut_out: Vec::new(),
             },
         }
+    }
+
+    /// The same, and these go as well.
+    #[must_use]
+    pub fn leaving(mut self, leaving: Leaving) -> Self {
+        self.leaving = leaving;
+        self
     }
 
     /// Takes one person into account; gives the ways that they would lose, where these are their last. `address` is asked
@@ -249,7 +271,8 @@ impl<'a> Previewer<'a> {
             counts.have_to_enrol += u64::from(effect.enrols);
         }
         if person.manages_settings() {
-            self.admins.see(person.user, &effect);
+            let stays = !self.leaving.people.contains(&person.user);
+            self.admins.see(person.user, &effect, stays);
         }
         effect.loses_last().then(|| effect.before.clone())
     }
@@ -270,17 +293,25 @@ impl<'a> Previewer<'a> {
             };
             return Arc::new(self.worked_out(person, surroundings));
         }
+        // What a role of the workspace's own permits can matter too; few have one.
+        if person.own_permissions.is_some() {
+            return Arc::new(self.worked_out(person, self.surroundings));
+        }
         if let Some(known) = self.known.get(&person.shape) {
             return Arc::clone(known);
         }
         let effect = Arc::new(self.worked_out(person, self.surroundings));
+        if self.known.len() >= SHAPES {
+            self.known.clear();
+        }
         self.known.insert(person.shape.clone(), Arc::clone(&effect));
         effect
     }
 
     fn worked_out(&self, person: &Sketch, surroundings: Surroundings<'_>) -> Effect {
-        let facts = person.facts();
+        let mut facts = person.facts();
         let before = open_ways(self.now, &facts, surroundings);
+        facts.providers.retain(|id| !self.leaving.providers.contains(id));
         let after = open_ways(self.proposed, &facts, surroundings);
         let audience = person.shape.role.audience();
         let required = |settings: &SecuritySettings| settings.audience(audience).two_factor_required;
@@ -319,10 +350,10 @@ pub enum LockOut {
 }
 
 impl AdminsLeft {
-    fn see(&mut self, user: UserId, effect: &Effect) {
+    fn see(&mut self, user: UserId, effect: &Effect, stays: bool) {
         let counts = |ways: &[Way]| ways.iter().any(|way| *way != Way::HandOver);
         self.there_were += u64::from(counts(&effect.before));
-        if counts(&effect.after) {
+        if stays && counts(&effect.after) {
             self.left += 1;
             return;
         }
@@ -357,5 +388,45 @@ pub fn surroundings_of_all(now: Timestamp, hand_over: HandOverReach) -> Surround
         now: Some(now),
         hand_over,
         ..Surroundings::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn a_preview_of_many_who_are_all_different_remembers_few() {
+        let (now, mut proposed) = (SecuritySettings::default(), SecuritySettings::default());
+        proposed.customers.password = false;
+        let surroundings = surroundings_of_all(Timestamp::from_micros(0), HandOverReach::default());
+        let mut previewer = Previewer::new(&now, &proposed, surroundings, None);
+        let everybody = 3 * SHAPES as u64;
+        for n in 0..everybody {
+            let until = i64::try_from(n).unwrap() + 1;
+            previewer.see(
+                &Sketch {
+                    user: UserId::from_uuid(uuid::Uuid::from_u128(u128::from(n))),
+                    own_permissions: None,
+                    shape: Shape {
+                        role: Role::Customer,
+                        status: UserStatus::Active,
+                        has_password: true,
+                        password_temporary_until: Some(Timestamp::from_micros(until)),
+                        has_address: true,
+                        app: false,
+                        passkey: false,
+                        providers: Vec::new(),
+                    },
+                },
+                None,
+            );
+            assert!(previewer.known.len() <= SHAPES);
+        }
+        let (counts, _) = previewer.finish();
+        assert_eq!(counts.customers.people, everybody);
+        let password = counts.customers.ways.get(&Way::Password).copied();
+        assert_eq!(password.map(|change| change.lose), Some(everybody));
     }
 }

@@ -13,7 +13,7 @@ use crate::method::Method;
 use crate::policy::{PolicySet, Verdict};
 use crate::provider::{ExternalIdentity, ProviderId};
 use crate::reason::PrivateReason;
-use crate::role::{Audience, Role};
+use crate::role::{Audience, Rights, Role};
 use crate::settings::SecuritySettings;
 use crate::sign_in::{ArrivalFacts, Door, PersonFacts, SignInFacts};
 use crate::time::Timestamp;
@@ -120,13 +120,13 @@ impl HandOverReach {
         reach
     }
 
-    /// Whether somebody of that role could be handed over. Never an owner.
-    pub fn admits(self, role: Role) -> bool {
-        let up_to = match role.audience() {
+    /// Whether somebody who may do that could be handed over. Never an owner.
+    pub fn admits(self, rights: Rights) -> bool {
+        let up_to = match rights.role.audience() {
             Audience::Customers => self.customers_up_to,
             Audience::Staff => self.staff_up_to,
         };
-        role != Role::Owner && up_to.is_some_and(|up_to| role <= up_to)
+        rights.role != Role::Owner && up_to.is_some_and(|up_to| Rights::of(up_to).reach(rights))
     }
 }
 
@@ -263,7 +263,7 @@ fn state_of(
         }
         Method::Password if !surroundings.password_budget_open => Some(PrivateReason::BudgetAddress),
         Method::EmailCode if !surroundings.code_budget_open => Some(PrivateReason::BudgetUser),
-        Method::HandOver if !surroundings.hand_over.admits(person.role) => Some(PrivateReason::TokenRole),
+        Method::HandOver if !surroundings.hand_over.admits(person.rights()) => Some(PrivateReason::TokenRole),
         _ => None,
     };
     match closed {

@@ -84,6 +84,9 @@ fn describe_access(operation: &mut Operation, access: Access) {
     operation.security = Some(match access {
         Access::Anyone => Vec::new(),
         Access::Session => session.map(|scheme| SecurityRequirement::new(scheme, none)).into(),
+        Access::Person(permission) => session
+            .map(|scheme| SecurityRequirement::new(scheme, [permission.as_str()]))
+            .into(),
         Access::Granted(scope, permission) => {
             let mut ways = vec![SecurityRequirement::new(API_KEY, [scope.as_str()])];
             ways.extend(session.map(|scheme| SecurityRequirement::new(scheme, [permission.as_str()])));

@@ -1,5 +1,6 @@
 //! People: read whole, searched, and made at most once per address and identity.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use async_trait::async_trait;
@@ -31,6 +32,12 @@ const TRIES: u32 = 5;
 
 /// Up to so many people whose text passes are few enough to be put in order here.
 const FEW: u32 = 5_000;
+
+/// What SQLite goes through where it is asked for few: rows of its index of trigrams, and of each the person.
+const TRIGRAMS_FIRST: &str = "users_text f CROSS JOIN users";
+
+/// Most trigrams of one text that its index is asked for; what it finds is compared with the whole text anyway.
+const TRIGRAMS: usize = 24;
 
 /// Most people on one page, and one more, by which it is known whether there is another one.
 const MAX_PAGE: u32 = 201;
@@ -87,6 +94,11 @@ impl SeaUsers {
         let id = known.unwrap_or(contact.new_user);
         if known.is_some() {
             people::lock(&tx, workspace, id).await?;
+            let found = people::read_one(&tx, workspace, id).await?.map(|record| record.user);
+            if let Some(beyond) = found.filter(|user| !contact.rights.reach(user.rights())) {
+                tx.rollback().await?;
+                return Ok(Run::Done((beyond, false)));
+            }
         } else if !insert_contact(&tx, contact).await? {
             tx.rollback().await?;
             return Ok(Run::Lost);
@@ -132,8 +144,18 @@ impl SeaUsers {
         };
         let reader = self.store.reader();
         let limit = query.limit.clamp(1, MAX_PAGE);
+        let conditions = search.conditions.as_str();
         let few = match self.store.backend() {
-            DbBackend::Postgres if search.is_by_text => few(reader, &search).await?,
+            DbBackend::Postgres if search.is_by_text => {
+                few(reader, ("users", conditions), |limit| search.values(limit).collect()).await?
+            }
+            DbBackend::Sqlite => match search.by_trigrams(workspace) {
+                Some((conditions, trigrams)) => {
+                    let values = |limit| search.values(limit).chain([trigrams.clone().into()]).collect();
+                    few(reader, (TRIGRAMS_FIRST, &conditions), values).await?
+                }
+                None => None,
+            },
             _ => None,
         };
         let found = match few {
@@ -148,13 +170,17 @@ impl SeaUsers {
     }
 }
 
-/// People whose search text passes, where there are few of them; `None` where there are many. PostgreSQL cannot tell
+/// Those whose search text passes, where there are few of them; `None` where there are many. PostgreSQL cannot tell
 /// beforehand, and a walk in order of id for somebody rare takes it through the whole table: so those who pass are asked
 /// for in no order at all, which its index of trigrams answers, and only if they are many one by one in order, which then
-/// soon has a page full.
-async fn few(on: &impl ConnectionTrait, search: &Search) -> Result<Option<Vec<uuid::Uuid>>, Trouble> {
-    let sql = format!("SELECT s.id FROM users s WHERE {} LIMIT $2", search.conditions);
-    let rows = raw::all(on, &sql, search.values(FEW + 1)).await?;
+/// soon has a page full. Likewise on SQLite.
+pub(crate) async fn few(
+    on: &impl ConnectionTrait,
+    (table, conditions): (&'static str, &str),
+    values: impl Fn(u32) -> Vec<Value>,
+) -> Result<Option<Vec<uuid::Uuid>>, Trouble> {
+    let sql = format!("SELECT s.id FROM {table} s WHERE {conditions} LIMIT $2");
+    let rows = raw::all(on, &sql, values(FEW + 1)).await?;
     if u32::try_from(rows.len()).is_ok_and(|count| count > FEW) {
         return Ok(None);
     }
@@ -189,6 +215,10 @@ struct Search {
     /// Which index SQLite is to walk through. It would guess, and nothing but guess.
     index: &'static str,
     is_by_text: bool,
+    /// The text as SQLite's index of trigrams has it: what begins a line comes after an empty one.
+    indexed: Option<String>,
+    /// The condition on the organisation, for going through people rather than through those who belong to it.
+    member: Option<(String, String)>,
 }
 
 impl Search {
@@ -200,6 +230,8 @@ impl Search {
             bound: Vec::new(),
             index: "",
             is_by_text: false,
+            indexed: None,
+            member: None,
         };
         if let Some(after) = query.after {
             search.and("s.id > $$", after.as_uuid());
@@ -247,8 +279,12 @@ impl Search {
                 let condition = format!("(s.search_text LIKE ${first} OR s.search_text LIKE $$)");
                 self.and(&condition, like(&text, "%\n", "%"));
             }
-            (_, TextTest::Holds(text)) => self.and("instr(s.search_text, $$) > 0", text),
+            (_, TextTest::Holds(text)) => {
+                self.indexed = Some(text.clone());
+                self.and("instr(s.search_text, $$) > 0", text);
+            }
             (_, TextTest::Begins(text)) => {
+                self.indexed = Some(format!("\n\n{text}"));
                 self.and("instr(char(10) || s.search_text, $$) > 0", format!("\n{text}"));
             }
         }
@@ -264,6 +300,7 @@ impl Search {
             let _ = write!(self.conditions, " AND s.role IN ({roles})");
             if !filter.roles.contains(&Role::Customer) {
                 self.index = "INDEXED BY users_role_idx";
+                self.indexed = None;
             }
         }
         match filter.status {
@@ -274,16 +311,38 @@ impl Search {
                     // As the index has it: a value that is bound would not do.
                     self.conditions.push_str(" AND s.status <> 'active'");
                     self.index = "INDEXED BY users_barred_idx";
+                    self.indexed = None;
                 }
             }
         }
         if let Some(organisation) = filter.organisation {
-            self.and(
-                "s.id IN (SELECT m.user_id FROM memberships m WHERE m.workspace_id = $1 AND m.organisation_id = $$)",
-                organisation.as_uuid(),
+            let theirs = format!(
+                "SELECT m.user_id FROM memberships m WHERE m.workspace_id = $1 AND m.organisation_id = ${}",
+                self.bind(organisation.as_uuid())
             );
+            let (of_them, of_one) = (
+                format!(" AND s.id IN ({theirs})"),
+                format!(" AND EXISTS ({theirs} AND m.user_id = s.id)"),
+            );
+            self.conditions.push_str(&of_them);
+            self.member = Some((of_them, of_one));
             self.index = "";
         }
+    }
+
+    /// The conditions by which SQLite's index of trigrams is asked, and what it is asked for: bound after all else. `None`
+    /// where it knows no better than what the filter leaves.
+    fn by_trigrams(&self, workspace: WorkspaceId) -> Option<(String, String)> {
+        let text = self.indexed.as_deref()?;
+        let conditions = match &self.member {
+            Some((of_them, of_one)) => self.conditions.replace(of_them, of_one),
+            None => self.conditions.clone(),
+        };
+        let number = self.bound.len() + 3;
+        Some((
+            format!("s.search_number = f.rowid AND f.users_text MATCH ${number} AND {conditions}"),
+            trigrams(workspace, text),
+        ))
     }
 
     /// The ids of one page.
@@ -308,8 +367,22 @@ fn of_roles(count: usize) -> String {
     )
 }
 
+/// What SQLite's index of trigrams is asked for: everybody of a workspace whose text has each of these in it. The workspace
+/// is a trigram too, in capitals (see the migration), so that one with few people does not look through those of the others.
+fn trigrams(workspace: WorkspaceId, text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let all: BTreeSet<String> = letters.windows(3).map(|three| three.iter().collect()).collect();
+    let every = all.len().div_ceil(TRIGRAMS).max(1);
+    let place = format!("{:03X}", workspace.as_uuid().as_u128() >> 116);
+    std::iter::once(place)
+        .chain(all.into_iter().step_by(every))
+        .map(|trigram| format!("\"{}\"", trigram.replace('"', "\"\"")))
+        .collect::<Vec<_>>()
+        .join(" AND ")
+}
+
 /// The pattern that `LIKE` takes for this very text with something before it and after it.
-fn like(text: &str, before: &str, after: &str) -> String {
+pub(crate) fn like(text: &str, before: &str, after: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + before.len() + after.len());
     pattern.push_str(before);
     for c in text.chars() {
@@ -574,8 +647,7 @@ mod tests {
         assert_eq!(like("jo", "", "%"), "jo%");
     }
 
-    /// What SQLite would do for a query, in its own words.
-    async fn plan(sql: &str) -> Vec<String> {
+    async fn empty() -> Store {
         let keys = (0..32_u8)
             .map(|at| at.wrapping_mul(at).wrapping_mul(73) ^ 0xa5)
             .collect();
@@ -584,6 +656,12 @@ mod tests {
             .await
             .unwrap();
         store.migrate().await.unwrap();
+        store
+    }
+
+    /// What SQLite would do for a query, in its own words.
+    async fn plan(sql: &str) -> Vec<String> {
+        let store = empty().await;
         let rows = raw::all(store.reader(), &format!("EXPLAIN QUERY PLAN {sql}"), [])
             .await
             .unwrap();
@@ -626,6 +704,119 @@ mod tests {
             );
             assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn c1_somebody_rare_is_asked_of_the_index_of_trigrams_and_not_of_everybody() {
+        let workspace = WorkspaceId::from_uuid(uuid::Uuid::from_u128(0xa7f << 116));
+        let all = UserFilter::default();
+        let of_some = UserFilter {
+            organisation: Some(OrganisationId::from_uuid(uuid::Uuid::nil())),
+            ..UserFilter::default()
+        };
+        for (text, filter) in [("lantern", &all), ("l", &all), ("lantern", &of_some)] {
+            let search = Search::of(DbBackend::Sqlite, workspace, &query(text, filter.clone())).unwrap();
+            let (conditions, _) = search.by_trigrams(workspace).unwrap();
+            let plan = plan(&format!(
+                "SELECT s.id FROM {TRIGRAMS_FIRST} s WHERE {conditions} LIMIT $2"
+            ))
+            .await;
+            assert!(plan[0].starts_with("SCAN f VIRTUAL TABLE INDEX"), "{text}: {plan:?}");
+            assert!(
+                plan[1].starts_with("SEARCH s USING INDEX users_search_number_idx"),
+                "{text}: {plan:?}"
+            );
+            assert!(plan[2..].iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
+        }
+        assert_eq!(
+            trigrams(workspace, "lamp\"s"),
+            "\"A7F\" AND \"amp\" AND \"lam\" AND \"mp\"\"\" AND \"p\"\"s\""
+        );
+        assert_eq!(trigrams(workspace, "\n\nj"), "\"A7F\" AND \"\n\nj\"");
+        let long: String = (0..400_u32).filter_map(|n| char::from_u32(0x4e00 + n)).collect();
+        assert!(trigrams(workspace, &long).matches(" AND ").count() <= TRIGRAMS);
+    }
+
+    #[tokio::test]
+    async fn c1_the_index_of_trigrams_finds_whom_a_look_at_everybody_finds() {
+        let store = empty().await;
+        let workspaces = [0xabc_u128, 0xabd].map(|n| WorkspaceId::from_uuid(uuid::Uuid::from_u128(n << 116)));
+        raw::execute(store.reader(), "PRAGMA foreign_keys = OFF", [])
+            .await
+            .unwrap();
+        let texts = [
+            "ada lovelace\nada@mail.example\nanalytical engines",
+            "jo\njo@mail.example",
+            "josé \"pepe\" núñez\nj_n%1@mail.example",
+            "محمد الخطيب\nm.k@mail.example\n王伟",
+            "abc\nabcabcabc@mail.example",
+            "straße\n-- x\n🦊🦊🦊fox@mail.example",
+        ];
+        for (at, text) in texts.iter().cycle().take(24).enumerate() {
+            let id = uuid::Uuid::from_u128(0x4000 + at as u128);
+            raw::execute(
+                store.reader(),
+                "INSERT INTO users (workspace_id, id, role, status, name, search_text, credentials_version, created_at) \
+                 VALUES ($1, $2, 'customer', 'active', 'x', 'somebody else', 1, 0)",
+                [workspaces[at / 12].as_uuid().into(), id.into()],
+            )
+            .await
+            .unwrap();
+            let renamed = "UPDATE users SET search_text = $2 WHERE id = $1";
+            raw::execute(store.reader(), renamed, [id.into(), (*text).into()])
+                .await
+                .unwrap();
+        }
+        let mut somebody = 0;
+        let gone = uuid::Uuid::from_u128(0x4000);
+        raw::execute(store.reader(), "DELETE FROM users WHERE id = $1", [gone.into()])
+            .await
+            .unwrap();
+        for needle in [
+            "ada",
+            "lovelace",
+            "a",
+            "j",
+            "jo",
+            "J",
+            "@",
+            "mail.example",
+            "\"pepe\"",
+            "n%1",
+            "_n%1",
+            "núñ",
+            "محم",
+            "محمد ال",
+            "王伟",
+            "王",
+            "abcabc",
+            "bcabca",
+            "straße",
+            "-- x",
+            "🦊",
+            "fox",
+            "somebody",
+            "nobody at all",
+            "abc",
+            "ABD",
+            "ace\tada",
+        ] {
+            let search = Search::of(DbBackend::Sqlite, workspaces[0], &query(needle, UserFilter::default())).unwrap();
+            let (conditions, trigrams) = search.by_trigrams(workspaces[0]).unwrap();
+            let values = |limit| search.values(limit).chain([trigrams.clone().into()]).collect();
+            let found = few(store.reader(), (TRIGRAMS_FIRST, &conditions), values)
+                .await
+                .unwrap();
+            let mut found = found.unwrap();
+            found.sort_unstable();
+            let rows = raw::all(store.reader(), &search.page(), search.values(200))
+                .await
+                .unwrap();
+            let walked: Vec<uuid::Uuid> = rows.iter().map(|row| row.try_get("", "id").unwrap()).collect();
+            assert_eq!(found, walked, "{needle}");
+            somebody += u32::from(!found.is_empty());
+        }
+        assert!(somebody > 15, "{somebody} texts found anybody");
     }
 
     #[test]

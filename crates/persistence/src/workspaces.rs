@@ -4,12 +4,10 @@ use async_trait::async_trait;
 use doorward_domain::audit::AuditEntry;
 use doorward_domain::ids::WorkspaceId;
 use doorward_domain::ports::{Edition, FaultKind, FirstOwner, PortError, PortResult, WorkspaceCreated, Workspaces};
-use doorward_domain::settings::SecuritySettings;
 use doorward_domain::time::Timestamp;
-use doorward_domain::workspace::{Portal, Slug, Workspace};
+use doorward_domain::workspace::{Slug, Workspace};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use serde::Serialize;
 
 use crate::connect::Store;
@@ -211,33 +209,6 @@ impl Workspaces for SeaWorkspaces {
         // Here rather than in the database, whose order of texts depends on how it was set up.
         all.sort_by(|one, other| one.slug.cmp(&other.slug));
         Ok(all)
-    }
-
-    async fn update(
-        &self,
-        id: WorkspaceId,
-        security: SecuritySettings,
-        portal: Portal,
-        audit: AuditEntry,
-    ) -> PortResult<bool> {
-        const PLACE: &str = "workspaces.update";
-        let updated = async {
-            let tx = self.store.write_tx().await?;
-            let updated = workspaces::Entity::update_many()
-                .col_expr(workspaces::Column::Portal, Expr::value(json("portal", &portal)?))
-                .col_expr(workspaces::Column::Security, Expr::value(json("security", &security)?))
-                .filter(workspaces::Column::WorkspaceId.eq(id.as_uuid()))
-                .exec(&tx)
-                .await?;
-            if updated.rows_affected == 0 {
-                tx.rollback().await?;
-                return Ok(false);
-            }
-            records::insert_audit(&tx, &audit).await?;
-            tx.commit().await?;
-            Ok(true)
-        };
-        changing(&self.store, PLACE, updated).await
     }
 
     fn edition(&self) -> Option<Edition> {

@@ -3,10 +3,10 @@
 use std::io::Read as _;
 
 use anyhow::{Context as _, bail};
+use doorward_auth::Acting;
 use doorward_auth::sign_in::hand_over::HandOverToken;
 use doorward_auth::workspace::add_hand_over_key::{AddHandOverKeyError, NewHandOverKey};
 use doorward_auth::workspace::check_hand_over_token::WouldOpen;
-use doorward_domain::audit::Actor;
 use doorward_domain::hand_over::{HandOverAlgorithm, MAX_HAND_OVER_TOKEN};
 use doorward_domain::ids::HandOverKeyId;
 use doorward_domain::role::{Audience, Role};
@@ -95,7 +95,10 @@ pub(crate) async fn run(flags: &Flags, command: &HandOver) -> anyhow::Result<()>
             let (_, house) = house(flags).await?;
             let workspace = workspace(&house, slug).await?;
             let workspaces = house.auth.workspaces();
-            if !workspaces.revoke_hand_over_key(Actor::Operator, &workspace, id).await? {
+            if !workspaces
+                .revoke_hand_over_key(&Acting::operator(), &workspace, id)
+                .await?
+            {
                 bail!("{slug} has no live key {key}");
             }
             say!("Tokens of the key {key} are refused from now on.");
@@ -109,11 +112,13 @@ async fn add(flags: &Flags, slug: &str, request: NewHandOverKey) -> anyhow::Resu
     let workspace = workspace(&house, slug).await?;
     let audience = request.audience;
     let workspaces = house.auth.workspaces();
-    let added = workspaces.add_hand_over_key(Actor::Operator, &workspace, request).await;
+    let added = workspaces
+        .add_hand_over_key(&Acting::operator(), &workspace, request)
+        .await;
     let added = match added {
         Ok(added) => added,
         Err(AddHandOverKeyError::Port(error)) => return Err(error.into()),
-        Err(AddHandOverKeyError::Problem(problem)) => bail!("{problem}"),
+        Err(error) => bail!("{error}"),
     };
     let whom = audience_name(audience);
     aside(format_args!(

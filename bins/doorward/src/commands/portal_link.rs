@@ -1,9 +1,9 @@
 //! `doorward portal-link …`: personal portal links of one person (B4).
 
 use anyhow::{Context as _, bail};
+use doorward_auth::Acting;
 use doorward_auth::portal::Whom;
 use doorward_auth::portal::create_portal_link::{CreatePortalLinkError, PortalLinkRequest};
-use doorward_domain::audit::Actor;
 use doorward_domain::ids::PortalLinkId;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::time_zone::rfc3339;
@@ -36,7 +36,7 @@ pub(crate) async fn run(flags: &Flags, command: &PortalLink) -> anyhow::Result<(
                 life_seconds: days.map(|days| u64::from(days).saturating_mul(SECONDS_OF_A_DAY)),
             };
             let made = house.auth.portal_links();
-            let made = match made.create(Actor::Operator, &workspace, request).await {
+            let made = match made.create(&Acting::operator(), &workspace, request).await {
                 Ok(made) => made,
                 Err(CreatePortalLinkError::Port(error)) => return Err(error.into()),
                 Err(error) => bail!("{email}: {error}"),
@@ -83,7 +83,7 @@ pub(crate) async fn run(flags: &Flags, command: &PortalLink) -> anyhow::Result<(
             };
             let portal_links = house.auth.portal_links();
             if !portal_links
-                .revoke(Actor::Operator, &workspace, record.user.id, id)
+                .revoke(&Acting::operator(), &workspace, record.user.id, id)
                 .await?
             {
                 bail!(

@@ -14,6 +14,7 @@ use doorward_domain::workspace::Workspace;
 
 use crate::context::{Caller, Context, Recipient, asked_by};
 use crate::outcome::SignInError;
+use crate::people::is_last_way_in;
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum DeletedAccount {
     },
     /// The last owner of a workspace stays (A8).
     LastOwner,
+    /// Without them nobody who may change the settings would get in (R105).
+    LastWayIn,
     /// There is no such account (any more).
     Gone,
 }
@@ -57,6 +60,9 @@ pub(crate) async fn run(
     let Some(user) = context.ports.users.find(workspace.id, proof.user()).await? else {
         return Ok(DeletedAccount::Gone);
     };
+    if is_last_way_in(context, workspace, &user).await? {
+        return Ok(DeletedAccount::LastWayIn);
+    }
     let until = now.plus(context.config.limits.deletion_undo());
     let message = |restore_url| Message::AccountDeleted {
         by: Some(asked_by(caller, now)),

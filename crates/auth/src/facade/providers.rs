@@ -8,7 +8,7 @@ use doorward_domain::workspace::Workspace;
 
 use super::Auth;
 use crate::context::{Acting, Caller, Context};
-use crate::workspace::keep_provider::{self, KeepProviderError, TypedProvider};
+use crate::workspace::keep_provider::{self, ForgetProviderError, KeepProviderError, TypedProvider};
 use crate::workspace::try_provider::{self, TrialBegun, TryProviderError};
 
 impl Auth {
@@ -54,7 +54,7 @@ impl ProviderDesk<'_> {
         acting: &Acting,
         workspace: &Workspace,
         provider: &ProviderId,
-    ) -> Result<bool, PortError> {
+    ) -> Result<bool, ForgetProviderError> {
         keep_provider::remove(self.0, acting, workspace, provider).await
     }
 

@@ -8,7 +8,7 @@ use doorward_domain::user::UserStatus;
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
-use super::{PersonError, person_in_reach};
+use super::{PersonError, is_last_way_in, person_in_reach};
 use crate::context::{Acting, Context};
 
 /// Why somebody stands as before.
@@ -21,6 +21,9 @@ pub enum BarPersonError {
     /// They are the last owner who may come in (R97).
     #[error("the person is the last owner who may sign in")]
     LastOwner,
+    /// Without them nobody who may change the settings would get in (R105).
+    #[error("without the person nobody who may change the settings would get in")]
+    LastWayIn,
     /// They are deleted: what brings them back is undoing that.
     #[error("the person is deleted")]
     Deleted,
@@ -40,6 +43,9 @@ pub(crate) async fn run(
     let user = person_in_reach(context, acting, workspace, id).await?.user;
     if user.status == UserStatus::Deleted {
         return Err(BarPersonError::Deleted);
+    }
+    if barred && is_last_way_in(context, workspace, &user).await? {
+        return Err(BarPersonError::LastWayIn);
     }
     let (status, action) = if barred {
         (UserStatus::Disabled, AuditAction::UserDisabled)

@@ -9,7 +9,7 @@ use doorward_domain::time::Timestamp;
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
-use super::{PersonError, person_in_reach};
+use super::{PersonError, is_last_way_in, person_in_reach};
 use crate::context::{Acting, Context};
 
 /// How many are removed in one go.
@@ -31,6 +31,9 @@ pub enum DeletePersonError {
     /// Nobody who owns the workspace would be left (A8).
     #[error("the last owner stays")]
     LastOwner,
+    /// Without them nobody who may change the settings would get in (R105).
+    #[error("without the person nobody who may change the settings would get in")]
+    LastWayIn,
     /// A port failed.
     #[error(transparent)]
     Port(#[from] PortError),
@@ -57,6 +60,9 @@ pub(crate) async fn run(
     let record = person_in_reach(context, acting, workspace, user).await?;
     if acting.actor == Actor::User(user) {
         return Err(DeletePersonError::Oneself);
+    }
+    if is_last_way_in(context, workspace, &record.user).await? {
+        return Err(DeletePersonError::LastWayIn);
     }
     let until = now.plus(context.config.limits.deletion_undo());
     let message = Message::AccountDeleted {

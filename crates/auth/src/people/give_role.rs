@@ -4,10 +4,11 @@
 use doorward_domain::audit::AuditAction;
 use doorward_domain::ids::UserId;
 use doorward_domain::ports::{PortError, RoleGift, RoleGiven};
-use doorward_domain::role::{Overreach, Rights, RoleChoice, may_change_rights};
+use doorward_domain::role::{Overreach, Permission, Rights, RoleChoice, may_change_rights};
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
+use super::is_last_way_in;
 use crate::context::{Acting, Context};
 
 /// Why somebody's role stays.
@@ -29,6 +30,9 @@ pub enum GiveRoleError {
     /// They are the last owner who may come in (R97).
     #[error("the person is the last owner who may sign in")]
     LastOwner,
+    /// Without what they may do now nobody who may change the settings would get in (R105).
+    #[error("without the person nobody who may change the settings would get in")]
+    LastWayIn,
     /// Somebody else changed the person or the role in the meantime.
     #[error("the person or the role was changed in the meantime")]
     ChangedMeanwhile,
@@ -60,6 +64,11 @@ pub(crate) async fn run(
         Overreach::Above => GiveRoleError::OutOfReach,
         Overreach::Climb => GiveRoleError::BeyondOwn,
     })?;
+    if !gets.permissions.contains(Permission::ManageSecuritySettings)
+        && is_last_way_in(context, workspace, &user).await?
+    {
+        return Err(GiveRoleError::LastWayIn);
+    }
     let audit = context
         .audit_of(workspace.id, acting, Some(id), AuditAction::RoleGiven, context.now())
         .with_detail(name);

@@ -21,13 +21,16 @@ use doorward_domain::audit::AuditAction;
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::UserId;
 use doorward_domain::ports::{PortError, PortResult};
+use doorward_domain::preview::Leaving;
 use doorward_domain::throttle::Admission;
 use doorward_domain::time::Timestamp;
-use doorward_domain::user::SignInRecord;
+use doorward_domain::role::{Permission, Role};
+use doorward_domain::user::{SignInRecord, User, UserStatus};
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
 use crate::context::{Acting, Context};
+use crate::workspace::preview_settings;
 
 /// Why nothing is done to somebody, whatever it is.
 #[derive(Debug, Error)]
@@ -58,6 +61,27 @@ pub(crate) async fn person_in_reach(
     } else {
         Err(PersonError::OutOfReach)
     }
+}
+
+/// Whether nobody who may change the settings would get in any more without that person, though somebody does now (R105).
+/// Two admins who each take the other away at the same moment are not seen by it; the last owner stays even then.
+pub(crate) async fn is_last_way_in(context: &Context, workspace: &Workspace, user: &User) -> PortResult<bool> {
+    if !user.permissions().contains(Permission::ManageSecuritySettings) {
+        return Ok(false);
+    }
+    if user.role == Role::Owner {
+        let owners = context.ports.users.with_roles(workspace.id, vec![Role::Owner]).await?;
+        let another = |other: &User| other.id != user.id && other.status == UserStatus::Active;
+        if !owners.iter().any(another) {
+            // Who stays whoever else gets in; the store says so.
+            return Ok(false);
+        }
+    }
+    let leaving = Leaving {
+        people: [user.id].into(),
+        ..Leaving::default()
+    };
+    preview_settings::shuts_everybody_out(context, workspace, leaving).await
 }
 
 /// Counts a mail that staff are about to send to somebody (R112); where there have been too many, says when the next may go,

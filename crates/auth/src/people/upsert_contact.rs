@@ -1,12 +1,12 @@
 //! A contact that the portal application knows, before its owner ever signs in (A1).
 
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::audit::AuditAction;
 use doorward_domain::ids::{EmailId, OrganisationId, UserId};
 use doorward_domain::ports::{ContactUpsert, PortError};
 use doorward_domain::user::{ContactIdentity, User, clean_name};
 use doorward_domain::workspace::Workspace;
 
-use crate::context::Context;
+use crate::context::{Acting, Context};
 
 /// What the portal application says of a contact.
 #[derive(Debug, Clone)]
@@ -21,10 +21,11 @@ pub struct Contact {
     pub organisations: Vec<String>,
 }
 
-/// Finds or makes the person, and says whether they were made. Verifies nothing.
-pub(crate) async fn run(context: &Context, actor: Actor, contact: Contact) -> Result<(User, bool), PortError> {
+/// Finds or makes the person, and says whether they were made. Verifies nothing; whoever may do more than whoever acts is
+/// found, and left as they are (R97).
+pub(crate) async fn run(context: &Context, acting: &Acting, contact: Contact) -> Result<(User, bool), PortError> {
     let now = context.now();
-    let audit = context.audit(contact.workspace.id, actor, None, AuditAction::UserUpdated, None, now);
+    let audit = context.audit_of(contact.workspace.id, acting, None, AuditAction::UserUpdated, now);
     let upsert = ContactUpsert {
         workspace: contact.workspace.id,
         identity: contact.identity,
@@ -41,6 +42,7 @@ pub(crate) async fn run(context: &Context, actor: Actor, contact: Contact) -> Re
             .filter(|(_, name)| !name.is_empty())
             .collect(),
         now,
+        rights: acting.rights,
     };
     context.ports.users.upsert_contact(upsert, audit).await
 }

@@ -1,7 +1,7 @@
 //! Making a personal portal link (B4, R40): for one contact, into one place of the portal. Its address is told once; only
 //! a digest of its token is stored.
 
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::audit::AuditAction;
 use doorward_domain::ids::PortalLinkId;
 use doorward_domain::portal_link::{LifeOutOfBounds, PortalLink, life};
 use doorward_domain::ports::PortError;
@@ -13,7 +13,7 @@ use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
 use super::{Whom, find};
-use crate::context::Context;
+use crate::context::{Acting, Context};
 
 /// A link that is wanted.
 #[derive(Debug, Clone)]
@@ -43,6 +43,9 @@ pub enum CreatePortalLinkError {
     /// Nobody here has that id or address.
     #[error("nobody in this workspace has that address or id")]
     NobodyThere,
+    /// They may do more than whoever acts (R97).
+    #[error("the person has more rights than whoever acts")]
+    OutOfReach,
     /// There is no mailbox that a code could go to.
     #[error("the person has no email address, so no code could be sent")]
     NoAddress,
@@ -63,7 +66,7 @@ pub enum CreatePortalLinkError {
 /// Makes a link.
 pub(crate) async fn run(
     context: &Context,
-    actor: Actor,
+    acting: &Acting,
     workspace: &Workspace,
     request: PortalLinkRequest,
 ) -> Result<NewPortalLink, CreatePortalLinkError> {
@@ -75,6 +78,9 @@ pub(crate) async fn run(
     let user = find(context, workspace, &request.whom)
         .await?
         .ok_or(CreatePortalLinkError::NobodyThere)?;
+    if !acting.rights.reach(user.rights()) {
+        return Err(CreatePortalLinkError::OutOfReach);
+    }
     if user.status != UserStatus::Active {
         return Err(CreatePortalLinkError::Disabled);
     }
@@ -88,7 +94,7 @@ pub(crate) async fn run(
         user: user.id,
         digest: token.digest(),
         return_to: request.return_to,
-        created_by: actor.clone(),
+        created_by: acting.actor.clone(),
         created_at: now,
         expires_at: now.plus(life),
         revoked_at: None,
@@ -98,14 +104,7 @@ pub(crate) async fn run(
         url: context.url(workspace, &format!("/portal/{}", token.expose())),
         expires_at: link.expires_at,
     };
-    let audit = context.audit(
-        workspace.id,
-        actor,
-        Some(user.id),
-        AuditAction::PortalLinkCreated,
-        None,
-        now,
-    );
+    let audit = context.audit_of(workspace.id, acting, Some(user.id), AuditAction::PortalLinkCreated, now);
     context.ports.portal_links.create(link, audit).await?;
     Ok(made)
 }

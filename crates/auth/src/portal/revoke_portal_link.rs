@@ -1,14 +1,15 @@
 //! Listing the personal portal links of somebody, and taking one back (B4, R40). From then on it opens the page that says
 //! so, wherever it was sent.
 
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::audit::AuditAction;
 use doorward_domain::ids::{PortalLinkId, UserId};
 use doorward_domain::portal_link::PortalLink;
 use doorward_domain::ports::PortError;
 use doorward_domain::workspace::Workspace;
 
 use super::{Whom, find};
-use crate::context::Context;
+use crate::context::{Acting, Context};
+use crate::people::{PersonError, person_in_reach};
 
 /// The most links that a list shows.
 const LISTED: u32 = 200;
@@ -29,23 +30,14 @@ pub(crate) async fn list(
 /// Takes a link of somebody back. `false` if they have none of that id, or it was taken back before.
 pub(crate) async fn run(
     context: &Context,
-    actor: Actor,
+    acting: &Acting,
     workspace: &Workspace,
     user: UserId,
     id: PortalLinkId,
-) -> Result<bool, PortError> {
+) -> Result<bool, PersonError> {
     let now = context.now();
-    let audit = context.audit(
-        workspace.id,
-        actor,
-        Some(user),
-        AuditAction::PortalLinkRevoked,
-        None,
-        now,
-    );
-    context
-        .ports
-        .portal_links
-        .revoke(workspace.id, user, id, now, audit)
-        .await
+    person_in_reach(context, acting, workspace, user).await?;
+    let audit = context.audit_of(workspace.id, acting, Some(user), AuditAction::PortalLinkRevoked, now);
+    let links = &context.ports.portal_links;
+    Ok(links.revoke(workspace.id, user, id, now, audit).await?)
 }

@@ -8,7 +8,7 @@ use doorward_domain::ports::{ContactUpsert, MailboxProof, NewUser, PortResult, U
 use doorward_domain::provider::{Arrived, VouchedEmail};
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
-use doorward_domain::role::Audience;
+use doorward_domain::role::{Audience, Rights};
 use doorward_domain::sign_in::{ArrivalFacts, Door, PersonFacts, Proofs, ProviderVerified, Refusal, Rule, SignInFacts};
 use doorward_domain::throttle::Admission;
 use doorward_domain::time::Timestamp;
@@ -362,10 +362,11 @@ pub(crate) async fn contradicted(
     Ok(theirs.iter().any(|other| other.identity.contradicts(&arrival.identity)))
 }
 
-/// A key for customers opens no account of staff, and no key an owner's.
+/// A key for customers opens no account of staff, no key an owner's, and none that of somebody who may do more than its
+/// highest role permits.
 pub(crate) fn role_fault(key: &HandOverKey, known: &SignInRecord) -> Option<HandOverFault> {
     let role = known.user.role;
-    (!key.admits(role)).then_some(HandOverFault::AccountRole {
+    (!key.opens(known.user.rights())).then_some(HandOverFault::AccountRole {
         was: role,
         audience: key.audience,
         highest: key.highest_role,
@@ -476,6 +477,7 @@ async fn update(context: &Context, coming: &Coming<'_>, known: SignInRecord) -> 
             new_email: EmailId::random(context.entropy()),
             organisations: vec![(OrganisationId::random(context.entropy()), organisation.clone())],
             now: *now,
+            rights: Rights::OPERATOR,
         };
         let audit = row(AuditAction::UserUpdated);
         context.ports.users.upsert_contact(contact, audit).await?;

@@ -1,17 +1,17 @@
 //! Adding a key by which the company's own site hands people over (B18). A shared secret is drawn here and shown once.
 
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::audit::AuditAction;
 use doorward_domain::hand_over::{
     HandOverAlgorithm, HandOverKey, HandOverMaterial, KeyProblem, SharedSecret, default_highest_role,
     highest_role_problem,
 };
 use doorward_domain::ids::HandOverKeyId;
 use doorward_domain::ports::{HandOverKeyAdded, PortError};
-use doorward_domain::role::{Audience, Role};
+use doorward_domain::role::{Audience, Rights, Role};
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
-use crate::context::Context;
+use crate::context::{Acting, Context};
 
 /// A key that is wanted.
 #[derive(Debug, Clone)]
@@ -41,6 +41,9 @@ pub enum AddHandOverKeyError {
     /// The key will not do.
     #[error(transparent)]
     Problem(#[from] KeyProblem),
+    /// It would let its holder come in as somebody with more rights than whoever adds it (R97).
+    #[error("the highest role permits more than whoever adds the key may do")]
+    BeyondOwn,
     /// A port failed.
     #[error(transparent)]
     Port(#[from] PortError),
@@ -49,7 +52,7 @@ pub enum AddHandOverKeyError {
 /// Adds a key.
 pub(crate) async fn run(
     context: &Context,
-    actor: Actor,
+    acting: &Acting,
     workspace: &Workspace,
     request: NewHandOverKey,
 ) -> Result<AddedHandOverKey, AddHandOverKeyError> {
@@ -58,6 +61,10 @@ pub(crate) async fn run(
     let highest_role = request.highest_role.unwrap_or(default_highest_role(audience));
     if let Some(problem) = highest_role_problem(audience, highest_role) {
         return Err(problem.into());
+    }
+    // Whoever holds the key comes in as anybody up to that role.
+    if !acting.rights.reach(Rights::of(highest_role)) {
+        return Err(AddHandOverKeyError::BeyondOwn);
     }
     let (algorithm, material, secret) = material(context, &request)?;
     let key = HandOverKey {
@@ -70,7 +77,7 @@ pub(crate) async fn run(
         created_at: now,
         revoked_at: None,
     };
-    let audit = context.audit(workspace.id, actor, None, AuditAction::HandOverKeyAdded, None, now);
+    let audit = context.audit_of(workspace.id, acting, None, AuditAction::HandOverKeyAdded, now);
     match context.ports.hand_over_keys.add(key.clone(), audit).await? {
         HandOverKeyAdded::Added => Ok(AddedHandOverKey { key, secret }),
         HandOverKeyAdded::TooMany => Err(KeyProblem::TooMany.into()),

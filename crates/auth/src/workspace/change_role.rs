@@ -3,11 +3,14 @@
 
 use doorward_domain::audit::AuditAction;
 use doorward_domain::ids::RoleId;
-use doorward_domain::ports::{RoleChange, RoleChanged};
-use doorward_domain::role::{CustomRole, Permissions, Rights, may_change_rights};
+use doorward_domain::ports::{PortResult, RoleChange, RoleChanged};
+use doorward_domain::preview::Leaving;
+use doorward_domain::role::{CustomRole, Permission, Permissions, Rights, may_change_rights};
+use doorward_domain::user::User;
 use doorward_domain::workspace::Workspace;
 
 use super::create_role::{RoleError, name_of};
+use super::preview_settings;
 use crate::context::{Acting, Context};
 
 /// Changes a role.
@@ -29,6 +32,9 @@ pub(crate) async fn run(
         permissions,
     };
     may_change_rights(acting.rights, seen.rights(), gets).map_err(|_overreach| RoleError::BeyondOwn)?;
+    if is_last_way_in(context, workspace, &seen, permissions).await? {
+        return Err(RoleError::LastWayIn);
+    }
     let audit = context
         .audit_of(workspace.id, acting, None, AuditAction::RoleChanged, context.now())
         .with_detail(format!("{name}: {}", permissions.to_names()));
@@ -47,4 +53,29 @@ pub(crate) async fn run(
         RoleChanged::NameTaken => Err(RoleError::NameTaken),
         RoleChanged::Stale => Err(RoleError::ChangedMeanwhile),
     }
+}
+
+/// Whether nobody who may change the settings would get in any more without what the holders of the role lose (R105).
+async fn is_last_way_in(
+    context: &Context,
+    workspace: &Workspace,
+    seen: &CustomRole,
+    permissions: Permissions,
+) -> PortResult<bool> {
+    let opens = Permission::ManageSecuritySettings;
+    if permissions.contains(opens) || !seen.permissions.contains(opens) {
+        return Ok(false);
+    }
+    let staff = context.ports.users.with_roles(workspace.id, vec![seen.based_on]);
+    let holds = |user: &User| user.custom_role.as_ref().is_some_and(|own| own.id == seen.id);
+    let leaving = Leaving {
+        people: staff
+            .await?
+            .iter()
+            .filter(|user| holds(user))
+            .map(|user| user.id)
+            .collect(),
+        ..Leaving::default()
+    };
+    preview_settings::shuts_everybody_out(context, workspace, leaving).await
 }

@@ -46,6 +46,9 @@ pub enum RoleError {
     /// There is no such role.
     #[error("there is no such role")]
     Gone,
+    /// Without what its holders may do now nobody who may change the settings would get in (R105).
+    #[error("without what the role permits now nobody who may change the settings would get in")]
+    LastWayIn,
     /// Somebody else changed it in the meantime.
     #[error("the role was changed in the meantime")]
     ChangedMeanwhile,

@@ -4,11 +4,13 @@ use doorward_domain::audit::AuditAction;
 use doorward_domain::ids::CredentialsId;
 use doorward_domain::own_provider::{ClientSecret, DraftProblem, OwnProvider, ProviderDraft, beyond_reach, misfits};
 use doorward_domain::ports::{OwnProviderSaved, PortError, PortResult};
+use doorward_domain::preview::Leaving;
 use doorward_domain::provider::ProviderId;
 use doorward_domain::role::{Rights, Role};
 use doorward_domain::workspace::Workspace;
 use thiserror::Error;
 
+use super::preview_settings;
 use crate::context::{Acting, Context};
 
 /// Credentials that somebody typed. Whoever changes others of them need not type the secret again.
@@ -141,20 +143,41 @@ pub(crate) async fn find(
     context.ports.workspace_providers.find(workspace.id, provider).await
 }
 
+/// Why credentials are not forgotten.
+#[derive(Debug, Error)]
+pub enum ForgetProviderError {
+    /// Without them nobody who may change the settings would get in (R105).
+    #[error("without the provider nobody who may change the settings would get in")]
+    LastWayIn,
+    /// A port failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
 /// Forgets credentials. `false` if there are none.
 pub(crate) async fn remove(
     context: &Context,
     acting: &Acting,
     workspace: &Workspace,
     provider: &ProviderId,
-) -> PortResult<bool> {
+) -> Result<bool, ForgetProviderError> {
     let now = context.now();
+    let mut without = workspace.clone();
+    without.own_providers.retain(|own| own.id != *provider);
+    // The server may have credentials for it too.
+    let stays = context.ports.provider.offered(&without);
+    if stays.iter().all(|left| left.id != *provider) {
+        let leaving = Leaving {
+            providers: [provider.clone()].into(),
+            ..Leaving::default()
+        };
+        if preview_settings::shuts_everybody_out(context, workspace, leaving).await? {
+            return Err(ForgetProviderError::LastWayIn);
+        }
+    }
     let audit = context
         .audit_of(workspace.id, acting, None, AuditAction::ProviderRemoved, now)
         .with_detail(provider.as_str());
-    context
-        .ports
-        .workspace_providers
-        .remove(workspace.id, provider, audit)
-        .await
+    let kept = &context.ports.workspace_providers;
+    Ok(kept.remove(workspace.id, provider, audit).await?)
 }

@@ -1,13 +1,16 @@
 //! What a change of settings would do to everybody, before it is made (C3): who gains, keeps and loses which way in, who
 //! would lose their last one, and whether it would be refused (R105).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use doorward_domain::email_address::EmailAddress;
 use doorward_domain::ids::{UserId, WorkspaceId};
 use doorward_domain::ports::{MAX_POPULATION_PAGE, NamedPerson, PopulationQuery, PortError, PortResult};
 use doorward_domain::preview::{
-    AdminsLeft, LockOut, LosesLast, NAMED, PreviewCounts, Previewer, Sketch, audiences_concerned, surroundings_of_all,
+    AdminsLeft, Leaving, LockOut, LosesLast, NAMED, PreviewCounts, Previewer, Sketch, audiences_concerned,
+    surroundings_of_all,
 };
 use doorward_domain::provider::ProviderId;
 use doorward_domain::provisional::{SettingsVersion, concerns_admins};
@@ -17,7 +20,7 @@ use doorward_domain::ways_in::{AskedPolicies, HandOverReach, Surroundings, Way};
 use doorward_domain::workspace::Workspace;
 use serde::Serialize;
 use thiserror::Error;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedMutexGuard, mpsc};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -31,7 +34,7 @@ const WAITING: usize = 4;
 /// People on a page, where the staff is walked through: each of them is named in a statement.
 const STAFF_PAGE: u32 = 200;
 
-/// What is told while a preview runs.
+/// What is told while a preview runs. The first is how far it has come, once the database has answered at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PreviewEvent {
     /// How far it has come.
@@ -55,6 +58,31 @@ pub struct PreviewHow {
     pub listener: Option<PreviewListener>,
     /// Whether everybody who would lose their last way in is to be named to the listener.
     pub whole_list: bool,
+}
+
+/// Whose turn it is to look at all customers of a workspace: on one server one preview of a workspace at a time, so that
+/// pressing a button again and again cannot keep the database busy for all. Whoever comes second waits. Lists take turns
+/// among themselves: one that is read slowly lasts as long as its reader.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PreviewTurns(Arc<Mutex<HashMap<Turn, Weak<tokio::sync::Mutex<()>>>>>);
+
+/// Of which workspace, and whether it is the turn of a whole list.
+type Turn = (WorkspaceId, bool);
+
+impl PreviewTurns {
+    async fn wait(&self, whose: Turn) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.retain(|_, turn| turn.strong_count() > 0);
+            let known = turns.get(&whose).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let turn = Arc::default();
+                turns.insert(whose, Arc::downgrade(&turn));
+                turn
+            })
+        };
+        turn.lock_owned().await
+    }
 }
 
 /// Why a preview was not made.
@@ -118,7 +146,14 @@ pub(crate) async fn run(
     how: &PreviewHow,
 ) -> Result<SettingsPreview, PreviewError> {
     let audiences = audiences_concerned(&workspace.security, proposed);
-    let (counts, admins, lose_last) = look(context, acting, workspace, proposed, &audiences, how).await?;
+    let question = Question {
+        workspace,
+        proposed,
+        audiences: &audiences,
+        saver: saver(acting),
+        leaving: Leaving::default(),
+    };
+    let (counts, admins, lose_last) = look(context, question, how).await?;
     Ok(SettingsPreview {
         from: SettingsVersion::of(&workspace.security),
         differences: differences(&workspace.security, proposed),
@@ -138,8 +173,14 @@ pub(crate) async fn guard(
 ) -> Result<(Option<LockedOut>, bool), PortError> {
     let mut audiences = audiences_concerned(&workspace.security, proposed);
     audiences.retain(|audience| *audience == Audience::Staff);
-    let how = PreviewHow::default();
-    let (_, admins, _) = match look(context, acting, workspace, proposed, &audiences, &how).await {
+    let question = Question {
+        workspace,
+        proposed,
+        audiences: &audiences,
+        saver: saver(acting),
+        leaving: Leaving::default(),
+    };
+    let (_, admins, _) = match look(context, question, &PreviewHow::default()).await {
         Ok(looked) => looked,
         Err(PreviewError::Port(error)) => return Err(error),
         // Nobody listens, so that nobody can go away.
@@ -147,6 +188,27 @@ pub(crate) async fn guard(
     };
     let locked_out = name_locked_out(context, workspace.id, admins.lock_out()).await?;
     Ok((locked_out, goes_on_trial(workspace, proposed, &admins)))
+}
+
+/// Whether nobody who may change the settings would get in any more once those have gone, though somebody does now (R105).
+pub(crate) async fn shuts_everybody_out(
+    context: &Context,
+    workspace: &Workspace,
+    leaving: Leaving,
+) -> Result<bool, PortError> {
+    let question = Question {
+        workspace,
+        proposed: &workspace.security,
+        audiences: &[Audience::Staff],
+        saver: None,
+        leaving,
+    };
+    match look(context, question, &PreviewHow::default()).await {
+        Ok((_, admins, _)) => Ok(admins.lock_out().is_some()),
+        Err(PreviewError::Port(error)) => Err(error),
+        // Nobody listens, so that nobody can go away.
+        Err(PreviewError::GivenUp) => Ok(true),
+    }
 }
 
 /// A change that no admin could come in under would only ever undo itself: where there is none, as in a workspace that is
@@ -179,14 +241,30 @@ async fn name_locked_out(
 
 type Looked = (PreviewCounts, AdminsLeft, Vec<LosesLast>);
 
-async fn look(
-    context: &Context,
-    acting: &Acting,
-    workspace: &Workspace,
-    proposed: &SecuritySettings,
-    audiences: &[Audience],
-    how: &PreviewHow,
-) -> Result<Looked, PreviewError> {
+/// What is asked of a population.
+struct Question<'a> {
+    workspace: &'a Workspace,
+    proposed: &'a SecuritySettings,
+    audiences: &'a [Audience],
+    saver: Option<UserId>,
+    leaving: Leaving,
+}
+
+fn saver(acting: &Acting) -> Option<UserId> {
+    match acting.actor {
+        doorward_domain::audit::Actor::User(user) => Some(user),
+        _ => None,
+    }
+}
+
+async fn look(context: &Context, question: Question<'_>, how: &PreviewHow) -> Result<Looked, PreviewError> {
+    let Question {
+        workspace,
+        proposed,
+        audiences,
+        saver,
+        leaving,
+    } = question;
     let now = context.now();
     let keys = context.ports.hand_over_keys.list(workspace.id).await?;
     let policies = &context.config.policies;
@@ -199,24 +277,27 @@ async fn look(
         }),
         ..surroundings_of_all(now, HandOverReach::of(&keys))
     };
-    let saver = match acting.actor {
-        doorward_domain::audit::Actor::User(user) => Some(user),
-        _ => None,
-    };
-    let mut previewer = Previewer::new(&workspace.security, proposed, surroundings, saver);
+    let mut previewer = Previewer::new(&workspace.security, proposed, surroundings, saver).leaving(leaving);
     let mut of = 0;
     if how.listener.is_some() {
         for audience in audiences {
             of += context.ports.population.estimate(workspace.id, *audience).await?;
         }
     }
+    let mut seen = 0;
+    tell(how, PreviewEvent::Progress { seen, of }).await?;
+    // The few of the staff are looked at with every saving, which waits for nobody.
+    let _turn = if audiences.contains(&Audience::Customers) {
+        let turn = context.previews.wait((workspace.id, how.whole_list));
+        Some(while_heard(how, turn).await?)
+    } else {
+        None
+    };
     let offered = context.ports.provider.offered(workspace);
     let offered: Vec<ProviderId> = offered.into_iter().map(|provider| provider.id).collect();
     let mut readers = Readers::start(context, workspace, proposed, audiences, how.whole_list);
     let mut losers = Losing::new();
-    let mut seen = 0;
-    tell(how, PreviewEvent::Progress { seen, of }).await?;
-    while let Some(page) = readers.next().await {
+    while let Some(page) = while_heard(how, readers.next()).await? {
         let page = page?;
         seen += page.len() as u64;
         let losing = see_page(&mut previewer, page, &offered).await;
@@ -286,6 +367,17 @@ async fn tell(how: &PreviewHow, event: PreviewEvent) -> Result<(), PreviewError>
     match &how.listener {
         Some(listener) => listener.send(event).await.map_err(|_gone| PreviewError::GivenUp),
         None => Ok(()),
+    }
+}
+
+/// Waits for something, but no longer than somebody listens.
+async fn while_heard<T>(how: &PreviewHow, waited_for: impl Future<Output = T>) -> Result<T, PreviewError> {
+    let Some(listener) = &how.listener else {
+        return Ok(waited_for.await);
+    };
+    tokio::select! {
+        given = waited_for => Ok(given),
+        () = listener.closed() => Err(PreviewError::GivenUp),
     }
 }
 

@@ -1,9 +1,10 @@
 //! B18: keys of hand-over.
 
+use doorward_auth::Acting;
 use doorward_auth::workspace::add_hand_over_key::{AddHandOverKeyError, AddedHandOverKey, NewHandOverKey};
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::audit::AuditAction;
 use doorward_domain::hand_over::{HandOverAlgorithm, KeyProblem, PublicKeyProblem, SHARED_SECRET_PREFIX};
-use doorward_domain::role::{Audience, Role};
+use doorward_domain::role::{Audience, Permission, Permissions, Rights, Role};
 
 use crate::house::House;
 
@@ -18,10 +19,11 @@ pub(crate) fn wanted(algorithm: Option<HandOverAlgorithm>) -> NewHandOverKey {
 
 pub(crate) async fn add(house: &House, key: NewHandOverKey) -> Result<AddedHandOverKey, KeyProblem> {
     let workspaces = house.auth.workspaces();
-    let added = workspaces.add_hand_over_key(Actor::Operator, &house.given.workspace, key);
+    let operator = Acting::operator();
+    let added = workspaces.add_hand_over_key(&operator, &house.given.workspace, key);
     added.await.map_err(|error| match error {
         AddHandOverKeyError::Problem(problem) => problem,
-        other @ AddHandOverKeyError::Port(_) => panic!("{other}"),
+        other => panic!("{other}"),
     })
 }
 
@@ -70,4 +72,37 @@ async fn b18_what_will_not_do_is_refused_by_name() {
     let problem = add(&house, unread).await.unwrap_err();
     assert_eq!(problem, KeyProblem::PublicKey(PublicKeyProblem::Unreadable));
     assert_eq!(house.audited(AuditAction::HandOverKeyAdded), 0);
+}
+
+/// The attack: somebody who may change the settings, and little else, adds a key by which they come in as an admin.
+#[tokio::test]
+async fn r97_nobody_adds_a_key_that_makes_more_of_people_than_they_are() {
+    let house = House::new().await;
+    let (workspaces, workspace) = (house.auth.workspaces(), &house.given.workspace);
+    let mut security_only = Rights::of(Role::Agent);
+    security_only.permissions = Permissions::NONE.with(Permission::ManageSecuritySettings);
+    for (rights, role, may) in [
+        (security_only, Role::Admin, false),
+        (security_only, Role::Agent, false),
+        (security_only, Role::Collaborator, true),
+        (Rights::of(Role::Admin), Role::Admin, true),
+    ] {
+        let by = Acting {
+            rights,
+            ..Acting::operator()
+        };
+        let key = NewHandOverKey {
+            audience: role.audience(),
+            highest_role: Some(role),
+            ..wanted(None)
+        };
+        let added = workspaces.add_hand_over_key(&by, workspace, key).await;
+        match added {
+            Ok(_) => assert!(may, "{role:?}"),
+            Err(error) => assert!(
+                !may && matches!(error, AddHandOverKeyError::BeyondOwn),
+                "{role:?} {error:?}"
+            ),
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! B4, R40: making a personal portal link.
 
+use doorward_auth::Acting;
+use doorward_auth::people::PersonError;
 use doorward_auth::portal::Whom;
 use doorward_auth::portal::create_portal_link::{CreatePortalLinkError, NewPortalLink, PortalLinkRequest};
 use doorward_domain::audit::{Actor, AuditAction};
@@ -7,8 +9,9 @@ use doorward_domain::ids::{ApiKeyId, UserId};
 use doorward_domain::policy::PolicySet;
 use doorward_domain::portal_link::PortalLinkState;
 use doorward_domain::return_to::ReturnTo;
+use doorward_domain::role::{Rights, Role};
 use doorward_domain::secret::RawToken;
-use doorward_domain::testing::{SeededEntropy, address};
+use doorward_domain::testing::{Person, SeededEntropy, address};
 
 use crate::house::House;
 
@@ -26,7 +29,7 @@ pub(crate) async fn create(
     };
     let portal_links = house.auth.portal_links();
     portal_links
-        .create(Actor::Operator, &house.given.workspace, request)
+        .create(&Acting::operator(), &house.given.workspace, request)
         .await
 }
 
@@ -49,7 +52,7 @@ async fn b4_a_link_names_one_contact_and_only_a_digest_of_it_is_kept() {
     };
     let portal_links = house.auth.portal_links();
     let made = portal_links
-        .create(key.clone(), &house.given.workspace, request)
+        .create(&of_key(key.clone()), &house.given.workspace, request)
         .await
         .unwrap();
     assert!(
@@ -123,4 +126,52 @@ async fn a_workspace_that_has_them_switched_off_makes_none() {
     let jo = house.given.customer("jo@example.com");
     let off = create(&house, Whom::Id(jo.id), "/", None).await;
     assert!(matches!(off, Err(CreatePortalLinkError::SwitchedOff)));
+}
+
+fn of_key(actor: Actor) -> Acting {
+    Acting {
+        actor,
+        rights: Rights::API_KEY,
+        client: None,
+    }
+}
+
+/// The attack: a key of the portal application, or an agent, has a link made that names somebody who may do more.
+#[tokio::test]
+async fn r97_no_link_is_made_for_whoever_may_do_more_than_its_maker() {
+    let house = House::new().await;
+    let (links, workspace) = (house.auth.portal_links(), &house.given.workspace);
+    let key = of_key(Actor::ApiKey(ApiKeyId::random(&SeededEntropy::new(8))));
+    let agent = Acting {
+        actor: Actor::User(UserId::random(&SeededEntropy::new(9))),
+        rights: Rights::of(Role::Agent),
+        client: None,
+    };
+    for maker in [&key, &agent] {
+        for role in Role::ALL {
+            let person = Person::customer(workspace.id, &format!("{}@example.com", role.as_str())).role(role);
+            let id = house.given.person(person).id;
+            let request = PortalLinkRequest {
+                whom: Whom::Id(id),
+                return_to: ReturnTo::parse("/"),
+                life_seconds: None,
+            };
+            let made = links.create(maker, workspace, request.clone()).await;
+            let kept = links.create(&Acting::operator(), workspace, request).await.unwrap();
+            let taken_back = links.revoke(maker, workspace, id, kept.id).await;
+            if maker.rights.reach(Rights::of(role)) {
+                made.unwrap();
+                assert!(taken_back.unwrap(), "{role:?}");
+            } else {
+                assert!(
+                    matches!(made, Err(CreatePortalLinkError::OutOfReach)),
+                    "{role:?} {made:?}"
+                );
+                assert!(
+                    matches!(taken_back, Err(PersonError::OutOfReach)),
+                    "{role:?} {taken_back:?}"
+                );
+            }
+        }
+    }
 }

@@ -1,32 +1,35 @@
 //! B18: hand-over by a signed token of the company's own site.
 
+use doorward_auth::Acting;
 use doorward_auth::sign_in::hand_over::{HandOverRequest, HandOverToken};
 use doorward_auth::workspace::add_hand_over_key::NewHandOverKey;
 use doorward_auth::{Refused, SignInOutcome};
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::audit::AuditAction;
 use doorward_domain::hand_over::HandOverAlgorithm;
+use doorward_domain::ids::HandOverKeyId;
 use doorward_domain::method::Method;
 use doorward_domain::policy::PolicySet;
-use doorward_domain::ports::Connections as _;
+use doorward_domain::ports::{Clock as _, Connections as _};
 use doorward_domain::reason::{PrivateReason, PublicReason};
 use doorward_domain::return_to::ReturnTo;
-use doorward_domain::role::{Audience, Role};
+use doorward_domain::role::{Audience, Permission, Permissions, Role, RoleChoice};
 use doorward_domain::settings::{SecuritySettings, SignUpRule};
-use doorward_domain::testing::{PASSWORD, Person, hand_over_token};
+use doorward_domain::testing::{FixedClock, PASSWORD, Person, hand_over_token};
 use doorward_domain::user::User;
 use serde_json::{Value, json};
 
 use crate::house::{Browser, House, refused, second_step, signed_in};
 
 /// The company's own site, with one shared secret.
-pub(crate) struct Site<'a> {
-    house: &'a House,
+pub(crate) struct Site {
+    clock: FixedClock,
+    key: HandOverKeyId,
     secret: String,
     made: std::cell::Cell<u32>,
 }
 
-impl<'a> Site<'a> {
-    pub(crate) async fn new(house: &'a House, audience: Audience, highest_role: Option<Role>) -> Self {
+impl Site {
+    pub(crate) async fn new(house: &House, audience: Audience, highest_role: Option<Role>) -> Self {
         let request = NewHandOverKey {
             audience,
             algorithm: None,
@@ -34,10 +37,13 @@ impl<'a> Site<'a> {
             highest_role,
         };
         let workspaces = house.auth.workspaces();
-        let added = workspaces.add_hand_over_key(Actor::Operator, &house.given.workspace, request);
+        let operator = Acting::operator();
+        let added = workspaces.add_hand_over_key(&operator, &house.given.workspace, request);
+        let added = added.await.unwrap();
         Self {
-            house,
-            secret: added.await.unwrap().secret.unwrap().expose().to_owned(),
+            clock: house.clock.clone(),
+            key: added.key.id,
+            secret: added.secret.unwrap().expose().to_owned(),
             made: std::cell::Cell::new(0),
         }
     }
@@ -46,8 +52,8 @@ impl<'a> Site<'a> {
     pub(crate) fn token(&self, claims: Value) -> String {
         self.made.set(self.made.get() + 1);
         let mut all = json!({
-            "iat": self.house.auth.now().as_unix_seconds(),
-            "jti": format!("token-{}", self.made.get()),
+            "iat": self.clock.now().as_unix_seconds(),
+            "jti": format!("{}-{}", self.key, self.made.get()),
         });
         if let (Value::Object(all), Value::Object(claims)) = (&mut all, claims) {
             all.extend(claims);
@@ -459,4 +465,42 @@ async fn b18_a_clock_that_goes_back_revives_no_token() {
     house.clock.set(then);
     let (_, private) = turned_away(&house.browser(), &token).await;
     assert_eq!(private, PrivateReason::TokenReplayed);
+}
+
+/// The attack: whoever holds a key up to agents sends somebody who is called an agent and may do what agents may not.
+#[tokio::test]
+async fn r97_a_key_opens_no_account_that_may_do_more_than_its_highest_role() {
+    let house = house().await;
+    let site = Site::new(&house, Audience::Staff, Some(Role::Agent)).await;
+    let workspace = &house.given.workspace;
+    for (email, permissions, may) in [
+        (
+            "less@example.com",
+            Permissions::NONE.with(Permission::LookPeopleUp),
+            true,
+        ),
+        (
+            "more@example.com",
+            Permissions::NONE.with(Permission::ManageWorkspace),
+            false,
+        ),
+    ] {
+        let role = crate::give_role::role_of(&house, permissions).await;
+        let person = house
+            .given
+            .person(Person::customer(workspace.id, email).role(Role::Agent));
+        let roles = house.auth.roles();
+        roles
+            .give(&Acting::operator(), workspace, person.id, RoleChoice::Own(role.id))
+            .await
+            .unwrap();
+        let token = site.token(json!({"email": email, "external_id": email}));
+        let browser = house.browser();
+        if may {
+            signed_in(hand_over(&browser, &token).await);
+        } else {
+            let (_, private) = turned_away(&browser, &token).await;
+            assert_eq!(private, PrivateReason::TokenRole);
+        }
+    }
 }

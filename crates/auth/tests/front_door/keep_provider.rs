@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use doorward_auth::Acting;
-use doorward_auth::workspace::keep_provider::{KeepProviderError, TypedProvider};
+use doorward_auth::workspace::change_settings::{ChangeHow, SettingChange};
+use doorward_auth::workspace::keep_provider::{ForgetProviderError, KeepProviderError, TypedProvider};
 use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::ids::ConnectionId;
 use doorward_domain::own_provider::ClientSecret;
-use doorward_domain::ports::Workspaces as _;
-use doorward_domain::provider::ProviderId;
+use doorward_domain::ports::{Connections as _, Workspaces};
+use doorward_domain::provider::{Connection, ProviderId};
 use doorward_domain::role::{Rights, Role};
+use doorward_domain::testing::{Person, arrived, audit};
 use doorward_domain::workspace::Workspace;
 
 use crate::house::House;
@@ -38,7 +41,7 @@ pub(crate) fn as_role(role: Role) -> Acting {
 }
 
 async fn as_it_is(house: &House) -> Workspace {
-    let read = house.given.store.find(house.given.workspace.id).await;
+    let read = Workspaces::find(&house.given.store, house.given.workspace.id).await;
     read.unwrap().unwrap()
 }
 
@@ -146,4 +149,76 @@ async fn what_will_not_do_is_told_and_not_kept() {
     assert_eq!(keys, ["id", "client_id"]);
     assert!(providers.list(workspace).await.unwrap().is_empty());
     assert_eq!(house.audited(AuditAction::ProviderSaved), 0);
+}
+
+/// The attack: an admin keeps the domains that an owner trusted a provider with, and points it at one of their own.
+#[tokio::test]
+async fn r97_an_admin_does_not_exchange_a_trusted_issuer_for_their_own() {
+    let house = House::new().await;
+    let workspace = &house.given.workspace;
+    let providers = house.auth.providers();
+    let at = |issuer| {
+        [
+            ("client_id", "ours"),
+            ("issuer", issuer),
+            ("authoritative_for", "acme.example"),
+        ]
+    };
+    let said = typed("acme", &at("https://sso.acme.example"), Some("s"));
+    providers.keep(&as_role(Role::Owner), workspace, said).await.unwrap();
+    let said = typed("acme", &at("https://evil.example"), Some("mine"));
+    let by_admin = providers.keep(&as_role(Role::Admin), workspace, said).await;
+    assert!(
+        matches!(&by_admin, Err(KeepProviderError::BeyondReach(beyond)) if beyond == &["issuer"]),
+        "{by_admin:?}"
+    );
+}
+
+/// The attack: not the switch is turned off that lets the last admin in, but what stands behind it is forgotten (R105).
+#[tokio::test]
+async fn r105_the_credentials_that_the_last_admin_comes_in_by_stay() {
+    let house = House::new().await;
+    let workspace = house.given.workspace.clone();
+    let owner = Person::customer(workspace.id, "owner@acme.example").role(Role::Owner);
+    let owner = house.given.person(owner.without_password());
+    let acme = id("acme");
+    let connection = Connection {
+        id: ConnectionId::from_uuid(owner.id.as_uuid()),
+        workspace: workspace.id,
+        user: owner.id,
+        identity: arrived("acme", "owner").identity,
+        label: None,
+        vouched: None,
+        created_at: house.auth.now(),
+        last_used_at: None,
+    };
+    let row = audit(workspace.id, AuditAction::IdentityConnected, house.auth.now());
+    house.given.store.connect(connection, row, Vec::new()).await.unwrap();
+    let by = Acting {
+        actor: Actor::User(owner.id),
+        ..as_role(Role::Owner)
+    };
+    let providers = house.auth.providers();
+    let said = typed(
+        "acme",
+        &[("client_id", "ours"), ("issuer", "https://sso.example")],
+        Some("s"),
+    );
+    providers.keep(&by, &workspace, said).await.unwrap();
+    let on = SettingChange {
+        key: "staff.providers.acme".to_owned(),
+        value: "true".to_owned(),
+    };
+    let workspaces = house.auth.workspaces();
+    workspaces
+        .change_settings(&by, &workspace, &[on], ChangeHow::default())
+        .await
+        .unwrap();
+    let now = as_it_is(&house).await;
+    let said = providers.forget(&by, &now, &acme).await;
+    assert!(matches!(said, Err(ForgetProviderError::LastWayIn)), "{said:?}");
+    house
+        .given
+        .person(Person::customer(workspace.id, "other@acme.example").role(Role::Admin));
+    assert!(providers.forget(&by, &now, &acme).await.unwrap());
 }

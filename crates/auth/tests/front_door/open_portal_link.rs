@@ -1,5 +1,6 @@
 //! B4, B5, R40, R41: opening a personal portal link.
 
+use doorward_auth::Acting;
 use doorward_auth::portal::Whom;
 use doorward_auth::portal::create_portal_link::PortalLinkRequest;
 use doorward_auth::sign_in::open_portal_link::{OpenedPortalLink, PortalPage};
@@ -125,7 +126,7 @@ async fn b5_r41_whatever_opens_nothing_is_one_answer_and_the_receipt_knows_why()
     house
         .auth
         .portal_links()
-        .revoke(Actor::Operator, workspace, jo.id, made.id)
+        .revoke(&Acting::operator(), workspace, jo.id, made.id)
         .await
         .unwrap();
     let request = PortalLinkRequest {
@@ -134,7 +135,9 @@ async fn b5_r41_whatever_opens_nothing_is_one_answer_and_the_receipt_knows_why()
         life_seconds: None,
     };
     let portal_links = house.auth.portal_links();
-    let elsewhere = portal_links.create(Actor::Operator, &other.workspace, request).await;
+    let elsewhere = portal_links
+        .create(&Acting::operator(), &other.workspace, request)
+        .await;
     let elsewhere = token_of(&elsewhere.unwrap());
     let unknown = RawToken::generate(&SeededEntropy::new(77));
     house.wait(61);

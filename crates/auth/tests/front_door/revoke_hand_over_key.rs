@@ -1,6 +1,7 @@
 //! B18: taking a key of hand-over back.
 
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_auth::Acting;
+use doorward_domain::audit::AuditAction;
 use doorward_domain::policy::PolicySet;
 use doorward_domain::reason::PrivateReason;
 use doorward_domain::role::Audience;
@@ -25,7 +26,8 @@ async fn b18_tokens_of_a_revoked_key_are_refused_at_once_and_those_of_the_other_
     let keys = workspaces.hand_over_keys(&house.given.workspace).await.unwrap();
     let elsewhere = Given::workspace_in(&house.given.store, "beta").await;
     let revoke = async |workspace, id| {
-        let revoked = workspaces.revoke_hand_over_key(Actor::Operator, workspace, id);
+        let operator = Acting::operator();
+        let revoked = workspaces.revoke_hand_over_key(&operator, workspace, id);
         revoked.await.unwrap()
     };
     assert!(!revoke(&elsewhere.workspace, keys[0].id).await);

@@ -1,8 +1,9 @@
 //! B4, R40: listing personal portal links and taking one back.
 
+use doorward_auth::Acting;
 use doorward_auth::portal::Whom;
 use doorward_auth::sign_in::open_portal_link::PortalPage;
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::audit::AuditAction;
 use doorward_domain::ids::UserId;
 use doorward_domain::portal_link::PortalLinkState;
 use doorward_domain::testing::{SeededEntropy, address};
@@ -24,7 +25,7 @@ async fn b4_links_are_listed_newest_first_with_what_became_of_them() {
     let (portal_links, workspace) = (house.auth.portal_links(), &house.given.workspace);
     assert!(
         portal_links
-            .revoke(Actor::Operator, workspace, jo.id, back.id)
+            .revoke(&Acting::operator(), workspace, jo.id, back.id)
             .await
             .unwrap()
     );
@@ -53,7 +54,7 @@ async fn r40_a_link_that_was_taken_back_opens_nothing_from_then_on() {
     let (portal_links, workspace) = (house.auth.portal_links(), &house.given.workspace);
     let revoke = async |user: UserId| {
         portal_links
-            .revoke(Actor::Operator, workspace, user, made.id)
+            .revoke(&Acting::operator(), workspace, user, made.id)
             .await
             .unwrap()
     };

@@ -58,7 +58,8 @@ pub(crate) async fn contact_on_x(house: &House, subject: &str) -> User {
         name: Some("Noah".to_owned()),
         organisations: Vec::new(),
     };
-    let made = house.auth.people().upsert_contact(Actor::Operator, contact).await;
+    let people = house.auth.people();
+    let made = people.upsert_contact(&doorward_auth::Acting::operator(), contact).await;
     made.unwrap().0
 }
 

@@ -8,7 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::ids::{HandOverKeyId, WorkspaceId};
 use crate::ports::Entropy;
-use crate::role::{Audience, Role};
+use crate::role::{Audience, Rights, Role};
 use crate::time::Timestamp;
 
 /// How many keys of one audience are live at once: the old one and the new one, while the site changes over.
@@ -194,6 +194,12 @@ impl HandOverKey {
     /// Whether it can hand over somebody of that role: one of its audience, up to its highest. Never an owner.
     pub fn admits(&self, role: Role) -> bool {
         role.audience() == self.audience && role <= self.highest_role && role != Role::Owner
+    }
+
+    /// Whether it opens the account of somebody who may do that: whoever holds the key can come in as them, so that it takes a
+    /// key up to a role which permits all of it, whatever their own role is called (R97).
+    pub fn opens(&self, rights: Rights) -> bool {
+        self.admits(rights.role) && Rights::of(self.highest_role).reach(rights)
     }
 
     /// The role of somebody whom it brings for the first time, where the token names none: the least of its audience.

@@ -9,7 +9,7 @@ use crate::ids::{EmailId, UserId, WorkspaceId};
 use crate::mail::NewMail;
 use crate::one_time::Link;
 use crate::people_search::UserFilter;
-use crate::role::Role;
+use crate::role::{Rights, Role};
 use crate::secret::PasswordDigest;
 use crate::time::Timestamp;
 use crate::user::{ContactIdentity, SignInRecord, User};
@@ -49,6 +49,8 @@ pub struct ContactUpsert {
     pub new_email: EmailId,
     /// Names of organisations to be in; unknown ones are made.
     pub organisations: Vec<(crate::ids::OrganisationId, String)>,
+    /// How far the hand reaches that does it: somebody beyond it is found, and left as they are (R97).
+    pub rights: Rights,
     /// When.
     pub now: Timestamp,
 }
@@ -99,6 +101,6 @@ pub trait Users: Send + Sync {
     /// Makes a person.
     async fn create(&self, new: NewUser, audit: AuditEntry) -> PortResult<UserCreated>;
 
-    /// Finds or makes a contact, and says whether it was made.
+    /// Finds or makes a contact, and says whether it was made; see [`ContactUpsert::rights`].
     async fn upsert_contact(&self, contact: ContactUpsert, audit: AuditEntry) -> PortResult<(User, bool)>;
 }

@@ -6,8 +6,7 @@ use super::error::PortResult;
 use super::users::NewUser;
 use crate::audit::AuditEntry;
 use crate::ids::WorkspaceId;
-use crate::settings::SecuritySettings;
-use crate::workspace::{Portal, Slug, Workspace};
+use crate::workspace::{Slug, Workspace};
 
 /// Whether a workspace could be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +39,9 @@ pub struct Edition {
 ///
 /// # Contract
 /// - `create` MUST be atomic, its first owner included, and settle races on slug and host by a unique constraint.
-/// - `edition` MUST differ from the very call on after `update` has come back, here or in a command beside the server; a
-///   change on another node need not show. It MUST cost no more than a look at memory or at one open file.
+/// - `edition` MUST differ from the very call on after a change of a workspace has come back, by whichever port, here or in a
+///   command beside the server; a change on another node need not show. It MUST cost no more than a look at memory or at one
+///   open file.
 /// - `find_by_host` MUST compare host names in lower case, without port.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -68,13 +68,4 @@ pub trait Workspaces: Send + Sync {
 
     /// All workspaces, by slug.
     async fn list(&self) -> PortResult<Vec<Workspace>>;
-
-    /// Replaces the security settings and the portal, with the audit row. `false` if there is no such workspace.
-    async fn update(
-        &self,
-        id: WorkspaceId,
-        security: SecuritySettings,
-        portal: Portal,
-        audit: AuditEntry,
-    ) -> PortResult<bool>;
 }

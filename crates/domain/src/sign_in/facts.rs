@@ -9,7 +9,7 @@ use crate::email_address::EmailAddress;
 use crate::ids::{UserId, WorkspaceId};
 use crate::method::Method;
 use crate::provider::{ExternalIdentity, ProviderId};
-use crate::role::{Permissions, Role};
+use crate::role::{Permissions, Rights, Role};
 use crate::second_factor::FactorSummary;
 use crate::settings::SecuritySettings;
 use crate::time::Timestamp;
@@ -52,6 +52,14 @@ pub struct PersonFacts {
 }
 
 impl PersonFacts {
+    /// What they may do.
+    pub fn rights(&self) -> Rights {
+        Rights {
+            role: self.role,
+            permissions: self.permissions(),
+        }
+    }
+
     /// The facts about the owner of `record`, as their primary address shows them; for whoever came without typing one.
     pub fn of_owner(record: &SignInRecord) -> Self {
         match record.user.primary_email() {

@@ -11,7 +11,8 @@ use crate::client::Client;
 use crate::email_address::EmailAddress;
 use crate::ids::{AuditId, EmailId, PasskeyId, RequestId, UserId, WorkspaceId};
 use crate::passkey::Passkey;
-use crate::ports::{NewUser, PortResult, UserCreated, Users, Workspaces};
+use crate::ports::{DoorSettings, NewUser, PortResult, SettingsToSave, UserCreated, Users, Workspaces};
+use crate::provisional::SettingsVersion;
 use crate::role::Role;
 use crate::second_factor::{APP_SECRET_BYTES, AppFactor, AppSecret, BackupCode, BackupSet, FactorRecord};
 use crate::secret::PasswordDigest;
@@ -275,14 +276,19 @@ impl Given {
 
     /// The same people under other settings. The store's settings are replaced too.
     pub async fn settings(mut self, change: impl FnOnce(&mut SecuritySettings)) -> PortResult<Self> {
+        let id = self.workspace.id;
+        let now = self.workspace.created_at;
+        let from = SettingsVersion::of(&self.workspace.security);
         change(&mut self.workspace.security);
-        let row = audit(
-            self.workspace.id,
-            AuditAction::SettingsChanged,
-            self.workspace.created_at,
-        );
-        let (security, portal) = (self.workspace.security.clone(), self.workspace.portal.clone());
-        self.store.update(self.workspace.id, security, portal, row).await?;
+        let change = SettingsToSave {
+            from,
+            pending: None,
+            settings: self.workspace.security.clone(),
+            provisional: None,
+            now,
+        };
+        let row = audit(id, AuditAction::SettingsChanged, now);
+        DoorSettings::save(&self.store, id, change, row).await?;
         Ok(self)
     }
 

@@ -85,6 +85,9 @@ security-embedding-hint = واحد في كل سطر، مثل https://help.exampl
 
 security-preview-button = معاينة التغييرات
 security-save = حفظ التغييرات
+security-counting = جارٍ فحص الجميع
+security-counting-so-far = فُحص { $seen } من نحو { $of }
+security-counting-broken = انقطع الفحص. لم يتغيّر شيء. أعد معاينة التغييرات بعد قليل.
 security-preview = ما الذي سيتغيّر
 security-preview-nothing = لن يتغيّر شيء.
 security-preview-nobody = لن تتغيّر طرق دخول أحد.
@@ -199,6 +202,7 @@ provider-max-age = أقصى عمر لتسجيل الدخول هناك بالثو
 provider-max-age-hint = فارغ لأي عمر؛ لـ OpenID Connect فقط.
 provider-max-age-wrong = اكتب عدد ثوانٍ، لـ OpenID Connect فقط.
 provider-owner-only = لا يغيّر هذا إلا المالك، لأنه يقرر من هم الأشخاص.
+provider-last-way-in = من دون هذا المزوّد لن يستطيع أحد ممن يحق لهم تغيير إعدادات الأمان تسجيل الدخول. امنح مشرفًا طريقة دخول أخرى أولًا.
 provider-too-many = لمساحة عملكم أقصى ما يُسمح به من المزوّدين الخاصين. أزل واحدًا أولًا.
 provider-save = حفظ بيانات الاعتماد
 provider-try = تجربة

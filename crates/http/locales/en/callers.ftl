@@ -15,7 +15,7 @@ caller-way-delay-hint = All their addresses get a mail that can stop it. It can 
 } at the earliest.
 caller-passkeys-too = Remove their passkeys as well
 caller-choose = Choose how they prove who they are.
-caller-no-way = They have no proved address. Nothing can be done here.
+caller-no-way = They have no confirmed address. Nothing can be done here.
 caller-no-mailbox = There is no mailbox that the mail could go to.
 caller-try-later = Too many mails went to that address today. Choose another way, or try again tomorrow.
 caller-oneself = This is your own account. Change it under “Security” in your own account.
@@ -94,4 +94,5 @@ delete-account-text = You are signed out everywhere and don’t get in any more.
    *[other] { $days } days
 } you can bring the account back by a link that we mail to you. After that, everything that we know of you here is removed for good.
 delete-account-button = Delete my account
+delete-account-last-way-in = Without you, nobody who may change the security settings could sign in. See to it that another admin can, first.
 delete-account-last-owner = You are the last owner of this workspace. Make somebody else an owner first.

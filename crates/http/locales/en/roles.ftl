@@ -32,6 +32,7 @@ role-name-wrong = Enter a name of at most 60 characters that is not that of a bu
 role-name-taken = Another role has this name.
 role-base-wrong = Choose the role that this one is based on.
 role-beyond-own = A role can permit only what you may do yourself.
+role-last-way-in = Without “Manage security settings” for this role, nobody who may change them could sign in. See to it that another admin can, first.
 role-changed-meanwhile = Somebody else changed this role in the meantime. Look at it as it is now, and try again.
 role-too-many = There are 100 roles already. Delete one that nobody has.
 

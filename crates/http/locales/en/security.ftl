@@ -77,6 +77,9 @@ security-embedding-hint = One a line, such as https://help.example.com. Leave it
 
 security-preview-button = Preview changes
 security-save = Save changes
+security-counting = Looking at everybody
+security-counting-so-far = { $seen } of about { $of } people
+security-counting-broken = The count broke off. Nothing was changed. Preview the changes again in a moment.
 security-preview = What would change
 security-preview-nothing = Nothing would change.
 security-preview-nobody = Nobody’s ways in would change.
@@ -183,6 +186,7 @@ provider-max-age = Longest age of a sign-in there, in seconds
 provider-max-age-hint = Empty for any age; only for OpenID Connect.
 provider-max-age-wrong = Write a number of seconds, for OpenID Connect only.
 provider-owner-only = Only an owner may change this, because it decides who people are.
+provider-last-way-in = Without this provider, nobody who may change the security settings could sign in. Give an admin another way in first.
 provider-too-many = Your workspace has as many providers of its own as it may. Remove one first.
 provider-save = Save credentials
 provider-try = Try it

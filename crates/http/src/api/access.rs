@@ -27,6 +27,9 @@ pub(crate) enum Access {
     Session,
     /// An API key with that scope, or a session of somebody whose role has that permission.
     Granted(Scope, Permission),
+    /// A session of somebody whose role has that permission, and no API key whatever its scopes: what lets others in, or says
+    /// what they may do, is made and taken back by people. A key that gets out makes no more of its kind.
+    Person(Permission),
 }
 
 const READ_PEOPLE: Access = Access::Granted(Scope::UsersRead, Permission::LookPeopleUp);
@@ -38,6 +41,11 @@ const CALLERS: Access = Access::Granted(Scope::UsersWrite, Permission::SetPasswo
 const WRITE_PEOPLE: Access = Access::Granted(Scope::UsersWrite, Permission::CreateAndUpdateUsersAndOrganizations);
 
 const SECURITY: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageSecuritySettings);
+/// To make and take back what lets others in: API keys, tokens of the directory, keys of hand-over.
+const KEYS_OF_THE_DOOR: Access = Access::Person(Permission::ManageSecuritySettings);
+/// To say what people may do, and what the keys of the portal application may.
+const RIGHTS: Access = Access::Person(Permission::ManageWorkspace);
+
 const WORKSPACE: Access = Access::Granted(Scope::SettingsWrite, Permission::ManageWorkspace);
 const END_SESSIONS: Access = Access::Granted(Scope::SessionsWrite, Permission::CreateAndUpdateUsersAndOrganizations);
 
@@ -84,6 +92,9 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/api/v1/sign-in/two-factor/enable", Access::Anyone),
     row("POST", "/api/v1/sign-up", Access::Anyone),
     row("POST", "/api/v1/sign-up/verify", Access::Anyone),
+    row("POST", "/api/v1/workspaces", Access::Anyone),
+    row("POST", "/api/v1/workspaces/code", Access::Anyone),
+    row("POST", "/api/v1/workspaces/verify", Access::Anyone),
     row("POST", "/api/v1/password-reset", Access::Anyone),
     row("POST", "/api/v1/password-reset/confirm", Access::Anyone),
     row("GET", "/api/v1/session", Access::Session),
@@ -138,8 +149,8 @@ pub(crate) const TABLE: &[Row] = &[
     row("POST", "/api/v1/users/{id}/portal-links", PORTAL_LINKS),
     row("DELETE", "/api/v1/users/{id}/portal-links/{link}", PORTAL_LINKS),
     row("GET", "/api/v1/hand-over/keys", SECURITY),
-    row("POST", "/api/v1/hand-over/keys", SECURITY),
-    row("DELETE", "/api/v1/hand-over/keys/{key}", SECURITY),
+    row("POST", "/api/v1/hand-over/keys", KEYS_OF_THE_DOOR),
+    row("DELETE", "/api/v1/hand-over/keys/{key}", KEYS_OF_THE_DOOR),
     row("POST", "/api/v1/hand-over/check", SECURITY),
     row("GET", "/api/v1/settings", SECURITY),
     row("PATCH", "/api/v1/settings", SECURITY),
@@ -153,20 +164,22 @@ pub(crate) const TABLE: &[Row] = &[
     row("GET", "/api/v1/workspace", WORKSPACE),
     row("PATCH", "/api/v1/workspace", WORKSPACE),
     row("GET", "/api/v1/roles", WORKSPACE),
-    row("POST", "/api/v1/roles", WORKSPACE),
-    row("PATCH", "/api/v1/roles/{role}", WORKSPACE),
-    row("DELETE", "/api/v1/roles/{role}", WORKSPACE),
+    row("POST", "/api/v1/roles", RIGHTS),
+    row("PATCH", "/api/v1/roles/{role}", RIGHTS),
+    row("DELETE", "/api/v1/roles/{role}", RIGHTS),
     row("GET", "/api/v1/organisations", READ_PEOPLE),
     row("POST", "/api/v1/organisations", WRITE_PEOPLE),
     row("GET", "/api/v1/organisations/{organisation}", READ_PEOPLE),
     row("PATCH", "/api/v1/organisations/{organisation}", WRITE_PEOPLE),
     row("DELETE", "/api/v1/organisations/{organisation}", WRITE_PEOPLE),
-    row("GET", "/api/v1/api-keys", WORKSPACE),
-    row("DELETE", "/api/v1/api-keys/{key}", WORKSPACE),
+    row("GET", "/api/v1/api-keys", RIGHTS),
+    row("DELETE", "/api/v1/api-keys/{key}", RIGHTS),
+    row("GET", "/api/v1/directory/records", SECURITY),
+    row("GET", "/api/v1/directory/records/{record}", SECURITY),
     row("GET", "/api/v1/scim-tokens", SECURITY),
-    row("POST", "/api/v1/scim-tokens", SECURITY),
-    row("POST", "/api/v1/scim-tokens/{scim_token}/renew", SECURITY),
-    row("DELETE", "/api/v1/scim-tokens/{scim_token}", SECURITY),
+    row("POST", "/api/v1/scim-tokens", KEYS_OF_THE_DOOR),
+    row("POST", "/api/v1/scim-tokens/{scim_token}/renew", KEYS_OF_THE_DOOR),
+    row("DELETE", "/api/v1/scim-tokens/{scim_token}", KEYS_OF_THE_DOOR),
     row("POST", "/api/v1/sign-in/trouble", Access::Anyone),
     row("GET", "/api/v1/sign-in/help", Access::Anyone),
     row(
@@ -253,6 +266,7 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
                     Access::Anyone => true,
                     // A key is nobody's session.
                     Access::Session => return Err(Fault::new(FaultKind::SignInNeeded)),
+                    Access::Person(_) => false,
                     Access::Granted(scope, _) => key.scopes.contains(&scope),
                 };
                 fits.then_some((Actor::ApiKey(key.id), Rights::API_KEY))
@@ -262,7 +276,9 @@ impl FromRequestParts<Arc<SiteState>> for Permit {
                 let session = session.ok_or_else(|| Fault::new(FaultKind::SignInNeeded))?;
                 let fits = match access {
                     Access::Anyone | Access::Session => true,
-                    Access::Granted(_, permission) => session.permissions.contains(permission),
+                    Access::Granted(_, permission) | Access::Person(permission) => {
+                        session.permissions.contains(permission)
+                    }
                 };
                 let who = (Actor::User(session.user), session.rights());
                 shown = Some(session);
@@ -287,6 +303,10 @@ fn lacking(access: Access) -> Fault {
         Access::Granted(scope, permission) => fault.detail(format!(
             "This takes an API key with the scope {}, or a role with the permission {}.",
             scope.as_str(),
+            permission.as_str()
+        )),
+        Access::Person(permission) => fault.detail(format!(
+            "This takes somebody who is signed in, with a role with the permission {}; an API key does not do.",
             permission.as_str()
         )),
         Access::Anyone | Access::Session => fault,

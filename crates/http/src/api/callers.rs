@@ -23,6 +23,7 @@ use super::access::Permit;
 use super::answer::{self, SignedInDocument};
 use super::caller::App;
 use super::fields::{self, misfit};
+use super::people::{LAST_WAY_IN, too_many_mails};
 use super::problems::{AccessProblems, BodyProblems, Problem, StepRefusals};
 use crate::extract::Json;
 use crate::problem::{Fault, FaultKind};
@@ -44,7 +45,7 @@ fn conflict(detail: &'static str) -> Fault {
     Fault::new(FaultKind::Conflict).detail(detail)
 }
 
-fn of_caller(error: CallerError) -> Fault {
+fn of_caller(state: &SiteState, error: CallerError) -> Fault {
     match error {
         CallerError::NobodyThere => missing(),
         CallerError::OutOfReach => {
@@ -53,8 +54,7 @@ fn of_caller(error: CallerError) -> Fault {
         CallerError::NotPermitted => Fault::new(FaultKind::Forbidden),
         CallerError::Oneself => conflict("Nobody does this to themself."),
         CallerError::NoMailbox => conflict("The person has no such proved address."),
-        CallerError::TryLater { .. } => Fault::new(FaultKind::TooManyTries)
-            .detail("Staff have sent as many mails to this address as they may in a day."),
+        CallerError::TryLater { retry_at } => too_many_mails(state, retry_at),
         CallerError::NotOpen => conflict("The challenge is not open for that."),
         CallerError::Hasher(error) => SignInError::from(error).into(),
         CallerError::Port(error) => error.into(),
@@ -141,7 +141,7 @@ pub(crate) async fn begin(
     let request = CallerRequest { user, action, by };
     let callers = state.auth.callers();
     let begun = callers.challenge(&permit.acting(), &permit.workspace, request).await;
-    let begun = begun.map_err(of_caller)?;
+    let begun = begun.map_err(|error| of_caller(&state, error))?;
     (state.mail_promised)();
     let document = document(&begun, state.auth.now());
     Ok((StatusCode::CREATED, axum::Json(document)).into_response())
@@ -199,7 +199,7 @@ pub(crate) async fn try_code(
     let tried = callers
         .try_code(&permit.acting(), &permit.workspace, whose, &body.code)
         .await;
-    match tried.map_err(of_caller)? {
+    match tried.map_err(|error| of_caller(&state, error))? {
         ChallengeTried::Proved => {
             let after = found(&permit, &state, &path).await?;
             Ok(axum::Json(document(&after, state.auth.now())).into_response())
@@ -225,7 +225,7 @@ pub(crate) async fn cancel(
     let whose = (user_of(&id)?, challenge_of(&challenge)?);
     let callers = state.auth.callers();
     let cancelled = callers.cancel(&permit.acting(), &permit.workspace, whose).await;
-    if cancelled.map_err(of_caller)? {
+    if cancelled.map_err(|error| of_caller(&state, error))? {
         (state.mail_promised)();
         Ok(StatusCode::NO_CONTENT)
     } else {
@@ -268,7 +268,7 @@ pub(crate) async fn set_password(
     permit.fresh(&state).await?;
     let callers = state.auth.callers();
     let made = callers.set_password(&permit.acting(), &permit.workspace, whose).await;
-    let made = made.map_err(of_caller)?;
+    let made = made.map_err(|error| of_caller(&state, error))?;
     (state.mail_promised)();
     let document = TemporaryPasswordDocument {
         password: made.password.expose().to_owned(),
@@ -296,7 +296,7 @@ pub(crate) async fn reset_two_factor(
     let reset = callers
         .reset_two_factor(&permit.acting(), &permit.workspace, whose)
         .await;
-    reset.map_err(of_caller)?;
+    reset.map_err(|error| of_caller(&state, error))?;
     (state.mail_promised)();
     Ok(StatusCode::NO_CONTENT)
 }
@@ -309,6 +309,7 @@ fn of_deletion(error: DeletePersonError) -> Fault {
         }
         DeletePersonError::Oneself => conflict("Nobody does this to themself."),
         DeletePersonError::LastOwner => conflict("They are the last owner who can sign in."),
+        DeletePersonError::LastWayIn => conflict(LAST_WAY_IN),
         DeletePersonError::Port(error) => error.into(),
         _ => Fault::new(FaultKind::Internal),
     }

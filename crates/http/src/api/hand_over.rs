@@ -185,11 +185,14 @@ pub(crate) async fn add(
     };
     let workspaces = state.auth.workspaces();
     let added = workspaces
-        .add_hand_over_key(permit.actor, &permit.workspace, request)
+        .add_hand_over_key(&permit.acting(), &permit.workspace, request)
         .await;
     let added = added.map_err(|error| match error {
         AddHandOverKeyError::Problem(KeyProblem::TooMany) => {
             Fault::new(FaultKind::Conflict).detail("Two keys of this audience are live; revoke one first.")
+        }
+        AddHandOverKeyError::BeyondOwn => {
+            Fault::new(FaultKind::Forbidden).detail("Whoever holds the key could do more than whoever adds it.")
         }
         AddHandOverKeyError::Problem(problem) => misfit(field_of(&problem), format!("{problem}.")),
         AddHandOverKeyError::Port(error) => error.into(),
@@ -243,7 +246,7 @@ pub(crate) async fn revoke(
     let id: HandOverKeyId = id.parse().map_err(|_| missing())?;
     let workspaces = state.auth.workspaces();
     if workspaces
-        .revoke_hand_over_key(permit.actor, &permit.workspace, id)
+        .revoke_hand_over_key(&permit.acting(), &permit.workspace, id)
         .await?
     {
         Ok(StatusCode::NO_CONTENT.into_response())

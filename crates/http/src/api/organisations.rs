@@ -237,6 +237,7 @@ pub(crate) async fn delete(
     State(state): State<Arc<SiteState>>,
     Path(text): Path<String>,
 ) -> Result<Response, Fault> {
+    permit.fresh(&state).await?;
     let organisations = state.auth.organisations();
     let deleted = organisations
         .delete(&permit.acting(), &permit.workspace, organisation_id(&text)?)

@@ -54,7 +54,11 @@ fn nobody() -> Fault {
     Fault::new(FaultKind::NotFound).detail("Nobody here has that id.")
 }
 
-fn out_of_reach() -> Fault {
+/// Why somebody stays an admin (R105).
+pub(super) const LAST_WAY_IN: &str =
+    "Without them nobody who may change the security settings could sign in. See to it that another admin can, first.";
+
+pub(super) fn out_of_reach() -> Fault {
     Fault::new(FaultKind::Forbidden).detail("This person may do more than whoever asks.")
 }
 
@@ -75,7 +79,7 @@ fn conflict(detail: &'static str) -> Fault {
     Fault::new(FaultKind::Conflict).detail(detail)
 }
 
-fn too_many_mails(state: &SiteState, retry_at: Option<Timestamp>) -> Fault {
+pub(super) fn too_many_mails(state: &SiteState, retry_at: Option<Timestamp>) -> Fault {
     let fault = Fault::new(FaultKind::TooManyTries)
         .detail("Staff have sent as many mails to this address as they may in a day.");
     match retry_at {
@@ -281,7 +285,7 @@ pub(crate) async fn update(
             language: body.language.into_option(),
             time_zone: body.time_zone.into_option(),
             organisations: body.organisations,
-            languages: state.renderer.catalogue().languages().to_vec(),
+            languages: permit.workspace.portal.offered(state.renderer.catalogue().languages()),
         };
         let (staff, acting) = (state.auth.staff(), permit.acting());
         staff
@@ -301,6 +305,7 @@ fn not_given(error: GiveRoleError) -> Fault {
             Fault::new(FaultKind::Forbidden).detail("The role permits more than whoever gives it may do.")
         }
         GiveRoleError::LastOwner => conflict("They are the last owner who can sign in."),
+        GiveRoleError::LastWayIn => conflict(LAST_WAY_IN),
         GiveRoleError::ChangedMeanwhile => conflict("Somebody else has just changed the person or the role."),
         GiveRoleError::Port(error) => error.into(),
         _ => Fault::new(FaultKind::Internal),
@@ -428,6 +433,7 @@ async fn bar(permit: &Permit, state: &SiteState, id: &str, barred: bool) -> Resu
     done.map_err(|error| match error {
         BarPersonError::Person(error) => of_person(error),
         BarPersonError::LastOwner => conflict("They are the last owner who can sign in."),
+        BarPersonError::LastWayIn => conflict(LAST_WAY_IN),
         BarPersonError::Deleted => conflict("The person is deleted."),
         BarPersonError::Port(error) => error.into(),
         _ => Fault::new(FaultKind::Internal),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use doorward_auth::people::PersonError;
 use doorward_auth::portal::Whom;
 use doorward_auth::portal::create_portal_link::{CreatePortalLinkError, PortalLinkRequest};
 use doorward_domain::audit::Actor;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use super::access::Permit;
 use super::fields::{self, misfit};
+use super::people::out_of_reach;
 use super::problems::{AccessProblems, BodyProblems, Problem};
 use crate::extract::Json;
 use crate::problem::{Fault, FaultKind};
@@ -136,10 +138,11 @@ pub(crate) async fn create(
         life_seconds: body.expires_in,
     };
     let portal_links = state.auth.portal_links();
-    let made = portal_links.create(permit.actor, &permit.workspace, request).await;
+    let made = portal_links.create(&permit.acting(), &permit.workspace, request).await;
     let conflict = |detail: &'static str| Fault::new(FaultKind::Conflict).detail(detail);
     let made = made.map_err(|error| match error {
         CreatePortalLinkError::NobodyThere => Fault::new(FaultKind::NotFound).detail(NOBODY),
+        CreatePortalLinkError::OutOfReach => out_of_reach(),
         CreatePortalLinkError::NoAddress => conflict("This person has no email address, so no code could be sent."),
         CreatePortalLinkError::Disabled => conflict("This account is disabled."),
         CreatePortalLinkError::SwitchedOff => conflict("Portal links are switched off in this workspace."),
@@ -190,8 +193,14 @@ pub(crate) async fn revoke(
     let link: PortalLinkId = link.parse().map_err(|_| missing())?;
     let portal_links = state.auth.portal_links();
     let revoked = portal_links
-        .revoke(permit.actor, &permit.workspace, person(&id)?, link)
-        .await?;
+        .revoke(&permit.acting(), &permit.workspace, person(&id)?, link)
+        .await;
+    let revoked = revoked.map_err(|error| match error {
+        PersonError::NobodyThere => missing(),
+        PersonError::OutOfReach => out_of_reach(),
+        PersonError::Port(error) => error.into(),
+        _ => Fault::new(FaultKind::Internal),
+    })?;
     if !revoked {
         return Err(missing());
     }

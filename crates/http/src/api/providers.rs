@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use doorward_auth::workspace::keep_provider::{KeepProviderError, TypedProvider};
+use doorward_auth::workspace::keep_provider::{ForgetProviderError, KeepProviderError, TypedProvider};
 use doorward_domain::own_provider::{ClientSecret, OwnProvider};
 use doorward_domain::provider::ProviderId;
 use doorward_domain::time_zone::rfc3339;
@@ -148,6 +148,7 @@ pub(crate) async fn put(
     params(("provider" = String, Path, description = "The provider's id")), responses(
     (status = 204, description = "Forgotten"),
     (status = 404, description = "None of its own", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "Without it nobody who may change the security settings could sign in", body = Problem, content_type = "application/problem+json"),
     AccessProblems,
 ))]
 pub(crate) async fn delete(
@@ -158,12 +159,13 @@ pub(crate) async fn delete(
     permit.fresh(&state).await?;
     let provider = provider_of(&provider)?;
     let acting = permit.acting();
-    if state
-        .auth
-        .providers()
-        .forget(&acting, &permit.workspace, &provider)
-        .await?
-    {
+    let forgotten = state.auth.providers().forget(&acting, &permit.workspace, &provider).await;
+    let forgotten = forgotten.map_err(|error| match error {
+        ForgetProviderError::LastWayIn => Fault::new(FaultKind::Conflict)
+            .detail("Without this provider nobody who may change the security settings could sign in."),
+        ForgetProviderError::Port(error) => error.into(),
+    })?;
+    if forgotten {
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {
         Err(missing())

@@ -123,6 +123,8 @@ fn fault(error: RoleError) -> Fault {
             Fault::new(FaultKind::Forbidden).detail("The role permits more than whoever asks may do.")
         }
         RoleError::TooMany => Fault::new(FaultKind::Conflict).detail("There are too many roles already."),
+        RoleError::LastWayIn => Fault::new(FaultKind::Conflict)
+            .detail("Without what the role permits now nobody who may change the security settings could sign in."),
         RoleError::ChangedMeanwhile => Fault::new(FaultKind::Conflict).detail("The role was changed in the meantime."),
         RoleError::Gone => missing(),
         RoleError::Port(error) => error.into(),
@@ -209,6 +211,7 @@ pub(crate) async fn delete(
     State(state): State<Arc<SiteState>>,
     Path(text): Path<String>,
 ) -> Result<Response, Fault> {
+    permit.fresh(&state).await?;
     let deleted = state
         .auth
         .roles()

@@ -221,7 +221,7 @@ pub(crate) async fn put_by_identity(
         name: body.name,
         organisations,
     };
-    let (user, made) = state.auth.people().upsert_contact(permit.actor, contact).await?;
+    let (user, made) = state.auth.people().upsert_contact(&permit.acting(), contact).await?;
     let document = axum::Json(UserDocument::from(&user));
     if !made {
         return Ok(document.into_response());

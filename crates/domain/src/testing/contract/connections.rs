@@ -69,6 +69,7 @@ async fn known_by(store: &StorePorts, workspace: &Workspace, identity: ContactId
         new_email: EmailId::from_uuid(uuid()),
         organisations: Vec::new(),
         now: NOW,
+        rights: crate::role::Rights::OPERATOR,
     };
     let (user, _made) = store.users.upsert_contact(contact, row(workspace.id)).await.unwrap();
     user

@@ -32,7 +32,7 @@ use super::MemoryStore;
 use crate::ids::{UserId, WorkspaceId};
 use crate::ports::{
     ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Connections, Credentials, Departures, Directory,
-    DoorSettings, Emails, Factors, Flows, Foundings, HandOverKeys, Links, MailLog, Organisations, Outbox, OwnSessions,
+    DirectoryBook, DirectoryUploads, DoorSettings, Emails, Factors, Flows, Foundings, HandOverKeys, Links, MailLog, Organisations, Outbox, OwnSessions,
     Passkeys, Population, PortResult, PortalLinks, Profiles, Receipts, Retention, Roles, Roster, RoundTrips,
     ScimTokens, Sessions, StoreHealth, Throttle, Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces,
 };
@@ -47,6 +47,8 @@ pub mod connections;
 pub mod credentials;
 pub mod departures;
 pub mod directory;
+pub mod directory_book;
+pub mod directory_uploads;
 pub mod door_settings;
 pub mod emails;
 pub mod factors;
@@ -152,6 +154,10 @@ pub struct StorePorts {
     pub connections: Arc<dyn Connections>,
     /// The synced directory.
     pub directory: Arc<dyn Directory>,
+    /// The synced directory, as it is read.
+    pub directory_book: Arc<dyn DirectoryBook>,
+    /// Files of the directory that wait.
+    pub directory_uploads: Arc<dyn DirectoryUploads>,
     /// Tokens by which directories are synced.
     pub scim_tokens: Arc<dyn ScimTokens>,
     /// Settings of doors.
@@ -212,6 +218,8 @@ impl StorePorts {
             + RoundTrips
             + Connections
             + Directory
+            + DirectoryBook
+            + DirectoryUploads
             + ScimTokens
             + HandOverKeys
             + Foundings
@@ -254,6 +262,8 @@ impl StorePorts {
             trips: store.clone(),
             connections: store.clone(),
             directory: store.clone(),
+            directory_book: store.clone(),
+            directory_uploads: store.clone(),
             scim_tokens: store.clone(),
             door_settings: store.clone(),
             population: store.clone(),
@@ -327,6 +337,8 @@ macro_rules! contract_tests {
         $crate::contract_tests!(roles, $make);
         $crate::contract_tests!(organisations, $make);
         $crate::contract_tests!(directory, $make);
+        $crate::contract_tests!(directory_book, $make);
+        $crate::contract_tests!(directory_uploads, $make);
         $crate::contract_tests!(scim_tokens, $make);
         $crate::contract_tests!(hand_over_keys, $make);
         $crate::contract_tests!(foundings, $make);
@@ -345,7 +357,6 @@ macro_rules! contract_tests {
             hosts_are_found_in_lower_case_and_without_port
             workspaces_come_back_as_they_were_made
             list_is_ordered_by_slug
-            update_replaces_settings_and_portal
         ]);
     };
     (audit_log, $make:ident) => {
@@ -407,6 +418,7 @@ macro_rules! contract_tests {
             upsert_finds_by_the_rule_of_sign_in
             upsert_never_verifies_an_address
             upsert_names_only_the_nameless
+            upsert_leaves_whoever_may_do_more_as_they_are
             upsert_puts_people_into_organisations_once
             a_race_of_upserts_makes_one_person_per_address
             a_race_of_upserts_makes_one_person_per_foreign_identity
@@ -807,6 +819,7 @@ macro_rules! contract_tests {
             a_removed_organisation_leaves_its_members
             a_proved_address_places_its_owner
             a_claimed_address_places_nobody
+            a_first_address_places_who_is_given_it
             an_address_that_was_proved_before_places_nobody
             writes_of_organisations_are_all_or_nothing
         ]);
@@ -834,6 +847,27 @@ macro_rules! contract_tests {
             pages_are_in_order_and_know_the_total
             a_run_is_all_or_nothing
             a_run_ends_sessions
+        ]);
+    };
+    (directory_book, $make:ident) => {
+        $crate::contract_tests!(@tests directory_book, $make: [
+            records_of_every_source_are_listed_in_order
+            pages_show_each_record_once
+            a_record_is_found_by_each_of_its_lines
+            texts_are_values
+            a_changed_record_is_found_by_what_it_says_now
+            lists_are_narrowed_to_who_is_admitted
+            a_record_tells_its_groups_and_whom_it_names
+            near_misses_have_the_same_local_part_elsewhere
+            another_workspace_sees_nothing
+        ]);
+    };
+    (directory_uploads, $make:ident) => {
+        $crate::contract_tests!(@tests directory_uploads, $make: [
+            a_file_comes_back_to_who_sent_it
+            one_file_waits_for_each_person
+            a_file_is_forgotten_once
+            files_whose_time_is_over_are_swept
         ]);
     };
     (scim_tokens, $make:ident) => {

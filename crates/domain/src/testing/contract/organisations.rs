@@ -5,12 +5,12 @@ use super::support::{
     was_audited,
 };
 use super::{RACERS, StorePorts};
-use crate::ids::OrganisationId;
+use crate::ids::{EmailId, OrganisationId, UserId};
 use crate::organisation::{EmailDomain, ListedOrganisation, Organisation};
 use crate::people_search::UserFilter;
-use crate::ports::{MailboxProof, OrganisationQuery, OrganisationSaved, ResetOutcome, UserQuery};
+use crate::ports::{ContactUpsert, MailboxProof, OrganisationQuery, OrganisationSaved, ResetOutcome, UserQuery};
 use crate::testing::{Person, address};
-use crate::user::User;
+use crate::user::{ContactIdentity, User, UserEmail};
 use crate::workspace::Workspace;
 
 /// The source of this suite.
@@ -259,6 +259,37 @@ pub async fn a_claimed_address_places_nobody(store: &StorePorts) {
     created(store, organisation(&workspace, "Globex", &["globex.example"])).await;
     let claimed = put(store, Person::customer(workspace.id, "jo@globex.example").unproved()).await;
     assert_eq!(organisations_of(store, &claimed).await, [""; 0]);
+}
+
+/// Somebody without any address who is given a proved one belongs to the organisation of its domain, too; one that is not
+/// proved places nobody.
+pub async fn a_first_address_places_who_is_given_it(store: &StorePorts) {
+    let workspace = acme(store).await;
+    created(store, organisation(&workspace, "Globex", &["globex.example"])).await;
+    for (subject, verified_at, expected) in [("1", Some(NOW), vec!["Globex"]), ("2", None, Vec::new())] {
+        let contact = ContactUpsert {
+            workspace: workspace.id,
+            identity: ContactIdentity::X {
+                subject: subject.to_owned(),
+            },
+            name: None,
+            new_user: UserId::from_uuid(uuid()),
+            new_email: EmailId::from_uuid(uuid()),
+            organisations: Vec::new(),
+            now: NOW,
+            rights: crate::role::Rights::OPERATOR,
+        };
+        let (contact, _made) = store.users.upsert_contact(contact, row(workspace.id)).await.unwrap();
+        let email = UserEmail {
+            id: EmailId::from_uuid(uuid()),
+            address: address(&format!("x{subject}@globex.example")),
+            primary: true,
+            verified_at,
+        };
+        let given = store.emails.give_first(workspace.id, contact.id, email, row(workspace.id));
+        assert!(given.await.unwrap());
+        assert_eq!(organisations_of(store, &contact).await, expected);
+    }
 }
 
 /// Who proved an address before is not moved: not when the domain is added, and not by showing it again, as after they

@@ -7,7 +7,7 @@ use crate::ids::{DirectoryRecordId, OrganisationId, UserId};
 use crate::ports::{ContactUpsert, PopulationQuery, RunChanges};
 use crate::preview::Sketch;
 use crate::provider::Arrived;
-use crate::role::{Audience, Role};
+use crate::role::{Audience, Rights, Role};
 use crate::scim::resource::{self, Place};
 use crate::testing::given::unique;
 use crate::testing::{Person, arrived};
@@ -127,6 +127,7 @@ pub async fn a_page_says_what_ways_in_depend_on(store: &StorePorts) {
         new_email: crate::ids::EmailId::from_uuid(unique()),
         organisations: vec![(OrganisationId::from_uuid(unique()), "Acme".to_owned())],
         now: NOW,
+        rights: Rights::OPERATOR,
     };
     let (known, _) = store
         .users

@@ -82,6 +82,7 @@ pub async fn open_tells_who_it_is(store: &StorePorts) {
         new_email: crate::ids::EmailId::from_uuid(unique()),
         organisations: vec![(OrganisationId::from_uuid(unique()), "Globex".to_owned())],
         now: NOW,
+        rights: crate::role::Rights::OPERATOR,
     };
     store.users.upsert_contact(contact, row(workspace.id)).await.unwrap();
     let wanted = opening(grant(store, &user).await, token(1), NOW);

@@ -11,7 +11,7 @@ use crate::ids::{EmailId, OrganisationId, UserId};
 use crate::one_time::{LinkPurpose, LinkState};
 use crate::people_search::UserFilter;
 use crate::ports::{ContactUpsert, NewUser, UserCreated, UserQuery};
-use crate::role::Role;
+use crate::role::{Rights, Role};
 use crate::testing::given::unique;
 use crate::testing::{Person, address};
 use crate::user::{ContactIdentity, User, UserStatus};
@@ -38,6 +38,7 @@ fn contact(workspace: &Workspace, identity: ContactIdentity) -> ContactUpsert {
         new_email: EmailId::from_uuid(unique()),
         organisations: Vec::new(),
         now: NOW,
+        rights: Rights::OPERATOR,
     }
 }
 
@@ -297,6 +298,36 @@ pub async fn upsert_names_only_the_nameless(store: &StorePorts) {
     );
     let (user, _) = upsert(store, named("new@example.com", "New")).await;
     assert_eq!(user.name, "New");
+}
+
+/// Somebody who may do more than whoever does it is found, and left as they are (R97).
+pub async fn upsert_leaves_whoever_may_do_more_as_they_are(store: &StorePorts) {
+    let workspace = acme(store).await;
+    let mut agent = Person::customer(workspace.id, "jo@example.com").role(Role::Agent);
+    agent.user.name = String::new();
+    let agent = put(store, agent).await;
+    let contact = ContactUpsert {
+        name: Some("Not Jo".to_owned()),
+        organisations: vec![(OrganisationId::from_uuid(unique()), "Globex".to_owned())],
+        rights: Rights::API_KEY,
+        ..by_email(&workspace, "jo@example.com")
+    };
+    let (found, made) = upsert(store, contact.clone()).await;
+    assert!(!made);
+    assert_eq!(
+        (found.id, found.name.as_str(), found.organisations.len()),
+        (agent.id, "", 0)
+    );
+    assert_eq!(record_of(store, &agent).await.user, found);
+    let (reached, _) = upsert(
+        store,
+        ContactUpsert {
+            rights: Rights::of(Role::Agent),
+            ..contact
+        },
+    )
+    .await;
+    assert_eq!((reached.name.as_str(), reached.organisations.len()), ("Not Jo", 1));
 }
 
 /// Organisations that are not known are made, known ones are used, and nobody is in one twice.

@@ -5,10 +5,9 @@ use super::{RACERS, StorePorts};
 use crate::ids::WorkspaceId;
 use crate::ports::{FirstOwner, WorkspaceCreated};
 use crate::role::Role;
-use crate::settings::SignUpRule;
 use crate::testing::given::unique;
 use crate::testing::{Person, workspace};
-use crate::workspace::{Portal, PortalArea, Slug, Workspace};
+use crate::workspace::{PortalArea, Slug, Workspace};
 
 /// The source of this suite.
 pub const SOURCE: &str = include_str!("workspaces.rs");
@@ -157,42 +156,4 @@ pub async fn list_is_ordered_by_slug(store: &StorePorts) {
     let listed = store.workspaces.list().await.unwrap();
     let slugs: Vec<&str> = listed.iter().map(|workspace| workspace.slug.as_str()).collect();
     assert_eq!(slugs, ["alpha", "mid", "mid-1", "zeta"]);
-}
-
-/// `update` replaces the security settings and the portal, with the audit row, and nothing else; `false` if there is no
-/// such workspace.
-pub async fn update_replaces_settings_and_portal(store: &StorePorts) {
-    let workspace = acme(store).await;
-    let other = another(store, "other").await;
-    let mut security = workspace.security.clone();
-    security.staff.email_code = true;
-    security.sign_up = SignUpRule::Domains {
-        domains: vec!["example.com".to_owned()],
-    };
-    let portal = Portal {
-        accent: Some("#123456".to_owned()),
-        ..Portal::default()
-    };
-    let entry = row(workspace.id);
-    let updated = store
-        .workspaces
-        .update(workspace.id, security.clone(), portal.clone(), entry.clone())
-        .await
-        .unwrap();
-    assert!(updated);
-    let expected = Workspace {
-        security: security.clone(),
-        portal: portal.clone(),
-        ..workspace
-    };
-    assert_eq!(store.workspaces.find(expected.id).await.unwrap(), Some(expected));
-    assert_eq!(store.workspaces.find(other.id).await.unwrap(), Some(other));
-    assert!(was_audited(store, &entry).await);
-    let nowhere = fresh("nowhere").id;
-    let updated = store
-        .workspaces
-        .update(nowhere, security, portal, row(nowhere))
-        .await
-        .unwrap();
-    assert!(!updated);
 }

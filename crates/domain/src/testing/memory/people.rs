@@ -201,6 +201,12 @@ impl Users for MemoryStore {
             Some(id) => id,
             None => state.make_contact(&contact),
         };
+        if let Some(beyond) = known
+            .and_then(|known| state.person_mut(contact.workspace, known))
+            .filter(|person| !contact.rights.reach(person.user.rights()))
+        {
+            return Ok((beyond.user.clone(), false));
+        }
         let mut organisations = Vec::new();
         for (new_id, name) in &contact.organisations {
             let mut organisation = OrganisationRef {

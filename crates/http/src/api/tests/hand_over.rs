@@ -7,14 +7,17 @@ use super::*;
 const KEYS: &str = "/api/v1/hand-over/keys";
 const CHECK: &str = "/api/v1/hand-over/check";
 
-async fn settings_key(house: &House) -> String {
-    house.key(&house.acme.workspace, &[Scope::SettingsWrite]).await
+/// The session of somebody who may add keys.
+async fn manager(house: &House) -> String {
+    let admin = Person::customer(house.acme.workspace.id, "ann@example.com").role(Role::Admin);
+    let admin = house.acme.person(admin);
+    house.session(ACME, &admin).await
 }
 
 #[tokio::test]
 async fn b18_a_key_is_added_told_once_listed_and_taken_back() {
     let house = House::new().await;
-    let key = settings_key(&house).await;
+    let key = manager(&house).await;
     let add = async |body: Value| house.ask(ACME, "POST", KEYS, Some(&key), Some(&body)).await;
     let added = add(json!({ "audience": "customers" })).await;
     assert_eq!(added.status, 201);
@@ -43,7 +46,7 @@ async fn b18_a_key_is_added_told_once_listed_and_taken_back() {
 #[tokio::test]
 async fn b18_what_will_not_do_is_told_by_field() {
     let house = House::new().await;
-    let key = settings_key(&house).await;
+    let key = manager(&house).await;
     let add = async |body: Value| house.ask(ACME, "POST", KEYS, Some(&key), Some(&body)).await;
     for (body, field) in [
         (json!({ "audience": "everybody" }), "audience"),
@@ -69,7 +72,7 @@ async fn b18_what_will_not_do_is_told_by_field() {
 #[tokio::test]
 async fn b18_the_checker_names_the_first_wrong_field_and_never_the_secret() {
     let house = House::new().await;
-    let key = settings_key(&house).await;
+    let key = manager(&house).await;
     let body = json!({ "audience": "customers" });
     let added = house.ask(ACME, "POST", KEYS, Some(&key), Some(&body)).await.json();
     let secret = added["secret"].as_str().unwrap();

@@ -462,6 +462,7 @@ fn refused_deletion(desk: &Desk, user: &User, error: DeletePersonError) -> Resul
         DeletePersonError::OutOfReach => return Err(Fault::new(FaultKind::Forbidden)),
         DeletePersonError::Oneself => Words::key("delete-person-oneself"),
         DeletePersonError::LastOwner => Words::key("delete-person-last-owner"),
+        DeletePersonError::LastWayIn => Words::key("person-last-way-in"),
         DeletePersonError::Port(error) => return Err(error.into()),
         _ => return Err(Fault::new(FaultKind::Internal)),
     };

@@ -15,7 +15,7 @@ use doorward_domain::words::Words;
 
 use super::Desk;
 use crate::extract::Form;
-use crate::pages::confirm::Sent;
+use crate::pages::confirm::{Leave, Sent};
 use crate::pages::fields::Query;
 use crate::pages::notice::Notice;
 use crate::problem::{Fault, FaultKind, Situation};
@@ -225,10 +225,15 @@ pub(in crate::pages) async fn delete(
         };
         return desk.page(Situation::Shown, &page);
     }
+    let given = match desk.fresh(&form).await? {
+        Leave::Given(given) => given,
+        Leave::Asked(response) => return Ok(response),
+    };
     let organisations = desk.visit().state.auth.organisations();
-    if organisations.delete(&desk.acting(), desk.workspace(), id).await? {
-        desk.done(ORGANISATIONS, Notice::OrganisationDeleted)
-    } else {
-        Err(missing())
-    }
+    let outcome = match organisations.delete(&desk.acting(), desk.workspace(), id).await {
+        Ok(true) => desk.done(ORGANISATIONS, Notice::OrganisationDeleted),
+        Ok(false) => Err(missing()),
+        Err(error) => Err(error.into()),
+    };
+    given.seal(&desk.member, outcome)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::Path;
 use axum::response::Response;
-use doorward_auth::workspace::keep_provider::{KeepProviderError, TypedProvider};
+use doorward_auth::workspace::keep_provider::{ForgetProviderError, KeepProviderError, TypedProvider};
 use doorward_auth::workspace::try_provider::{TrialBegun, TryProviderError};
 use doorward_auth::{SignInError, TriedProvider};
 use doorward_domain::own_provider::{ClientSecret, DraftProblem, OwnProvider, SAYS_WHO};
@@ -15,7 +15,7 @@ use doorward_domain::words::Words;
 use http::HeaderMap;
 
 use super::Desk;
-use super::security::PAGE;
+use super::security::{PAGE, provider_name};
 use crate::extract::FormAttempt;
 use crate::pages::answer;
 use crate::pages::confirm::{Leave, Sent};
@@ -89,12 +89,21 @@ pub(super) async fn show(desk: Desk, Path(provider): Path<String>) -> Result<Res
     if provider.is_hand_over() {
         return Err(Fault::new(FaultKind::NotFound));
     }
-    let kept = kept(&desk, &provider).await?;
-    let filled = Filled {
+    page(
+        &desk,
+        Situation::Shown,
+        filled(&desk, &provider).await?,
+        Again::default(),
+    )
+    .await
+}
+
+async fn filled(desk: &Desk, provider: &ProviderId) -> Result<Filled, Fault> {
+    let kept = kept(desk, provider).await?;
+    Ok(Filled {
         id: provider.to_string(),
         values: kept.map(|kept| kept.draft.values).unwrap_or_default(),
-    };
-    page(&desk, Situation::Shown, filled, Again::default()).await
+    })
 }
 
 async fn kept(desk: &Desk, provider: &ProviderId) -> Result<Option<OwnProvider>, Fault> {
@@ -176,7 +185,19 @@ pub(super) async fn remove(
     let outcome = match providers.forget(&desk.acting(), desk.workspace(), &provider).await {
         Ok(true) => desk.done(PAGE, Notice::ProviderRemoved),
         Ok(false) => Err(Fault::new(FaultKind::NotFound)),
-        Err(error) => Err(error.into()),
+        Err(ForgetProviderError::LastWayIn) => {
+            let again = Again {
+                refusal: Some(Refusal {
+                    code: "last-way-in".to_owned(),
+                    words: Words::key("provider-last-way-in"),
+                    help_code: None,
+                    directory: None,
+                }),
+                ..Again::default()
+            };
+            page(&desk, Situation::Conflict, filled(&desk, &provider).await?, again).await
+        }
+        Err(ForgetProviderError::Port(error)) => Err(error.into()),
     };
     given.seal(&desk.member, outcome)
 }
@@ -320,9 +341,7 @@ async fn page(desk: &Desk, situation: Situation, filled: Filled, again: Again) -
     };
     let id_is_wrong = again.errors.iter().any(|error| error.field == "id");
     let page = AdminProvider {
-        name: described
-            .as_ref()
-            .map_or_else(|| filled.id.clone(), |described| described.name.clone()),
+        name: provider_name(desk, &filled.id),
         own: kept.is_some(),
         of_server: described.is_some() && kept.is_none(),
         callback: provider.filter(|_| !id_is_wrong).map(|id| {

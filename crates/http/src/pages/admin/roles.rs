@@ -267,8 +267,12 @@ pub(in crate::pages) async fn delete(
         };
         return desk.page(Situation::Shown, &page);
     }
+    let given = match desk.fresh(&form).await? {
+        Leave::Given(given) => given,
+        Leave::Asked(response) => return Ok(response),
+    };
     let roles = desk.visit().state.auth.roles();
-    match roles.delete(&desk.acting(), desk.workspace(), role.id).await {
+    let outcome = match roles.delete(&desk.acting(), desk.workspace(), role.id).await {
         Ok(()) => desk.done(ROLES, Notice::RoleDeleted),
         Err(DeleteRoleError::Gone) => Err(missing()),
         Err(DeleteRoleError::BeyondOwn) => Err(Fault::new(FaultKind::Forbidden)),
@@ -278,5 +282,6 @@ pub(in crate::pages) async fn delete(
         ),
         Err(DeleteRoleError::Port(error)) => Err(error.into()),
         Err(_) => Err(Fault::new(FaultKind::Internal)),
-    }
+    };
+    given.seal(&desk.member, outcome)
 }

@@ -1,7 +1,7 @@
 //! `/sign-in/jwt` (B18): the page sends the token on by itself, and only what is sent signs anybody in.
 
+use doorward_auth::Acting;
 use doorward_auth::workspace::add_hand_over_key::NewHandOverKey;
-use doorward_domain::audit::Actor;
 use doorward_domain::hand_over::HandOverAlgorithm;
 use doorward_domain::role::Audience;
 use doorward_domain::testing::hand_over_token;
@@ -36,7 +36,8 @@ async fn open_house() -> (House, String) {
         public_key: None,
         highest_role: None,
     };
-    let added = workspaces.add_hand_over_key(Actor::Operator, &house.given.workspace, key);
+    let operator = Acting::operator();
+    let added = workspaces.add_hand_over_key(&operator, &house.given.workspace, key);
     let secret = added.await.unwrap().secret.unwrap().expose().to_owned();
     (house, secret)
 }
@@ -222,7 +223,8 @@ async fn b18_hand_over_that_is_off_is_told_as_such() {
         highest_role: None,
     };
     let workspaces = house.auth.workspaces();
-    let added = workspaces.add_hand_over_key(Actor::Operator, &house.given.workspace, key);
+    let operator = Acting::operator();
+    let added = workspaces.add_hand_over_key(&operator, &house.given.workspace, key);
     let secret = added.await.unwrap().secret.unwrap();
     let token = token(&house, secret.expose(), json!({}));
     let refused = house.browser().post(PATH, &[("token", &token)]).await;

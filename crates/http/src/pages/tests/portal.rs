@@ -1,8 +1,8 @@
 //! Portal links: the shared one (B3), the personal one (B4), and what one leads to that opens nothing (B5, R40, R41).
 
+use doorward_auth::Acting;
 use doorward_auth::portal::Whom;
 use doorward_auth::portal::create_portal_link::PortalLinkRequest;
-use doorward_domain::audit::Actor;
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::testing::PASSWORD;
 use doorward_domain::user::User;
@@ -23,7 +23,7 @@ async fn link(house: &House, user: &User, to: &str, life_seconds: Option<u64>) -
     };
     let portal_links = house.auth.portal_links();
     let made = portal_links
-        .create(Actor::Operator, &house.given.workspace, request)
+        .create(&Acting::operator(), &house.given.workspace, request)
         .await;
     let url = url::Url::parse(&made.unwrap().url).unwrap();
     url.path().to_owned()
@@ -118,7 +118,7 @@ async fn b5_r41_cut_off_expired_revoked_foreign_and_unknown_are_one_page() {
     let listed = portal_links.list(workspace, &Whom::Id(sam.id)).await.unwrap().unwrap();
     assert!(
         portal_links
-            .revoke(Actor::Operator, workspace, sam.id, listed[0].id)
+            .revoke(&Acting::operator(), workspace, sam.id, listed[0].id)
             .await
             .unwrap()
     );

@@ -103,6 +103,7 @@ impl From<BarPersonError> for Undone {
         match error {
             BarPersonError::Person(error) => error.into(),
             BarPersonError::LastOwner => Self::conflict("last-owner", Words::key("person-last-owner")),
+            BarPersonError::LastWayIn => Self::conflict("last-way-in", Words::key("person-last-way-in")),
             BarPersonError::Deleted => Self::conflict("changed-meanwhile", Words::key("person-changed-meanwhile")),
             BarPersonError::Port(error) => Self::Broken(error.into()),
             _ => Self::Broken(Fault::new(FaultKind::Internal)),
@@ -277,9 +278,8 @@ pub(in crate::pages) async fn new_portal_link(
         return_to: ReturnTo::default(),
         life_seconds: None,
     };
-    let acting = desk.acting();
     let links = desk.visit().state.auth.portal_links();
-    match links.create(acting.actor, desk.workspace(), request).await {
+    match links.create(&desk.acting(), desk.workspace(), request).await {
         Ok(link) => {
             let view = AdminPortalLink {
                 who: user.display_name(),
@@ -296,6 +296,7 @@ pub(in crate::pages) async fn new_portal_link(
 fn no_link(error: CreatePortalLinkError) -> Undone {
     match error {
         CreatePortalLinkError::NobodyThere => Undone::Nobody,
+        CreatePortalLinkError::OutOfReach => PersonError::OutOfReach.into(),
         CreatePortalLinkError::NoAddress => Undone::conflict("email-missing", Words::key("person-no-mailbox")),
         CreatePortalLinkError::Disabled => Undone::conflict("user-disabled", Words::key("person-disabled-no-mail")),
         CreatePortalLinkError::SwitchedOff => {
@@ -316,13 +317,11 @@ pub(in crate::pages) async fn revoke_portal_link(
         Ok(id) => id,
         Err(answer) => return Ok(answer),
     };
-    super::person::in_reach(&desk, id).await?;
     let link: PortalLinkId = link.parse().map_err(|_id| Fault::new(FaultKind::NotFound))?;
-    let acting = desk.acting();
     let links = desk.visit().state.auth.portal_links();
-    if links.revoke(acting.actor, desk.workspace(), id, link).await? {
-        desk.done(&page_of(id), Notice::PortalLinkRevoked)
-    } else {
-        Err(Fault::new(FaultKind::NotFound))
+    match links.revoke(&desk.acting(), desk.workspace(), id, link).await {
+        Ok(true) => desk.done(&page_of(id), Notice::PortalLinkRevoked),
+        Ok(false) => Err(Fault::new(FaultKind::NotFound)),
+        Err(error) => undone(&desk, id, error.into()).await,
     }
 }

@@ -205,7 +205,7 @@ fn edit_page(
         id: user.id.to_string(),
         who: user.display_name(),
         name: shown("name", Some(&user.name)),
-        languages: languages(desk.visit(), &language),
+        languages: languages(desk.visit(), &desk.workspace().portal, &language),
         language,
         time_zones: time_zones(&time_zone),
         time_zone,
@@ -230,7 +230,10 @@ pub(in crate::pages) async fn save(desk: Desk, Path(id): Path<String>, form: For
         language: Some(chosen("language").map(str::to_owned)),
         time_zone: Some(chosen("time_zone").map(str::to_owned)),
         organisations: None,
-        languages: desk.visit().state.renderer.catalogue().languages().to_vec(),
+        languages: desk
+            .workspace()
+            .portal
+            .offered(desk.visit().state.renderer.catalogue().languages()),
     };
     match store(&desk, user.id, wanted).await? {
         Ok(response) => Ok(response),
@@ -378,6 +381,10 @@ async fn give(desk: &Desk, user: &User, role: RoleChoice) -> Result<Response, Fa
         Err(GiveRoleError::LastOwner) => (
             Situation::Conflict,
             Again::told("last-owner", Words::key("person-last-owner")),
+        ),
+        Err(GiveRoleError::LastWayIn) => (
+            Situation::Conflict,
+            Again::told("last-way-in", Words::key("person-last-way-in")),
         ),
         Err(GiveRoleError::ChangedMeanwhile) => (
             Situation::Conflict,
