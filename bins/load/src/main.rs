@@ -13,6 +13,7 @@
 mod client;
 mod goals;
 mod machine;
+mod people_search;
 mod postgres;
 mod preview;
 mod provider;
@@ -90,6 +91,9 @@ struct SeedOptions {
     /// The workspace's address part.
     #[arg(long)]
     workspace: String,
+    /// People who are called as people are, instead of all alike.
+    #[arg(long)]
+    mixed: bool,
 }
 
 fn main() -> Result<()> {
@@ -98,7 +102,12 @@ fn main() -> Result<()> {
         Some(Command::Reference) => reference::serve(),
         Some(Command::Ceilings) => run::ceilings(cli.run.smoke),
         Some(Command::Seed(options)) => {
-            let seeded = seed::fill(&options.database_url, &options.workspace, options.users)?;
+            let crowd = if options.mixed {
+                seed::Crowd::Mixed
+            } else {
+                seed::Crowd::Alike
+            };
+            let seeded = seed::fill(&options.database_url, &options.workspace, options.users, crowd)?;
             println!(
                 "{} people with a session each in {:.1} s",
                 options.users,

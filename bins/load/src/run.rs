@@ -1,14 +1,17 @@
 //! One run: which scenarios, in which order, and what becomes of the results.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
 use crate::RunOptions;
 use crate::goals::{self, Verdict};
+use crate::postgres::Database;
 use crate::reference::Hello;
 use crate::report::Report;
 use crate::scenarios::{Bench, Pace, Scenario};
+use crate::seed::Crowd;
 use crate::server::{self, Installation};
 
 /// Measures the ceilings and prints them.
@@ -27,12 +30,13 @@ pub(crate) fn ceilings(smoke: bool) -> Result<()> {
 
 /// Runs the scenarios asked for; `false` if floors were asked for and one was missed.
 pub(crate) fn run(options: &RunOptions) -> Result<bool> {
-    const ALL: [Scenario; 11] = [
+    const ALL: [Scenario; 12] = [
         Scenario::Check,
         Scenario::Signin,
         Scenario::SecondFactor,
         Scenario::HangingProvider,
         Scenario::Scim,
+        Scenario::PeopleSearch,
         Scenario::Preview,
         Scenario::Storm,
         Scenario::Cold,
@@ -54,13 +58,17 @@ pub(crate) fn run(options: &RunOptions) -> Result<bool> {
         hello: Hello::start()?,
         report: &mut report,
     };
-    for scenario in ALL {
-        let wanted = if options.only.is_empty() {
+    let wanted = |scenario| {
+        if options.only.is_empty() {
             scenario != Scenario::Postgres || options.postgres.is_some()
         } else {
             options.only.contains(&scenario)
-        };
-        if !wanted {
+        }
+    };
+    for scenario in ALL {
+        // A crowd takes a while to be made, so that one serves both.
+        let with_search = scenario == Scenario::Preview && wanted(Scenario::PeopleSearch);
+        if !wanted(scenario) || with_search {
             continue;
         }
         eprintln!("{scenario:?}");
@@ -70,7 +78,14 @@ pub(crate) fn run(options: &RunOptions) -> Result<bool> {
             Scenario::SecondFactor => bench.second_factor(&installation),
             Scenario::HangingProvider => bench.hanging_provider(&installation),
             Scenario::Scim => bench.scim(&installation),
-            Scenario::Preview => bench.preview(&program),
+            Scenario::PeopleSearch => on_each_database(&program, pace, options, |name, crowd| {
+                bench.people_search(name, crowd)?;
+                if wanted(Scenario::Preview) {
+                    bench.preview(name, crowd)?;
+                }
+                Ok(())
+            }),
+            Scenario::Preview => on_each_database(&program, pace, options, |name, crowd| bench.preview(name, crowd)),
             Scenario::Storm => bench.storm(&installation),
             Scenario::Cold => bench.cold(&installation),
             Scenario::Rss => bench.rss(&installation),
@@ -101,4 +116,20 @@ pub(crate) fn run(options: &RunOptions) -> Result<bool> {
         .iter()
         .any(|goal| goal.verdict(&report, options.tolerance) == Verdict::Missed);
     Ok(options.check.is_none() || !missed && !report.has_failures())
+}
+
+/// Measures among a large crowd on SQLite, and on PostgreSQL where one is named: its figures begin with `postgres.`.
+fn on_each_database(
+    program: &Path,
+    pace: Pace,
+    options: &RunOptions,
+    mut measure: impl FnMut(&str, &Installation) -> Result<()>,
+) -> Result<()> {
+    measure("", &Installation::of(program, None, pace.many, Crowd::Mixed)?)?;
+    if let Some(server) = options.postgres.as_deref() {
+        let database = Database::make(server)?;
+        let crowd = Installation::of(program, Some(&database.url()), pace.many, Crowd::Mixed)?;
+        measure("postgres.", &crowd)?;
+    }
+    Ok(())
 }

@@ -39,6 +39,8 @@ pub(crate) enum Scenario {
     HangingProvider,
     /// A directory of 10,000 people over SCIM (goal 17).
     Scim,
+    /// Searches among everybody of a large workspace (goal 18).
+    PeopleSearch,
     /// A change of settings previewed over everybody (goal 19).
     Preview,
     /// Session checks while 64 sign in (goals 7 to 9).
@@ -70,6 +72,8 @@ pub(crate) struct Pace {
     pub(crate) enrolled: u32,
     /// People of the synced directory.
     pub(crate) directory: u32,
+    /// How often each text is searched for.
+    pub(crate) searches: u32,
 }
 
 impl Pace {
@@ -84,6 +88,7 @@ impl Pace {
         many: 50_000,
         enrolled: 160,
         directory: 1_000,
+        searches: 5,
     };
     pub(crate) const FULL: Self = Self {
         warm_up: Duration::from_secs(2),
@@ -96,6 +101,7 @@ impl Pace {
         many: 1_000_000,
         enrolled: 1_000,
         directory: 10_000,
+        searches: 20,
     };
 }
 

@@ -63,13 +63,174 @@ fn now_micros() -> Result<i64> {
     Ok(i64::try_from(now.duration_since(UNIX_EPOCH)?.as_micros())?)
 }
 
+/// Who the people are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Crowd {
+    /// All called alike, each with a number.
+    Alike,
+    /// Called as people are, with addresses, organisations and identities of many kinds, for searching them. The first of
+    /// them is the owner.
+    Mixed,
+}
+
+const FIRST_NAMES: [&str; 40] = [
+    "Anna",
+    "Ben",
+    "Carla",
+    "David",
+    "Élodie",
+    "Fatima",
+    "Günther",
+    "Hannah",
+    "Ivan",
+    "José",
+    "Klara",
+    "Liam",
+    "Maria",
+    "Noah",
+    "Olga",
+    "Peter",
+    "Qi",
+    "Rosa",
+    "Søren",
+    "Thomas",
+    "Uma",
+    "Viktor",
+    "Wei",
+    "Xenia",
+    "Yusuf",
+    "Zoë",
+    "John",
+    "Mary",
+    "James",
+    "Patricia",
+    "محمد",
+    "فاطمة",
+    "أحمد",
+    "伟",
+    "Дмитрий",
+    "Anneliese",
+    "Joanna",
+    "Johann",
+    "Marie",
+    "Luca",
+];
+const LAST_NAMES: [&str; 40] = [
+    "Smith",
+    "Müller",
+    "García",
+    "Johnson",
+    "Nowak",
+    "Kowalski",
+    "Rossi",
+    "Dubois",
+    "Schmidt",
+    "Fischer",
+    "Weber",
+    "Meyer",
+    "Wagner",
+    "Becker",
+    "Schulz",
+    "Hoffmann",
+    "Koch",
+    "Bauer",
+    "Richter",
+    "Klein",
+    "Wolf",
+    "Schröder",
+    "Neumann",
+    "Schwarz",
+    "Zimmermann",
+    "Braun",
+    "Krüger",
+    "Hartmann",
+    "Lange",
+    "Werner",
+    "Lehmann",
+    "Köhler",
+    "Jones",
+    "Brown",
+    "Davis",
+    "Miller",
+    "الخطيب",
+    "حسن",
+    "王",
+    "Иванов",
+];
+
+impl Crowd {
+    /// Spreads the numbers, so that neighbours are not called alike.
+    fn draw(number: u32, salt: u32, of: u32) -> u32 {
+        let mixed = number.wrapping_add(salt).wrapping_mul(0x9E37_79B1);
+        (mixed ^ (mixed >> 15)).wrapping_mul(0x85EB_CA6B).rotate_left(13) % of
+    }
+
+    fn pick(names: &[&'static str; 40], number: u32, salt: u32) -> &'static str {
+        let at = Self::draw(number, salt, 40) as usize;
+        names.get(at).copied().unwrap_or_default()
+    }
+
+    /// The address of the person of that number.
+    pub(crate) fn address(self, number: u32) -> String {
+        match self {
+            Self::Alike => address(number),
+            Self::Mixed if Self::draw(number, 3, 2) == 0 => format!("{}.{number}@mail.example", Self::latin(number)),
+            Self::Mixed => {
+                let company = Self::draw(number, 4, 5_000);
+                format!("{}.{number}@company{company}.example", Self::latin(number))
+            }
+        }
+    }
+
+    fn latin(number: u32) -> String {
+        let name = Self::pick(&LAST_NAMES, number, 2).to_lowercase();
+        if name.is_ascii() { name } else { "person".to_owned() }
+    }
+
+    fn name(self, number: u32) -> String {
+        match self {
+            Self::Alike => format!("Person Number{number}"),
+            Self::Mixed => format!(
+                "{} {}",
+                Self::pick(&FIRST_NAMES, number, 1),
+                Self::pick(&LAST_NAMES, number, 2)
+            ),
+        }
+    }
+
+    /// What a search looks through: name, address, organisation and identity, a line each.
+    fn search_text(self, number: u32) -> String {
+        let mut text = format!("{}\n{}", self.name(number).to_lowercase(), self.address(number));
+        if self == Self::Mixed {
+            if Self::draw(number, 5, 3) == 0 {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "\ncompany {} gmbh & co. 100%_kg", Self::draw(number, 4, 5_000));
+            }
+            if Self::draw(number, 6, 5) == 0 {
+                let subject = u64::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                let _ = write!(text, "\n{subject}");
+            }
+        }
+        text
+    }
+
+    fn role(self, number: u32) -> &'static str {
+        if self == Self::Mixed && number == 0 {
+            "owner"
+        } else {
+            "customer"
+        }
+    }
+}
+
 /// Fills the database with `users` people, each with one proved address and one session.
-pub(crate) fn fill(url: &str, workspace: &str, users: u32) -> Result<Duration> {
+pub(crate) fn fill(url: &str, workspace: &str, users: u32, crowd: Crowd) -> Result<Duration> {
     let began = Instant::now();
     let rows = Rows {
         phc: hash()?,
         now: now_micros()?,
         users,
+        crowd,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if let Some(path) = url.strip_prefix("sqlite://") {
@@ -86,6 +247,7 @@ struct Rows {
     phc: String,
     now: i64,
     users: u32,
+    crowd: Crowd,
 }
 
 impl Rows {
@@ -115,14 +277,13 @@ impl Rows {
             );
             let mut query = sqlx::query(AssertSqlSafe(sql));
             for number in first..next {
-                let (address, name) = (address(number), name(number));
                 query = query
                     .bind(&workspace)
                     .bind(id("user", number).to_vec())
-                    .bind("customer")
+                    .bind(self.crowd.role(number))
                     .bind("active")
-                    .bind(name.clone())
-                    .bind(format!("{}\n{address}", name.to_lowercase()))
+                    .bind(self.crowd.name(number))
+                    .bind(self.crowd.search_text(number))
                     .bind(&self.phc)
                     .bind(1_i64)
                     .bind(self.now);
@@ -136,7 +297,7 @@ impl Rows {
             );
             let mut query = sqlx::query(AssertSqlSafe(sql));
             for number in first..next {
-                let address = address(number);
+                let address = self.crowd.address(number);
                 query = query
                     .bind(&workspace)
                     .bind(id("email", number).to_vec())
@@ -190,18 +351,18 @@ impl Rows {
             .context("no such workspace")?
             .try_get(0)?;
         let uuid = |kind: &str, number: u32| HEXLOWER.encode(&id(kind, number));
-        let (phc, now) = (&self.phc, self.now);
+        let (phc, now, crowd) = (&self.phc, self.now, self.crowd);
         copy(
             &mut connection,
             "COPY users (workspace_id, id, role, status, name, search_text, password_phc, credentials_version, created_at) \
              FROM STDIN",
             self.users,
             |text, number| {
-                let (address, name) = (address(number), name(number));
-                let search = name.to_lowercase();
+                let (role, name) = (crowd.role(number), crowd.name(number));
+                let search = crowd.search_text(number).replace('\n', "\\n");
                 writeln!(
                     text,
-                    "{workspace}\t{}\tcustomer\tactive\t{name}\t{search}\\n{address}\t{phc}\t1\t{now}",
+                    "{workspace}\t{}\t{role}\tactive\t{name}\t{search}\t{phc}\t1\t{now}",
                     uuid("user", number)
                 )
             },
@@ -212,7 +373,7 @@ impl Rows {
             "COPY user_emails (workspace_id, id, user_id, address, address_key, is_primary, verified_at, created_at) FROM STDIN",
             self.users,
             |text, number| {
-                let address = address(number);
+                let address = crowd.address(number);
                 writeln!(
                     text,
                     "{workspace}\t{}\t{}\t{address}\t{address}\tt\t{now}\t{now}",
@@ -246,10 +407,6 @@ impl Rows {
         connection.close().await?;
         Ok(())
     }
-}
-
-fn name(number: u32) -> String {
-    format!("Person Number{number}")
 }
 
 fn insert(into: &str, columns: u32, rows: u32) -> String {

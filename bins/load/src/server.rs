@@ -14,6 +14,7 @@ use rand::RngExt as _;
 use tempfile::TempDir;
 
 use crate::client::exchange_blocking;
+use crate::seed::Crowd;
 use crate::{second_factor, seed};
 
 /// The workspace everybody is in; the base host serves it.
@@ -49,6 +50,11 @@ pub(crate) struct Installation {
 impl Installation {
     /// Makes one on SQLite, or on the PostgreSQL database `url`, with `users` people.
     pub(crate) fn make(program: &Path, url: Option<&str>, users: u32) -> Result<Self> {
+        Self::of(program, url, users, Crowd::Alike)
+    }
+
+    /// The same with people of that kind.
+    pub(crate) fn of(program: &Path, url: Option<&str>, users: u32, crowd: Crowd) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("doorward-load-").tempdir()?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut key = [0_u8; 32];
@@ -101,7 +107,7 @@ impl Installation {
             "--owner-email",
             "owner@load.example",
         ])?;
-        seed::fill(&url, WORKSPACE, users).context("the database cannot be filled")?;
+        seed::fill(&url, WORKSPACE, users, crowd).context("the database cannot be filled")?;
         Ok(installation)
     }
 
