@@ -1,5 +1,6 @@
 //! The accept loop: connections counted before they are accepted, each bounded in time, all of them ended in order.
 
+mod beating;
 mod bounded_io;
 mod tls;
 
@@ -22,6 +23,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use beating::Beating;
 use bounded_io::{BoundedIo, Protocol, Pulse};
 pub use tls::{CertificateFiles, TlsError, TlsIdentity};
 
@@ -186,8 +188,7 @@ impl Serving {
             let answer = app.clone().handle(request, peer);
             async move {
                 let response = answer.await;
-                drop(beat);
-                Ok::<_, std::convert::Infallible>(response)
+                Ok::<_, std::convert::Infallible>(response.map(|body| Beating::new(body, beat)))
             }
         });
         let builder = match protocol {

@@ -25,6 +25,18 @@ fn limits() -> Limits {
     }
 }
 
+/// An answer that is made for longer than a connection may rest.
+fn dripping() -> axum::body::Body {
+    let (sender, body) = crate::lines::body();
+    tokio::spawn(async move {
+        for _ in 0..6 {
+            tokio::time::sleep(SOON * 2 / 3).await;
+            let _ = sender.send(Ok("drop ".into())).await;
+        }
+    });
+    body
+}
+
 struct Running {
     addresses: Vec<SocketAddr>,
     stop: CancellationToken,
@@ -47,6 +59,7 @@ async fn start(limits: Limits, tls: Option<Arc<TlsIdentity>>) -> Running {
             get(|| async { "here" }).post(|body: String| async move { body.len().to_string() }),
         )
         .route("/slow", get(slow))
+        .route("/dripping", get(async || dripping()))
         .route("/long", get(long));
     let app = crate::testing::app(router);
     let served = tokio::spawn(bound.serve(app, limits, tls, stop.clone()));
@@ -409,4 +422,14 @@ fn files_that_make_no_identity_say_which() {
     };
     assert!(matches!(TlsIdentity::load(swapped), Err(TlsError::Pem { .. })));
     assert!(rustls::pki_types::CertificateDer::from_pem_file(&files.certificates).is_ok());
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_longer_than_a_connection_may_rest_comes_whole_and_then_it_rests() {
+    let running = start(limits(), None).await;
+    let mut stream = connect(&running).await;
+    say(&mut stream, "GET /dripping HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    let told = to_end(&mut stream).await;
+    assert_eq!(told.matches("drop ").count(), 6, "{told}");
+    assert!(told.ends_with("0\r\n\r\n"), "it came to its end: {told}");
 }
