@@ -218,6 +218,14 @@ pub enum Broken {
         /// The last row that was sealed.
         sealed: u64,
     },
+    /// A row stands behind the end of the chain.
+    #[error("row {seq} ({id}) stands behind the end of the chain: it was added, or the chain was cut off before it")]
+    Behind {
+        /// Its number.
+        seq: u64,
+        /// Its id.
+        id: Uuid,
+    },
     /// The head that is noted does not fit the rows.
     #[error("the chain was made anew: row {seq} has another seal than was noted")]
     OtherHead {

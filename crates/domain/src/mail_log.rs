@@ -225,7 +225,7 @@ impl SendAgain {
     pub fn of(story: &MailStory) -> Self {
         match (story.trace.kind.as_str(), story.trace.state, story.carries) {
             (_, MailState::Queued, _) => Self::TryNow,
-            ("reset-link" | "invite", _, _) if story.user.is_some() => Self::NewResetLink,
+            ("reset-link" | "reset-link-by-staff" | "invite", _, _) if story.user.is_some() => Self::NewResetLink,
             ("sign-in-code", _, Carries::Code { live: true, .. }) => Self::NewCode,
             ("sign-in-code" | "sign-up-code" | "already-registered" | "fresh-proof-code", _, _) => Self::AttemptIsOver,
             ("test", _, _) => Self::NewTest,
@@ -254,9 +254,79 @@ impl SendAgain {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::Message;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_unix_seconds(seconds)
+    }
+
+    #[test]
+    fn c5_of_every_kind_of_mail_it_is_settled_what_sends_it_again() {
+        let links = ["reset-link", "reset-link-by-staff", "invite"];
+        let codes = ["sign-in-code", "sign-up-code", "already-registered", "fresh-proof-code"];
+        // They tell what was true when they were caused, or go to somebody who asks again.
+        let wiped = [
+            "no-account",
+            "code-not-offered",
+            "account-disabled",
+            "sign-up-closed",
+            "password-changed",
+            "new-device",
+            "email-proof",
+            "email-belongs-elsewhere",
+            "email-changed",
+            "security-notice",
+            "caller-code",
+            "caller-notice",
+            "account-deleted",
+            "account-restored",
+            "emergency-door",
+            "settings-reverted",
+            "sign-in-report",
+        ];
+        let settled: Vec<&str> = [&links[..], &codes, &wiped, &["test"]].concat();
+        assert_eq!(settled.len(), Message::KINDS.len());
+        let user = Some(UserId::from_uuid(uuid::Uuid::from_u128(1)));
+        let story = |kind: &str, state, user| MailStory {
+            trace: MailTrace {
+                id: MailId::from_uuid(uuid::Uuid::from_u128(2)),
+                kind: kind.to_owned(),
+                to: "jo@example.com".to_owned(),
+                state,
+                attempts: 1,
+                last_reply: None,
+                created_at: at(0),
+                last_attempt_at: Some(at(1)),
+                next_attempt_at: None,
+            },
+            user,
+            expires_at: None,
+            asked_by: None,
+            help_code: None,
+            carries: Carries::Nothing,
+            events: Vec::new(),
+        };
+        for kind in Message::KINDS {
+            assert!(settled.contains(kind), "{kind}");
+            assert_eq!(SendAgain::of(&story(kind, MailState::Queued, user)), SendAgain::TryNow);
+            for state in MailState::ALL.into_iter().filter(|state| *state != MailState::Queued) {
+                let expected = if links.contains(kind) {
+                    SendAgain::NewResetLink
+                } else if codes.contains(kind) {
+                    SendAgain::AttemptIsOver
+                } else if *kind == "test" {
+                    SendAgain::NewTest
+                } else {
+                    SendAgain::Wiped
+                };
+                assert_eq!(SendAgain::of(&story(kind, state, user)), expected, "{kind}");
+                let stranger = SendAgain::of(&story(kind, state, None));
+                assert!(
+                    !links.contains(kind) || stranger == SendAgain::Wiped,
+                    "{kind} is for nobody"
+                );
+            }
+        }
     }
 
     #[test]

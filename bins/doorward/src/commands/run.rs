@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use doorward_auth::logs::keep_logs::Removed;
-use doorward_domain::ports::{Clock, DevelopmentMailbox, Entropy, Outbox, SchemaState};
+use doorward_domain::ports::{Clock, DevelopmentMailbox, Entropy, Outbox, PortError, SchemaState};
 use doorward_http::render::{Renderer, RendererOptions};
 use doorward_http::server::{Bound, CertificateFiles, Limits, TlsIdentity};
 use doorward_http::site::{self, SiteParts};
@@ -25,6 +25,8 @@ use crate::{demo, mailing, secret_key};
 /// How often the audit log is sealed: a row waits for less than a second (R101).
 const SEAL_EVERY: Duration = Duration::from_millis(500);
 
+/// How often the ends of the chains are noted in the log.
+const NOTE_HEADS_EVERY: Duration = Duration::from_hours(1);
 /// How often what is over is swept away, and last uses are written down.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// How often settings whose trial is over are written down.
@@ -121,6 +123,7 @@ async fn run(settings: Settings, mode: Mode) -> anyhow::Result<()> {
     background.spawn(worker.run(stop.clone()));
     background.spawn(sweep(house.clone(), stop.clone()));
     background.spawn(seal(house.clone(), stop.clone()));
+    background.spawn(note_heads(house.clone(), stop.clone()));
     background.spawn(settle_settings(house.clone(), stop.clone()));
     match settings.metrics_listen {
         Some(address) => {
@@ -190,6 +193,32 @@ async fn seal(house: House, stop: CancellationToken) {
         }
         if let Err(error) = house.auth.logs().seal_audit().await {
             tracing::warn!(%error, "the audit log cannot be sealed yet");
+        }
+    }
+}
+
+/// Notes in the server's own log where each chain of the audit log ends, until stopped: whoever makes a chain anew in the
+/// database is found by that (`doorward audit verify --noted`). Chains that stood still since the last round are left out.
+async fn note_heads(house: House, stop: CancellationToken) {
+    let ports = house.auth.ports();
+    let mut every = tokio::time::interval(NOTE_HEADS_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        let since = house.auth.now().minus(NOTE_HEADS_EVERY).as_micros();
+        let noted = async {
+            for workspace in ports.workspaces.list().await? {
+                let head = ports.audit_chain.head(workspace.id).await?;
+                if let Some(head) = head.filter(|head| head.sealed_at >= since) {
+                    tracing::info!(workspace = %workspace.slug, head = %head.sealed, "the audit log is sealed up to here");
+                }
+            }
+            Ok::<_, PortError>(())
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "the heads of the audit log could not be noted");
         }
     }
 }

@@ -40,6 +40,13 @@ pub(crate) async fn run(context: &Context, workspace: WorkspaceId, noted: Option
         }
         for row in rows {
             if row.seal.seq > ends.seq {
+                // The head moves with the rows: what even the one of now does not reach was sealed by nobody.
+                let head = context.ports.audit_chain.head(workspace).await?;
+                let (seq, id) = (row.seal.seq, row.row.id);
+                if head.is_none_or(|head| head.sealed.seq < seq) {
+                    check.result = Err(Broken::Behind { seq, id });
+                    return Ok(check);
+                }
                 break 'walk;
             }
             if let Err(broken) = verifier.admit(&row) {

@@ -6,6 +6,7 @@ mod add_email;
 mod add_hand_over_key;
 mod add_passkey;
 mod answer_caller;
+mod audit_rows;
 mod authenticator;
 mod backup_login;
 mod bar_person;

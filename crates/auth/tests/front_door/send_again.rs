@@ -60,6 +60,10 @@ async fn c5_a_reset_link_is_made_anew_and_what_is_wiped_is_said_to_be() {
     let again = logs.send_again(&acting(&owner), workspace, id).await.unwrap();
     assert_eq!(again, SendAgain::NewResetLink);
     assert_eq!(house.kinds_to("jo@example.com"), ["reset-link", "reset-link-by-staff"]);
+    carry(&house, &delivered()).await;
+    let by_staff = newest(&house, "jo@example.com");
+    let again = logs.send_again(&acting(&owner), workspace, by_staff).await.unwrap();
+    assert_eq!(again, SendAgain::NewResetLink, "what staff sent goes again as well");
     house.browser().ask_code("nobody@example.com").await;
     carry(&house, &delivered()).await;
     let wiped = newest(&house, "nobody@example.com");
