@@ -142,8 +142,8 @@ audit-action = { $action ->
     [user-updated] غيّر حسابًا
     [user-disabled] عطّل حسابًا
     [user-enabled] فعّل حسابًا
-    [two-factor-enabled] شغّل التحقق بخطوتين
-    [two-factor-disabled] أوقف التحقق بخطوتين
+    [two-factor-enabled] شغّل المصادقة الثنائية
+    [two-factor-disabled] أوقف المصادقة الثنائية
     [backup-codes-renewed] أنشأ رموزًا احتياطية جديدة
     [passkey-added] أضاف مفتاح مرور
     [passkey-renamed] غيّر اسم مفتاح مرور
@@ -187,7 +187,7 @@ audit-action = { $action ->
     [caller-action-announced] أعلن إجراءً لمتصل
     [temporary-password-set] عيّن كلمة مرور مؤقتة
     [temporary-password-replaced] استبدل كلمة مرور مؤقتة
-    [two-factor-reset] أعاد ضبط التحقق بخطوتين
+    [two-factor-reset] أعاد ضبط المصادقة الثنائية
     [workspace-founded] أنشأ مساحة عمل خاصة به
     [ticket-issued] انتقل إلى مضيف آخر
     [settings-confirmed] ثبتت إعدادات كانت قيد التجربة

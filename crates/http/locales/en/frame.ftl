@@ -59,3 +59,4 @@ refusal-method-off = This way of signing in is switched off here. Choose another
 refusal-sign-up-closed = New accounts can’t be made here. If you need one, ask the people who run this help centre.
 refusal-session-expired = This has taken a while, so this attempt is over. Please begin again.
 rail-open = Menu:
+list-comma = { ", " }

@@ -110,7 +110,7 @@ mail-log-kind = { $kind ->
     [password-changed] Notice: password changed
     [new-device] Notice: sign-in from a new device
     [fresh-proof-code] Code to confirm who it is
-    [email-proof] Link to prove an address
+    [email-proof] Link to confirm an address
     [email-belongs-elsewhere] “This address belongs to another account”
     [email-changed] Notice: addresses changed
     [security-notice] Notice: how the account is protected

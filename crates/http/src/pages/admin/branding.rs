@@ -364,10 +364,10 @@ fn shown(accent: &str) -> AccentShown {
     } = Accent::of(chosen);
     AccentShown {
         light: light.to_string(),
-        light_contrast: format!("{:.1}", light.contrast(on_light)),
+        light_contrast: format!("{:.1}:1", light.contrast(on_light)),
         dark: dark.to_string(),
-        dark_contrast: format!("{:.1}", dark.contrast(on_dark)),
-        corrected: light != chosen || dark != chosen,
+        dark_contrast: format!("{:.1}:1", dark.contrast(on_dark)),
+        corrected: !accent.trim().is_empty() && (light != chosen || dark != chosen),
     }
 }
 

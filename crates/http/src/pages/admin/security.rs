@@ -636,7 +636,8 @@ fn way_name(desk: &Desk, way: &Way) -> Words {
     }
 }
 
-fn provider_name(desk: &Desk, id: &str) -> String {
+/// What a provider is called here; by its id where that is all there is.
+pub(super) fn provider_name(desk: &Desk, id: &str) -> String {
     let all = named(desk).into_iter();
     let named = all
         .map(|(provider, _)| provider)

@@ -26,6 +26,7 @@ use super::super::fields::Query;
 use super::super::notice::Notice;
 use super::super::visit::see_other;
 use super::Desk;
+use super::people::role_words;
 use crate::extract::FormAttempt;
 use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::FieldError;
@@ -284,10 +285,7 @@ fn person(desk: &Desk, user: &User, explanation: &Explanation) -> CheckPerson {
         page: desk
             .may(Permission::LookPeopleUp)
             .then(|| format!("/admin/users/{}", user.id)),
-        role: user
-            .custom_role
-            .as_ref()
-            .map_or_else(|| user.role.as_str().to_owned(), |own| own.name.clone()),
+        role: role_words(user),
         status: user.status.as_str(),
         addresses: user
             .emails

@@ -161,7 +161,7 @@ fn row_of(desk: &Desk, user: &User, zone: &TimeZone) -> PersonRow {
     }
 }
 
-fn role_words(user: &User) -> Words {
+pub(super) fn role_words(user: &User) -> Words {
     match &user.custom_role {
         Some(own) => Words::key("role-own").with("name", own.name.as_str()),
         None => built_in(user.role),

@@ -72,9 +72,9 @@ impl Page for AdminBranding {
             accent: "#ffee00".to_owned(),
             shown: AccentShown {
                 light: "#6f6700".to_owned(),
-                light_contrast: "5.4".to_owned(),
+                light_contrast: "5.4:1".to_owned(),
                 dark: "#ffee00".to_owned(),
-                dark_contrast: "15.1".to_owned(),
+                dark_contrast: "15.1:1".to_owned(),
                 corrected: true,
             },
             corner_radius: "8".to_owned(),

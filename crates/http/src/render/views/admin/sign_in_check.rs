@@ -87,8 +87,8 @@ pub struct CheckPerson {
     pub name: String,
     /// Their page, for those who look people up.
     pub page: Option<String>,
-    /// Their role, by its stable name or as the workspace calls it.
-    pub role: String,
+    /// Their role.
+    pub role: Words,
     /// `active`, `disabled` or `deleted`.
     pub status: &'static str,
     /// Each address.
@@ -223,7 +223,7 @@ impl Page for AdminSignInCheck {
             person: Some(CheckPerson {
                 name: "Zoë <b>".to_owned(),
                 page: Some("/admin/users/1".to_owned()),
-                role: "customer".to_owned(),
+                role: Words::key("role-customer"),
                 status: "active",
                 addresses: vec![
                     CheckAddress {
