@@ -43,6 +43,7 @@ fn every_template_is_rendered_with_every_sample_in_every_language() {
         "admin-parts.html",
         "admin-tick-parts.html",
         "providers.html",
+        "rail.html",
         "refusal.html",
         "resend.html",
         "user-menu.html",
@@ -284,6 +285,24 @@ fn a_host_that_is_no_workspace_shows_none() {
         !html.contains("Acme") && !html.contains("brand-name") && !html.contains("/sign-in"),
         "{html}"
     );
+}
+
+/// What stands between two marks.
+fn between<'a>(html: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = html.split_once(before).expect(before);
+    rest.split_once(after).expect(after).0
+}
+
+#[test]
+fn a_title_is_words_alone_and_says_the_heading() {
+    renderer()
+        .each_sample(|sample, _, html| {
+            let title = between(&html, "<title>", "</title>");
+            assert!(!title.contains(['<', '>']), "{sample:?}: {title}");
+            let heading = between(&html, "<h1>", "</h1>");
+            assert!(title.contains(heading), "{sample:?}: {title:?} does not say {heading:?}");
+        })
+        .unwrap();
 }
 
 #[test]
