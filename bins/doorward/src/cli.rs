@@ -215,7 +215,7 @@ pub(crate) enum PortalLink {
         #[arg(long, default_value = "/")]
         to: String,
         /// Days until it ends: 1 to 365; `limits.portal_link_lifetime_seconds` if absent.
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=365))]
         days: Option<u32>,
     },
     /// List somebody's newest links: id, state, made, ends, leads to.

@@ -17,6 +17,11 @@ pub(crate) fn aside(text: Arguments<'_>) {
     eprintln!("{text}");
 }
 
+/// "1 line", "2 lines".
+pub(crate) fn counted(number: u64, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
 /// Whether an error only says that nobody reads standard output any more.
 pub(crate) fn nobody_reads(error: &anyhow::Error) -> bool {
     error

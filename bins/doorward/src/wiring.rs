@@ -18,6 +18,7 @@ use doorward_persistence::{
 use doorward_sso::{HandOverSignatures, Options, ProviderConfig, Providers};
 use secrecy::ExposeSecret as _;
 
+use crate::output::counted;
 use crate::secret_key;
 use crate::settings::Settings;
 use crate::surroundings::{SystemClock, SystemEntropy};
@@ -56,6 +57,8 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
     let keys = secret_key::read(&settings.secret_key_files, Arc::clone(&entropy) as Arc<dyn Entropy>)?;
     let mut options = StoreOptions::new(settings.database_url.expose_secret(), station, keys.clone());
     options.max_connections = settings.database_connections;
+    // Whoever mistypes `database.url`, or forgets to mount it, is told so rather than given an empty one.
+    options.make_if_missing = migrate == Migrate::Yes;
     let store = Store::open(options).await.context("database.url")?;
     match (migrate, store.schema().await.context("database.url")?) {
         (_, SchemaState::Current) => {}
@@ -64,7 +67,8 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
             tracing::info!(steps, "database brought to this version");
         }
         (Migrate::No, SchemaState::Behind(steps)) => {
-            anyhow::bail!("the database is {steps} steps behind this version; run: doorward migrate");
+            let steps = counted(u64::from(steps), "step", "steps");
+            anyhow::bail!("the database is {steps} behind this version; run: doorward migrate");
         }
     }
     let hasher = Argon2Hasher::start(hasher_settings(), Arc::clone(&entropy) as Arc<dyn Entropy>)?;
@@ -139,13 +143,14 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
     })
 }
 
-/// The engine for every provider that has credentials.
-fn providers(
+/// The engine for every provider that has credentials in the configuration.
+///
+/// # Errors
+/// Providers that are configured wrongly, or TLS that cannot be set up.
+pub(crate) fn engine(
     settings: &Settings,
-    station: Station,
     entropy: Arc<dyn Entropy>,
-    own: Arc<dyn WorkspaceProviders>,
-) -> anyhow::Result<Arc<dyn IdentityProvider>> {
+) -> anyhow::Result<Result<Providers, doorward_sso::SetupError>> {
     let configs = settings.providers.iter().map(|(id, provider)| {
         let config = ProviderConfig::read(id, &provider.values, provider.client_secret.clone());
         config.map_err(|problems| {
@@ -161,7 +166,17 @@ fn providers(
         allow_private_networks: settings.sso_allow_private_networks,
         ..Options::default()
     };
-    match (Providers::new(configs, options, entropy), station) {
+    Ok(Providers::new(configs, options, entropy))
+}
+
+/// The same, for workspaces that bring credentials of their own too.
+fn providers(
+    settings: &Settings,
+    station: Station,
+    entropy: Arc<dyn Entropy>,
+    own: Arc<dyn WorkspaceProviders>,
+) -> anyhow::Result<Arc<dyn IdentityProvider>> {
+    match (engine(settings, entropy)?, station) {
         (Ok(providers), _) => Ok(Arc::new(providers.with_own(own))),
         (Err(error), Station::Server) => Err(error.into()),
         // A way back in must not hang on the outside world (R106).

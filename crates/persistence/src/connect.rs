@@ -62,6 +62,8 @@ pub struct StoreOptions {
     pub keys: KeyRing,
     /// Sessions kept in memory at most.
     pub sessions_in_memory: usize,
+    /// Whether a SQLite file that is not there is made. Whoever only wants to use what is there is told that it is not.
+    pub make_if_missing: bool,
 }
 
 impl StoreOptions {
@@ -73,6 +75,7 @@ impl StoreOptions {
             station,
             keys,
             sessions_in_memory: DEFAULT_CAPACITY,
+            make_if_missing: true,
         }
     }
 }
@@ -108,6 +111,12 @@ pub enum StoreError {
     /// The file is gone, but what SQLite keeps beside it is not.
     #[error("{} is missing, but its write-ahead log is there; restore the file, or move the log away to begin anew", .path.display())]
     Missing {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// There is no file, and none was to be made.
+    #[error("{} is not there; run: doorward migrate", .path.display())]
+    Absent {
         /// The database file.
         path: PathBuf,
     },
@@ -164,7 +173,7 @@ enum Pool {
 }
 
 impl Store {
-    /// Opens the database; makes a SQLite file where there is none. Changes nothing in the schema.
+    /// Opens the database; makes a SQLite file where there is none, if that is wanted. Changes nothing in the schema.
     ///
     /// # Errors
     /// [`StoreError`], within about five seconds.
@@ -382,7 +391,7 @@ async fn open_sqlite(options: StoreOptions, table: Arc<SessionTable>) -> Result<
     let in_memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
     let path = (!in_memory).then(|| base.get_filename().to_path_buf());
     let lock = match &path {
-        Some(path) => prepare_file(path, options.station).await?,
+        Some(path) => prepare_file(path, &options).await?,
         None => None,
     };
     let connect = base
@@ -555,7 +564,12 @@ fn private_file(path: &Path) -> Result<File, StoreError> {
 }
 
 /// Makes sure that there is a sound file at `path`, and that no other server has it.
-async fn prepare_file(path: &Path, station: Station) -> Result<Option<File>, StoreError> {
+async fn prepare_file(path: &Path, options: &StoreOptions) -> Result<Option<File>, StoreError> {
+    if !options.make_if_missing && !has_log(path) && matches!(path.try_exists(), Ok(false)) {
+        return Err(StoreError::Absent {
+            path: path.to_path_buf(),
+        });
+    }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::DirBuilder::new()
             .recursive(true)
@@ -563,7 +577,7 @@ async fn prepare_file(path: &Path, station: Station) -> Result<Option<File>, Sto
             .create(folder)
             .map_err(|source| cannot_use(folder, source))?;
     }
-    let lock = match station {
+    let lock = match options.station {
         Station::Command => None,
         Station::Server => {
             let lock_path = beside(path, ".lock");

@@ -2,6 +2,7 @@
 
 mod budgets;
 mod kill;
+mod kill_console;
 mod mail;
 mod outage;
 mod race;

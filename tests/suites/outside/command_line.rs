@@ -1,10 +1,12 @@
 //! Each command with right and wrong input (contract 1, E1, E4).
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 
 use doorward_tests::browser::fresh_password;
 use doorward_tests::machine::Port;
+use doorward_tests::providers::{Person, Scripted};
 use doorward_tests::server::{CliOutput, Server, Setup};
 use doorward_tests::smtp::{Fault, Moment, SmtpDouble, Tls};
 use serde_json::Value;
@@ -293,6 +295,9 @@ fn people_are_made_listed_disabled_and_enabled() {
         (&"Ada".into(), &"customer".into(), &"active".into())
     );
     assert_eq!(ada["has_password"], true);
+    // As the API answers it.
+    assert_eq!(ada["primary_email"], "ada@acme.test");
+    assert!(ada["created_at"].as_str().is_some_and(|at| at.ends_with('Z')), "{ada}");
     let text = server
         .cli(&["user", "list", "--workspace", "acme"])
         .expect_success()
@@ -391,7 +396,12 @@ async fn b4_a_portal_link_is_made_listed_and_taken_back() {
     assert!(of_ada("list", &[]).expect_success().stdout.contains("revoked"));
     says(&of_ada("revoke", &[id]).expect_failure(), &["taken back before"]);
     says(&of_ada("revoke", &["x"]).expect_failure(), &["portal-link list"]);
-    says(&of_ada("create", &["--days", "366"]).expect_failure(), &["31536000"]);
+    for days in ["0", "366", "-1", "many"] {
+        let wrong = of_ada("create", &["--days", days]).expect_failure();
+        assert_eq!(wrong.status.code(), Some(2), "{}", wrong.stderr);
+        assert!(wrong.stdout.is_empty(), "{}", wrong.stdout);
+    }
+    says(&of_ada("create", &["--days", "366"]), &["1..=365"]);
     let away = of_ada("create", &["--to", "https://evil.example/"]).expect_failure();
     says(&away, &["--to https://evil.example/"]);
     let nobody = ["--workspace", "acme", "--email", "nobody@acme.test"];
@@ -606,28 +616,193 @@ async fn mail_test_prints_the_conversation() {
     assert!(arrived.encrypted && arrived.login.as_deref() == Some("jo"));
 }
 
+/// What `doctor --json` found.
+fn checks(output: &CliOutput) -> Value {
+    serde_json::from_str(&output.stdout).expect("doctor --json prints JSON")
+}
+
+/// The names of the checks that failed.
+fn failed(checks: &Value) -> Vec<String> {
+    let all = checks["checks"].as_array().expect("there are checks");
+    let bad = all.iter().filter(|check| check["ok"] == false);
+    bad.map(|check| check["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Runs `doctor`, which has this one thing to mend and says how.
+fn assert_mend(server: &Server, name: &str, says: &[&str]) {
+    let output = server.cli(&["doctor", "--json"]).expect_failure();
+    let checks = checks(&output);
+    assert_eq!(failed(&checks), [name], "{}", output.stdout);
+    let all = checks["checks"].as_array().unwrap();
+    let told = all.iter().find(|check| check["name"] == name).unwrap();
+    let told = told["says"].as_str().unwrap();
+    for part in says {
+        assert!(told.contains(part), "{name} does not say {part:?}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn e4_doctor_goes_red_for_a_database_a_queue_a_log_or_a_clock_that_is_not_well() {
+    let mail = SmtpDouble::start();
+    let server = Setup::new().mail(&mail).prepare();
+    server.cli(&["migrate"]).expect_success();
+    server.create_workspace("acme", "Acme");
+    server
+        .cli(&["recover", "--workspace", "acme", "owner@acme.test"])
+        .expect_success();
+    server.cli(&["doctor"]).expect_success();
+    let mut database = server.sqlite().await;
+    let mut change = async |sql: &str| {
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()))
+            .execute(&mut database)
+            .await;
+        assert!(done.unwrap().rows_affected() > 0, "{sql}");
+    };
+    let hour = "3600000000";
+
+    change(&format!("UPDATE audit SET at = at + {hour}")).await;
+    assert_mend(
+        &server,
+        "clock",
+        &["seconds behind the newest row of the audit log", "by NTP"],
+    );
+    change(&format!("UPDATE audit SET at = at - 2 * {hour}")).await;
+    assert_mend(
+        &server,
+        "audit log",
+        &["rows wait for a seal, the oldest for 60 minutes", "is there one?"],
+    );
+    change(&format!("UPDATE audit SET at = at + {hour}")).await;
+
+    change(&format!(
+        "UPDATE outbox SET created_at = created_at - {hour} WHERE state = 'queued'"
+    ))
+    .await;
+    assert_mend(&server, "outbox", &["the oldest for 60 minutes", "doorward mail test"]);
+    change(&format!(
+        "UPDATE outbox SET created_at = created_at + {hour} WHERE state = 'queued'"
+    ))
+    .await;
+
+    change("UPDATE seaql_migrations SET version = 'm29991231_000001_later' WHERE version = (SELECT MAX(version) FROM seaql_migrations)")
+        .await;
+    assert_mend(
+        &server,
+        "migrations",
+        &["newer than this version", "run a newer doorward"],
+    );
+    change("DELETE FROM seaql_migrations WHERE version = 'm29991231_000001_later'").await;
+    assert_mend(&server, "migrations", &["1 step behind", "run: doorward migrate"]);
+    drop(change);
+    drop(database);
+    fs::write(server.sqlite_file(), "no database").unwrap();
+    assert_mend(&server, "database", &["restore it from a backup"]);
+}
+
+#[tokio::test]
+async fn e4_doctor_goes_red_for_a_mail_server_that_lets_nobody_in() {
+    let mail = SmtpDouble::offering(Tls::StartTls, Some(("jo", "hunter2-and-more")));
+    let authority = mail.authority().unwrap().display().to_string();
+    let with = |url: &str| {
+        let server = Setup::new().mail_url(url).env("SSL_CERT_FILE", &authority).prepare();
+        server.cli(&["migrate"]).expect_success();
+        server
+    };
+    let well = with(&mail.url()).cli(&["doctor"]).expect_success();
+    assert!(well.stdout.contains("lets this server in"), "{}", well.stdout);
+    let wrong = mail.url().replace("hunter2", "hunter3");
+    assert_mend(
+        &with(&wrong),
+        "mail server",
+        &["535", "user and password into mail.smtp.url"],
+    );
+    assert!(mail.report().await.mails.is_empty(), "no mail is sent");
+    let bare = SmtpDouble::start();
+    let url = format!("smtp://127.0.0.1:{}?tls=required", bare.port());
+    assert_mend(
+        &with(&url),
+        "mail server",
+        &["no STARTTLS", "see tls= in mail.smtp.url"],
+    );
+    bare.fail(Fault::reply(Moment::Greeting, "554 5.7.1 Not from your address"))
+        .await;
+    let url = bare.url();
+    assert_mend(&with(&url), "mail server", &["554 5.7.1 Not from your address"]);
+    bare.go_away().await;
+    assert_mend(&with(&url), "mail server", &["Connection refused", "see host and port"]);
+}
+
+#[tokio::test]
+async fn e4_doctor_goes_red_for_a_provider_that_is_away_and_one_by_whose_clock_this_one_is_wrong() {
+    let mail = SmtpDouble::start();
+    let provider = Scripted::start(Person::new("jo"));
+    let server = Setup::new().mail(&mail).provider("acme-sso", &provider, "").prepare();
+    server.cli(&["migrate"]).expect_success();
+    let well = server.cli(&["doctor"]).expect_success();
+    assert!(
+        well.stdout.contains("ok   provider acme-sso: answers"),
+        "{}",
+        well.stdout
+    );
+    drop(provider);
+    assert_mend(&server, "provider acme-sso", &["discovery", "See providers.acme-sso"]);
+
+    // One that answers, from another year.
+    let late = Port::take();
+    let listener = std::net::TcpListener::bind(late.address()).unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 2_048]);
+            let _ = stream.write_all(
+                b"HTTP/1.1 400 Bad Request\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+        }
+    });
+    let origin = format!("http://{}", late.address());
+    let server = Setup::new()
+        .mail(&mail)
+        .table(&format!(
+            "[providers.plain]\nkind = \"oauth2\"\nname = \"Plain\"\nclient_id = \"an-id\"\nclient_secret = \"a-secret\"\n\
+             authorization_endpoint = \"{origin}/a\"\ntoken_endpoint = \"{origin}/t\"\nuserinfo_endpoint = \"{origin}/u\""
+        ))
+        .prepare();
+    server.cli(&["migrate"]).expect_success();
+    assert_mend(&server, "clock", &["seconds ahead of the provider plain", "by NTP"]);
+}
+
+#[test]
+fn e4_doctor_goes_red_for_a_template_of_a_page_or_a_mail_that_does_not_render() {
+    for file in ["sign-in.html", "mail/sign-in-code.txt"] {
+        let server = Setup::new().table("[templates]\ndirectory = \"own\"").prepare();
+        server.cli(&["migrate"]).expect_success();
+        let place = server.folder().join("own").join(file);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(&place, "{{ nothing.of.the.kind }}").unwrap();
+        let output = server.cli(&["doctor", "--json"]).expect_failure();
+        let failed = failed(&checks(&output));
+        assert!(failed.contains(&"templates".to_owned()), "{file}: {failed:?}");
+        let name = file.rsplit('/').next().unwrap();
+        assert!(output.stdout.contains(name), "{}", output.stdout);
+    }
+}
+
 #[tokio::test]
 async fn e4_doctor_says_what_to_mend_and_ends_accordingly() {
     let mail = SmtpDouble::start();
     let server = Setup::new().mail(&mail).prepare();
-    let checks =
-        |output: &CliOutput| -> Value { serde_json::from_str(&output.stdout).expect("doctor --json prints JSON") };
-    let failed = |checks: &Value| -> Vec<String> {
-        let all = checks["checks"].as_array().expect("there are checks");
-        let bad = all.iter().filter(|check| check["ok"] == false);
-        bad.map(|check| check["name"].as_str().unwrap().to_owned()).collect()
-    };
-    let behind = server.cli(&["doctor", "--json"]).expect_failure();
-    assert_eq!(behind.status.code(), Some(1));
-    assert_eq!(failed(&checks(&behind)), ["migrations"]);
-    assert!(behind.stdout.contains("run: doorward migrate"));
+    let absent = server.cli(&["doctor", "--json"]).expect_failure();
+    assert_eq!(absent.status.code(), Some(1));
+    assert_eq!(failed(&checks(&absent)), ["database"]);
+    assert!(absent.stdout.contains("run: doorward migrate"), "{}", absent.stdout);
+    assert!(!server.sqlite_file().exists(), "looking makes nothing");
 
     server.cli(&["migrate"]).expect_success();
     let well = server.cli(&["doctor", "--json"]).expect_success();
     assert_eq!(checks(&well)["ok"], true);
     let text = server.cli(&["doctor"]).expect_success().stdout;
     assert!(
-        text.lines().count() >= 6 && text.lines().all(|line| line.starts_with("ok   ")),
+        text.lines().count() >= 9 && text.lines().all(|line| line.starts_with("ok   ")),
         "{text}"
     );
 
@@ -766,6 +941,15 @@ fn c3_settings_are_read_and_changed_all_or_none() {
         &["at least one"],
     );
     says(&set(&["staff.password"]).expect_failure(), &["KEY=VALUE"]);
+    let twice = ["customers.email_code=false", "customers.email_code=true"];
+    says(
+        &set(&twice).expect_failure(),
+        &["customers.email_code: it stands there twice"],
+    );
+    says(
+        &set(&["customers.providers.google=false"]).expect_success(),
+        &["google has no credentials here"],
+    );
     says(
         &get(&["staff.passwort"]).expect_failure(),
         &["did you mean staff.password?"],

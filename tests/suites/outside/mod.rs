@@ -1,6 +1,7 @@
 //! The house as it is met from outside: in Chromium, behind proxies, on the command line, in its logs and metrics, over
 //! its own TLS.
 
+mod bounces;
 mod browser;
 mod browser_account;
 mod browser_console;

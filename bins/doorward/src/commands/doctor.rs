@@ -4,25 +4,34 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_domain::ports::{Entropy, Outbox as _, SchemaState};
+use doorward_domain::ports::{Clock as _, Entropy, Outbox as _, PortResult, SchemaState};
+use doorward_domain::time::Timestamp;
+use doorward_domain::time_zone::rfc3339;
 use doorward_http::render::{Renderer, RendererOptions};
+use doorward_mail::{LettreMailer, Trouble};
 use doorward_persistence::{SeaAuditChain, SeaOutbox, Station, Store, StoreOptions};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
-use crate::output::say;
+use crate::output::{counted, say};
 use crate::settings::{Flags, Mode, Problems, Settings, Transport};
 use crate::surroundings::{SystemClock, SystemEntropy};
-use crate::{mailing, secret_key};
+use crate::{mailing, secret_key, wiring};
 
 /// A queue older than this means that mail does not leave.
 const OLD_MAIL: Duration = Duration::from_mins(10);
 /// A row of the audit log that waits longer for its seal means that nobody seals.
 const OLD_SEAL: Duration = Duration::from_mins(10);
+/// How long the mail server gets for everything before a mail.
+const GREETING_TIME: Duration = Duration::from_secs(10);
+/// How far the clock of this machine may be from that of the database, and from what other servers wrote there.
+const STORE_DRIFT: Duration = Duration::from_secs(5);
+/// The same for a provider, whose tokens are refused when they seem to be from another time.
+const PROVIDER_DRIFT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Serialize)]
 struct Check {
-    name: &'static str,
+    name: String,
     ok: bool,
     says: String,
 }
@@ -54,10 +63,10 @@ pub(crate) async fn run(flags: &Flags, json: bool) -> anyhow::Result<ExitCode> {
 
 async fn checks(flags: &Flags) -> Vec<Check> {
     let mut checks = Vec::new();
-    let mut told = |name, result: Result<String, String>| {
+    let mut told = |name: &str, result: Result<String, String>| {
         let ok = result.is_ok();
         checks.push(Check {
-            name,
+            name: name.to_owned(),
             ok,
             says: result.unwrap_or_else(|says| says),
         });
@@ -83,8 +92,10 @@ async fn checks(flags: &Flags) -> Vec<Check> {
             .map(|_| "32 bytes, readable by its owner only".to_owned())
             .map_err(|e| format!("{e:#}")),
     );
+    let mut witnesses = Vec::new();
     if let Ok(keys) = keys {
-        let options = StoreOptions::new(settings.database_url.expose_secret(), Station::Command, keys);
+        let mut options = StoreOptions::new(settings.database_url.expose_secret(), Station::Command, keys);
+        options.make_if_missing = false;
         match Store::open(options).await {
             Err(error) => told(
                 "database",
@@ -94,7 +105,10 @@ async fn checks(flags: &Flags) -> Vec<Check> {
                 told("database", Ok("reachable".to_owned()));
                 let schema = match store.schema().await {
                     Ok(SchemaState::Current) => Ok("at this version".to_owned()),
-                    Ok(SchemaState::Behind(steps)) => Err(format!("{steps} steps behind; run: doorward migrate")),
+                    Ok(SchemaState::Behind(steps)) => Err(format!(
+                        "{} behind; run: doorward migrate",
+                        counted(u64::from(steps), "step", "steps")
+                    )),
                     Ok(SchemaState::Ahead) => Err("newer than this version; run a newer doorward".to_owned()),
                     Err(error) => Err(error.to_string()),
                 };
@@ -104,22 +118,40 @@ async fn checks(flags: &Flags) -> Vec<Check> {
                     told("stored secrets", stored_secrets(&store).await);
                     told("outbox", outbox(&store).await);
                     told("audit log", audit_log(&store).await);
+                    match of_store(&store).await {
+                        Ok(known) => witnesses.extend(known),
+                        Err(error) => told("clock", Err(in_whole(error))),
+                    }
                 }
             }
         }
     }
     told("mail server", mail_server(&settings).await);
+    for (name, found) in providers(&settings).await {
+        told(
+            &name,
+            found.map(|date| {
+                witnesses.extend(date.map(|at| Witness::of_provider(&name, at)));
+                "answers".to_owned()
+            }),
+        );
+    }
+    told("clock", clock(SystemClock.now(), &witnesses));
+    told("templates", templates(&settings));
+    checks
+}
+
+/// Every page and every mail with example values, as a start renders them.
+fn templates(settings: &Settings) -> Result<String, String> {
     let renderer = Renderer::new(&RendererOptions {
         overrides: settings.templates.clone(),
     });
-    let pages = renderer.and_then(|renderer| renderer.check());
-    told(
-        "templates",
-        pages
-            .map(|()| "every page renders".to_owned())
-            .map_err(|error| format!("{:#}", anyhow::Error::from(error))),
-    );
-    checks
+    renderer.and_then(|renderer| renderer.check()).map_err(in_whole)?;
+    // Without a sender no mail can be put together; that was told before.
+    if settings.mail.from.is_some() {
+        mailing::composer(settings, None).map_err(|error| format!("{error:#}"))?;
+    }
+    Ok("every page and every mail renders".to_owned())
 }
 
 fn in_one_line(problems: &Problems) -> String {
@@ -129,6 +161,12 @@ fn in_one_line(problems: &Problems) -> String {
         .map(|problem| format!("{}: {}", problem.key, problem.says))
         .collect::<Vec<_>>()
         .join("; ")
+}
+
+/// "1 mail waits", "2 mails wait".
+fn waiting(number: u64, one: &str, more: &str) -> String {
+    let verb = if number == 1 { "waits" } else { "wait" };
+    format!("{} {verb}", counted(number, one, more))
 }
 
 /// A key that is lost takes what it sealed with it; one that was dropped from the list too early can be put back.
@@ -157,7 +195,6 @@ async fn stored_secrets(store: &Store) -> Result<String, String> {
 }
 
 async fn outbox(store: &Store) -> Result<String, String> {
-    use doorward_domain::ports::Clock as _;
     let depth = SeaOutbox::new(store.clone())
         .depth()
         .await
@@ -168,33 +205,33 @@ async fn outbox(store: &Store) -> Result<String, String> {
         .unwrap_or_default();
     if age > OLD_MAIL {
         return Err(format!(
-            "{} mails wait, the oldest for {} minutes; see: doorward mail test",
-            depth.queued,
-            age.as_secs() / 60
+            "{}, the oldest for {}; see: doorward mail test",
+            waiting(depth.queued, "mail", "mails"),
+            counted(age.as_secs() / 60, "minute", "minutes")
         ));
     }
-    Ok(format!("{} mails wait", depth.queued))
+    Ok(waiting(depth.queued, "mail", "mails"))
 }
 
 /// Rows that wait for their seal for longer than a running server leaves them.
 async fn audit_log(store: &Store) -> Result<String, String> {
-    use doorward_domain::ports::{AuditChain as _, Clock as _};
-    let waiting = SeaAuditChain::new(store.clone())
+    use doorward_domain::ports::AuditChain as _;
+    let unsealed = SeaAuditChain::new(store.clone())
         .unsealed()
         .await
         .map_err(|error| error.to_string())?;
-    let age = waiting
+    let age = unsealed
         .oldest
         .map(|oldest| SystemClock.now().since(oldest))
         .unwrap_or_default();
     if age > OLD_SEAL {
         return Err(format!(
-            "{} rows wait for their seal, the oldest for {} minutes; a running server seals them within a second",
-            waiting.rows,
-            age.as_secs() / 60
+            "{} for a seal, the oldest for {}; a running server seals within a second: is there one?",
+            waiting(unsealed.rows, "row", "rows"),
+            counted(age.as_secs() / 60, "minute", "minutes")
         ));
     }
-    Ok(format!("sealed; {} rows wait", waiting.rows))
+    Ok(format!("sealed; {}", waiting(unsealed.rows, "row", "rows")))
 }
 
 async fn mail_server(settings: &Settings) -> Result<String, String> {
@@ -203,16 +240,114 @@ async fn mail_server(settings: &Settings) -> Result<String, String> {
         Transport::File => Ok(format!("mails go to files in {}", settings.mail.directory.display())),
         Transport::Smtp => {
             let config = mailing::smtp(settings).map_err(|error| format!("{error:#}"))?;
-            let address = (config.url.host().to_owned(), config.url.port());
-            let connect = tokio::net::TcpStream::connect((address.0.as_str(), address.1));
-            match tokio::time::timeout(Duration::from_secs(5), connect).await {
-                Ok(Ok(_)) => Ok(format!(
-                    "{}:{} answers; try it: doorward mail test <address>",
-                    address.0, address.1
-                )),
-                Ok(Err(error)) => Err(format!("{}:{}: {error}", address.0, address.1)),
-                Err(_) => Err(format!("{}:{} does not answer within 5 seconds", address.0, address.1)),
-            }
+            let address = format!("{}:{}", config.url.host(), config.url.port());
+            let mailer = LettreMailer::new(config).map_err(|error| format!("{:#}", anyhow::Error::from(error)))?;
+            let greeted = mailer.greet(GREETING_TIME).await;
+            greeted
+                .map(|()| format!("{address} lets this server in; try it: doorward mail test <address>"))
+                .map_err(|unusable| {
+                    let mend = match unusable.trouble {
+                        Some(Trouble::Credentials) => "write user and password into mail.smtp.url",
+                        Some(Trouble::Tls) => {
+                            "see tls= in mail.smtp.url, and mail.smtp.root_certificate_file for an authority of your own"
+                        }
+                        _ => "see host and port in mail.smtp.url, and whether the mail server runs",
+                    };
+                    format!("{address}: {unusable}; {mend}")
+                })
         }
     }
+}
+
+/// Each provider of the configuration by name: its clock, or why nobody can sign in with it.
+async fn providers(settings: &Settings) -> Vec<(String, Result<Option<Timestamp>, String>)> {
+    if settings.providers.is_empty() {
+        return Vec::new();
+    }
+    let found = match wiring::engine(settings, Arc::new(SystemEntropy)) {
+        Ok(Ok(engine)) => engine.check_up().await,
+        Ok(Err(error)) => return vec![("providers".to_owned(), Err(in_whole(error)))],
+        Err(error) => return vec![("providers".to_owned(), Err(format!("{error:#}")))],
+    };
+    let each = found.into_iter().map(|one| {
+        let id = one.provider;
+        let found = one.found.map_err(|fault| {
+            format!(
+                "{}; nobody can sign in with it meanwhile. See providers.{id}, and whether this machine may connect to it",
+                in_whole(fault)
+            )
+        });
+        (format!("provider {id}"), found)
+    });
+    each.collect()
+}
+
+fn in_whole(error: impl std::error::Error + Send + Sync + 'static) -> String {
+    format!("{:#}", anyhow::Error::from(error))
+}
+
+/// Somebody else who knows what time it is.
+#[derive(Debug)]
+struct Witness {
+    who: String,
+    at: Timestamp,
+    /// How far off they may be.
+    drift: Duration,
+    /// Whether they only say that it is not earlier.
+    at_least: bool,
+}
+
+impl Witness {
+    fn of_provider(name: &str, at: Timestamp) -> Self {
+        Self {
+            who: format!("the {name}"),
+            at,
+            drift: PROVIDER_DRIFT,
+            at_least: false,
+        }
+    }
+}
+
+async fn of_store(store: &Store) -> PortResult<Vec<Witness>> {
+    let times = store.times().await?;
+    let witness = |who: &str, at_least| {
+        let who = who.to_owned();
+        move |at| Witness {
+            who,
+            at,
+            drift: STORE_DRIFT,
+            at_least,
+        }
+    };
+    let clock = times.clock.map(witness("the database", false));
+    let newest = times.newest_row.map(witness("the newest row of the audit log", true));
+    Ok(clock.into_iter().chain(newest).collect())
+}
+
+/// Whether everybody who knows the time agrees with this machine.
+fn clock(now: Timestamp, witnesses: &[Witness]) -> Result<String, String> {
+    for witness in witnesses {
+        let (ahead, behind) = (now.since(witness.at), witness.at.since(now));
+        let (off, which) = if behind > witness.drift {
+            (behind, "behind")
+        } else if ahead > witness.drift && !witness.at_least {
+            (ahead, "ahead of")
+        } else {
+            continue;
+        };
+        return Err(format!(
+            "it is {} here, {} seconds {which} {}; set the clock, by NTP: codes of authenticator apps and tokens of providers are \
+             good for seconds",
+            rfc3339(now),
+            off.as_secs(),
+            witness.who,
+        ));
+    }
+    Ok(match witnesses {
+        [] => format!("{}; nobody to ask whether that is right", rfc3339(now)),
+        some => {
+            let who: Vec<&str> = some.iter().map(|witness| witness.who.as_str()).collect();
+            format!("{}; that fits {}", rfc3339(now), who.join(", "))
+        }
+    })
 }

@@ -1,4 +1,5 @@
-//! `doorward mail test`: one mail, and the whole conversation with the mail server.
+//! `doorward mail test`: one mail, and the whole conversation with the mail server. `doorward mail bounce`: a mail that came
+//! back, as a mail server pipes it.
 
 use std::io::Read as _;
 use std::process::ExitCode;
@@ -23,7 +24,9 @@ use crate::settings::{Flags, Mode, Settings, Transport};
 use crate::surroundings::{SystemClock, SystemEntropy};
 use crate::wiring::{self, Migrate};
 
-/// Exit codes that mail servers understand (`sysexits.h`).
+/// Exit codes that mail servers understand (`sysexits.h`). On any other than [`TEMPORARY`](sysexits::TEMPORARY) they throw a
+/// report away for good, since nobody is told of a report that cannot be delivered. So whatever is wrong on this side, a
+/// configuration that will not do included, says "later": the report waits in their queue until it is mended.
 mod sysexits {
     /// What came in is not of its form.
     pub(super) const DATA: u8 = 65;
@@ -31,8 +34,6 @@ mod sysexits {
     pub(super) const NO_USER: u8 = 67;
     /// Try again later.
     pub(super) const TEMPORARY: u8 = 75;
-    /// The configuration will not do.
-    pub(super) const CONFIGURATION: u8 = 78;
 }
 
 #[expect(clippy::print_stderr, reason = "a mail server keeps what a pipe command says there")]
@@ -45,7 +46,7 @@ fn failed(code: u8, error: &impl std::fmt::Display) -> ExitCode {
 async fn bounce(flags: &Flags, recipient: Option<&str>) -> ExitCode {
     let settings = match Settings::load(flags, Mode::Command) {
         Ok(settings) => settings,
-        Err(problems) => return failed(sysexits::CONFIGURATION, &problems),
+        Err(problems) => return failed(sysexits::TEMPORARY, &problems),
     };
     crate::logging::start(settings.log_format, "warn");
     let mut message = Vec::new();

@@ -1,5 +1,7 @@
 //! `doorward settings …`: the rules of a workspace's door from the command line (C3).
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, bail};
 use doorward_auth::Acting;
 use doorward_auth::workspace::change_settings::{
@@ -67,6 +69,10 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
                     })
                 })
                 .collect::<anyhow::Result<_>>()?;
+            let mut keys = BTreeSet::new();
+            if let Some(twice) = changes.iter().find(|change| !keys.insert(change.key.as_str())) {
+                bail!("nothing was changed:\n  {}: it stands there twice", twice.key);
+            }
             let (_, house) = house(flags).await?;
             let workspace = workspace(&house, slug).await?;
             let desk = house.auth.workspaces();
@@ -89,6 +95,14 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
                 }
             }
             aside(format_args!("Counts from the next request on."));
+            let offered = house.auth.providers().offered(&workspace);
+            for id in changes.iter().filter_map(|change| provider_of(&change.key)) {
+                if offered.iter().all(|provider| provider.id.as_str() != id) {
+                    aside(format_args!(
+                        "{id} has no credentials here: nothing comes of it until it has some."
+                    ));
+                }
+            }
             if let Some(trial) = &saved.provisional {
                 let until = rfc3339(trial.until);
                 aside(format_args!(
@@ -99,6 +113,13 @@ pub(crate) async fn run(flags: &Flags, command: &SettingsCommand) -> anyhow::Res
         }
     }
     Ok(())
+}
+
+/// The provider that a key is about.
+fn provider_of(key: &str) -> Option<&str> {
+    let (_, rest) = key.split_once('.')?;
+    rest.strip_prefix("providers.")
+        .or_else(|| rest.strip_prefix("second_factor_from."))
 }
 
 /// Why nothing was changed, with what to do.

@@ -10,6 +10,7 @@ use doorward_domain::ports::UserQuery;
 use doorward_domain::role::Role;
 use doorward_domain::secret::{MAX_PASSWORD_BYTES, Password};
 use doorward_domain::user::{User as Person, UserStatus};
+use doorward_http::api::user_document;
 
 use super::{address, house, password_problems, workspace};
 use crate::cli::{User, Whom};
@@ -98,7 +99,7 @@ pub(crate) async fn run(flags: &Flags, command: &User) -> anyhow::Result<()> {
                     say!(
                         "{}",
                         if *json {
-                            serde_json::to_string(person)?
+                            serde_json::to_string(&user_document(person)?)?
                         } else {
                             line(person)
                         }

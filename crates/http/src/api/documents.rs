@@ -132,6 +132,14 @@ pub(crate) struct EmailDocument {
     verified_at: Option<String>,
 }
 
+/// A person as JSON, the same for the API and for `doorward user list --json`.
+///
+/// # Errors
+/// None that plain data can cause; serde's own.
+pub fn user_document(user: &User) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(UserDocument::from(user))
+}
+
 impl From<&User> for UserDocument {
     fn from(user: &User) -> Self {
         Self {

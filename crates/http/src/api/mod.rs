@@ -36,6 +36,7 @@ mod tests;
 mod users;
 mod workspace;
 
+pub use documents::user_document;
 pub use sign_in_check::sign_in_check_document;
 
 use std::sync::Arc;

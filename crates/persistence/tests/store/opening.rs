@@ -8,13 +8,14 @@ use doorward_domain::one_time::{LinkState, LinkSubject};
 use doorward_domain::ports::SchemaState;
 use doorward_domain::second_factor::FactorSummary;
 use doorward_domain::secret::TokenDigest;
+use doorward_domain::time::Timestamp;
 use doorward_migrations::{Migrator, MigratorTrait as _};
 use doorward_persistence::{Station, Store, StoreError, StoreOptions};
 
 use sea_orm::{SqlxPostgresConnector, SqlxSqliteConnector};
 use uuid::Uuid;
 
-use crate::given::{NOW, fresh_digest, hex, later, unique};
+use crate::given::{NOW, acme, fresh_digest, hex, later, unique};
 use crate::stores::{Kind, Raw, keys, ports};
 
 fn all_steps() -> u32 {
@@ -205,6 +206,22 @@ async fn every_key_begins_with_the_workspace(kind: Kind) {
     assert_eq!(place.raw.numbers(keyed).await, tables);
 }
 
+async fn the_time_that_the_database_knows(kind: Kind) {
+    let (place, store) = kind.store().await;
+    let before = store.times().await.unwrap();
+    assert_eq!(before.newest_row, None);
+    // PostgreSQL is a machine of its own, SQLite is this one. A decade either way shows that it is not in seconds.
+    let decade = std::time::Duration::from_hours(10 * 365 * 24);
+    let near = |clock: Timestamp| clock.since(NOW) < decade && NOW.since(clock) < decade;
+    assert_eq!(
+        before.clock.map(near),
+        (kind == Kind::Postgres).then_some(true),
+        "{before:?}"
+    );
+    acme(&ports(&store, place)).await;
+    assert_eq!(store.times().await.unwrap().newest_row, Some(NOW));
+}
+
 macro_rules! on_both {
     ($($name:ident)*) => {
         mod sqlite {
@@ -225,6 +242,7 @@ on_both!(
     a_migration_that_failed_half_way_is_finished_by_the_next_start
     what_the_version_before_left_is_as_good_as_it_was
     every_key_begins_with_the_workspace
+    the_time_that_the_database_knows
 );
 
 async fn open(path: &Path, station: Station) -> Result<Store, StoreError> {
@@ -346,6 +364,30 @@ async fn a_lost_file_with_its_log_still_there_is_not_begun_anew() {
     let refused = open(&path, Station::Server).await.unwrap_err();
     assert!(matches!(refused, StoreError::Missing { .. }), "{refused:?}");
     assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn who_only_wants_to_use_a_file_makes_none() {
+    for name in ["doorward.db", "further/doorward.db"] {
+        let (_folder, path) = folder();
+        let path = path.with_file_name(name);
+        let mut options = StoreOptions::new(format!("sqlite://{}", path.display()), Station::Command, keys());
+        options.make_if_missing = false;
+        let refused = Store::open(options.clone()).await.unwrap_err();
+        assert!(
+            matches!(&refused, StoreError::Absent { path: named } if *named == path),
+            "{refused:?}"
+        );
+        assert!(refused.to_string().contains("doorward migrate"), "{refused}");
+        assert!(!path.exists(), "nothing is made");
+        assert_eq!(
+            path.parent().unwrap().exists(),
+            name == "doorward.db",
+            "no folder either"
+        );
+        sound(&path).await;
+        Store::open(options).await.unwrap().close().await;
+    }
 }
 
 #[tokio::test]
