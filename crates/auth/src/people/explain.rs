@@ -11,7 +11,7 @@ use doorward_domain::reason::PrivateReason;
 use doorward_domain::role::{Permission, Permissions};
 use doorward_domain::second_factor::FactorSummary;
 use doorward_domain::secret::HelpCode;
-use doorward_domain::sign_in::{Finding, PersonFacts, Receipt, ReceiptOutcome, Rule};
+use doorward_domain::sign_in::{PersonFacts, Receipt, ReceiptOutcome};
 use doorward_domain::spelling;
 use doorward_domain::throttle::{Charge, Wait, WaitKind, waits};
 use doorward_domain::time::Timestamp;
@@ -114,19 +114,9 @@ impl ByHelpCode {
 }
 
 fn shown(mut receipt: Receipt, permissions: Permissions) -> Receipt {
-    if !permissions.contains(Permission::ManageSecuritySettings) {
-        receipt.findings = receipt.findings.into_iter().map(for_agents).collect();
-    }
+    let findings = receipt.findings.into_iter();
+    receipt.findings = findings.map(|finding| finding.shown_to(permissions)).collect();
     receipt
-}
-
-/// What the directory said, without what it was compared with and what nearly matched.
-fn for_agents(mut finding: Finding) -> Finding {
-    if finding.rule == Rule::Directory {
-        let first = finding.saw.split([';', ',']).next().unwrap_or_default();
-        finding.saw = first.trim().to_owned();
-    }
-    finding
 }
 
 /// What was found out about an address, for the sign-in check and for what mends.
