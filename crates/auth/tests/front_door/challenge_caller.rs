@@ -6,6 +6,7 @@ use doorward_domain::caller_challenge::{CallerAction, CallerState};
 use doorward_domain::mail::Message;
 use doorward_domain::ports::ChallengeTried;
 use doorward_domain::role::Role;
+use doorward_domain::testing::Person;
 
 use crate::callers::{JO, acting, begin, by_mail, staff, try_code};
 use crate::house::{House, other_than};
@@ -138,4 +139,43 @@ async fn r112_mails_to_one_address_have_a_budget() {
         said.iter()
             .any(|said| matches!(said, Err(CallerError::TryLater { .. })))
     );
+}
+
+/// The attack: somebody put an address of their own on the account, never proved it, and calls.
+#[tokio::test]
+async fn c10_a_code_goes_to_a_proved_mailbox_of_that_very_person_or_nowhere() {
+    let house = House::new().await;
+    let admin = staff(&house, "admin@acme.example", Role::Admin);
+    let sam = house.given.customer("sam@example.com");
+    let person = Person::customer(house.given.workspace.id, JO).also("mallory@example.com", false);
+    let jo = house.given.person(person);
+    let unproved = jo.emails.iter().find(|email| email.verified_at.is_none()).unwrap();
+    for mailbox in [unproved.id, sam.emails[0].id] {
+        let said = begin(&house, &admin, &jo, SET, ChallengeBy::Mailbox(mailbox)).await;
+        assert!(matches!(said, Err(CallerError::NoMailbox)), "{said:?}");
+    }
+    for address in ["mallory@example.com", "sam@example.com"] {
+        assert_eq!(house.kinds_to(address), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn c10_nothing_is_begun_about_somebody_who_reads_no_mail_or_is_deleted() {
+    let house = House::new().await;
+    let owner = staff(&house, "owner@acme.example", Role::Owner);
+    let workspace = &house.given.workspace;
+    let mut contact = Person::customer(workspace.id, "noah@example.com");
+    contact.user.emails.clear();
+    let noah = house.given.person(contact);
+    let said = begin(&house, &owner, &noah, SET, ChallengeBy::Delay).await;
+    assert!(
+        matches!(said, Err(CallerError::NoMailbox)),
+        "nobody would hear of it: {said:?}"
+    );
+    let jo = house.given.customer(JO);
+    house.auth.departures().delete(&owner, workspace, jo.id).await.unwrap();
+    for by in [ChallengeBy::Session, ChallengeBy::Delay] {
+        let said = begin(&house, &owner, &jo, SET, by).await;
+        assert!(matches!(said, Err(CallerError::NobodyThere)), "{said:?}");
+    }
 }

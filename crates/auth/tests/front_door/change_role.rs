@@ -71,3 +71,16 @@ async fn a_role_of_another_workspace_is_not_there() {
         .await;
     assert!(matches!(said, Err(RoleError::Gone)), "{said:?}");
 }
+
+#[tokio::test]
+async fn a8_owning_the_workspace_is_in_no_role_of_ones_own_making_whoever_asks() {
+    let house = House::new().await;
+    let (roles, workspace) = (house.auth.roles(), &house.given.workspace);
+    let role = role_of(&house, AUDIT).await;
+    let own = AUDIT.with(Permission::OwnWorkspace);
+    let said = roles
+        .change(&Acting::operator(), workspace, role.id, ("More", own))
+        .await;
+    assert!(matches!(said, Err(RoleError::Unsound)), "{said:?}");
+    assert_eq!(roles.find(workspace, role.id).await.unwrap(), Some(role));
+}

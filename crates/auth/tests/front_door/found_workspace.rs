@@ -202,3 +202,18 @@ async fn r1_a_password_that_will_not_do_sends_nothing() {
     assert!(matches!(said, Err(FoundWorkspaceError::Password(_))), "{said:?}");
     assert!(house.given.store.messages_to(NEW).is_empty());
 }
+
+#[tokio::test]
+async fn c8_once_the_mailbox_is_proved_no_further_code_goes_out() {
+    let house = House::new().await;
+    let browser = house.browser();
+    let view = begin(&browser, "beta", NEW).await.unwrap();
+    let code = code_to(&house, NEW);
+    let foundings = house.auth.foundings();
+    foundings.prove(&browser.caller, view.id, &code).await.unwrap();
+    house.wait(31);
+    let said = foundings.send_again(&browser.caller, view.id).await;
+    assert!(matches!(said, Err(FoundWorkspaceError::Over)), "{said:?}");
+    let codes = house.kinds_to(NEW);
+    assert_eq!(codes.len(), 1, "{codes:?}");
+}

@@ -6,7 +6,7 @@ use doorward_auth::recovery::reset_password::ResetPage;
 use doorward_domain::audit::AuditAction;
 use doorward_domain::role::{Permission, Permissions, Rights, Role, RoleChoice};
 use doorward_domain::secret::RawToken;
-use doorward_domain::testing::address;
+use doorward_domain::testing::{Person, address};
 use doorward_domain::user::User;
 
 use crate::house::House;
@@ -121,4 +121,32 @@ async fn a2_an_address_that_is_somebodys_makes_no_second_account_and_sends_nothi
     let desk = house.auth.staff();
     let said = desk.invite(&admin, &house.given.workspace, jo.id).await;
     assert!(matches!(said, Err(InviteError::HasPassword)), "{said:?}");
+}
+
+#[tokio::test]
+async fn r112_invitations_count_with_what_else_staff_sends_to_a_mailbox() {
+    let house = House::new().await;
+    let admin = at_work(&house, Role::Admin);
+    let (desk, workspace) = (house.auth.staff(), &house.given.workspace);
+    let most = house.auth.config().limits.staff_mails_per_address_per_day;
+    let jo = add(&house, &admin, wanted("jo@example.com", Role::Customer, true))
+        .await
+        .unwrap();
+    for _ in 1..most {
+        desk.invite(&admin, workspace, jo.id).await.unwrap();
+    }
+    let said = desk.invite(&admin, workspace, jo.id).await;
+    assert!(matches!(said, Err(InviteError::TooMany { .. })), "{said:?}");
+    assert_eq!(house.kinds_to("jo@example.com").len(), usize::try_from(most).unwrap());
+}
+
+#[tokio::test]
+async fn r33_nobody_who_is_disabled_is_invited() {
+    let house = House::new().await;
+    let admin = at_work(&house, Role::Admin);
+    let person = Person::customer(house.given.workspace.id, "jo@example.com");
+    let jo = house.given.person(person.without_password().disabled());
+    let said = house.auth.staff().invite(&admin, &house.given.workspace, jo.id).await;
+    assert!(matches!(said, Err(InviteError::Disabled)), "{said:?}");
+    assert_eq!(house.kinds_to("jo@example.com"), [""; 0]);
 }

@@ -414,3 +414,21 @@ async fn r79_of_two_proofs_that_came_with_one_token_one_renews_the_session_and_t
     );
     assert_eq!(house.audited(AuditAction::FreshProof), 1);
 }
+
+#[tokio::test]
+async fn r99_what_is_done_to_others_takes_a_proof_of_the_last_quarter_of_an_hour() {
+    let house = House::new().await;
+    house.given.customer(EMAIL);
+    let session = house.browser().enter(EMAIL).await.session;
+    let factors = house.auth.factors();
+    let start = house.auth.now();
+    for (after, fresh) in [(0, true), (899, true), (900, false), (86_400, false)] {
+        house.clock.set(start.plus(Duration::from_secs(after)));
+        assert_eq!(factors.fresh_for_others(&session).is_some(), fresh, "{after} s");
+    }
+    house.clock.set(start.minus(Duration::from_secs(1)));
+    assert!(
+        factors.fresh_for_others(&session).is_none(),
+        "a proof from the future is none"
+    );
+}

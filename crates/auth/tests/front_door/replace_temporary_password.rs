@@ -1,7 +1,7 @@
 //! C2: the step after a temporary password.
 
 use doorward_auth::sign_in::replace_temporary_password::{Replaced, ReplacedPassword};
-use doorward_auth::{SecondStepNeeded, SignInOutcome};
+use doorward_auth::{SecondStepNeeded, SignInError, SignInOutcome};
 use doorward_domain::caller_challenge::CallerAction;
 use doorward_domain::ids::FlowId;
 use doorward_domain::reason::PublicReason;
@@ -117,4 +117,42 @@ async fn b15_at_the_backup_door_too() {
         .unwrap();
     let needed = second_step(house.browser().backup_login(JO, made.password.expose()).await);
     assert_eq!(needed.step, Step::SetPassword);
+}
+
+#[tokio::test]
+async fn sd3_a_temporary_password_that_runs_out_at_the_step_is_replaced_by_nothing() {
+    let house = House::new().await;
+    house.given.customer(JO);
+    let temporary = temporary(&house).await;
+    house.wait(24 * 60 * 60 - 1);
+    let browser = house.browser();
+    let flow = at_the_step(&browser, &temporary).await.flow;
+    house.wait(1);
+    let told = refused(set(replace(&browser, flow, OWN).await));
+    assert_eq!(told.reason, PublicReason::SessionExpired);
+    refused(house.browser().password(JO, OWN).await);
+}
+
+#[tokio::test]
+async fn r8_what_a_password_costs_to_look_at_is_counted_on_the_network() {
+    let house = House::new().await;
+    house.given.customer(JO);
+    let temporary = temporary(&house).await;
+    let browser = house.browser();
+    let flow = at_the_step(&browser, &temporary).await.flow;
+    let sign_in = house.auth.sign_in();
+    let most = house.auth.config().limits.tries_per_network_per_minute;
+    let mut last = None;
+    for _ in 0..=most {
+        let request = ReplacedPassword {
+            workspace: house.given.workspace.clone(),
+            flow,
+            password: Password::parse("short").unwrap(),
+        };
+        last = Some(sign_in.replace_temporary_password(&browser.caller, request).await);
+    }
+    assert!(
+        matches!(last, Some(Err(SignInError::TooManyTries { wait: Some(_) }))),
+        "{last:?}"
+    );
 }

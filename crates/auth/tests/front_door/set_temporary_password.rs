@@ -107,3 +107,23 @@ async fn c10_what_was_announced_waits_for_its_time_and_for_whoever_asked() {
             .is_ok()
     );
 }
+
+#[tokio::test]
+async fn c10_a_proof_is_good_for_a_quarter_of_an_hour() {
+    let house = House::new().await;
+    let (jo, admin) = (
+        house.given.customer(JO),
+        staff(&house, "admin@acme.example", Role::Admin),
+    );
+    let (callers, workspace) = (house.auth.callers(), &house.given.workspace);
+    let challenge = proved(&house, &admin, &jo, SET).await;
+    house.wait(15 * 60);
+    let said = callers.set_password(&admin, workspace, (jo.id, challenge.id)).await;
+    assert!(matches!(said, Err(CallerError::NotOpen)), "{said:?}");
+    let challenge = proved(&house, &admin, &jo, SET).await;
+    house.wait(15 * 60 - 1);
+    callers
+        .set_password(&admin, workspace, (jo.id, challenge.id))
+        .await
+        .unwrap();
+}

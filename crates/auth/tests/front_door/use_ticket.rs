@@ -1,12 +1,13 @@
 //! C8: tickets carry somebody from one host to another: once, for a minute, for one purpose, in one workspace.
 
+use doorward_auth::SignInError;
 use doorward_auth::workspace::found_workspace::FoundWorkspaceError;
 use doorward_auth::workspace::use_ticket::Arrival;
 use doorward_domain::audit::AuditAction;
 use doorward_domain::method::Method;
 use doorward_domain::role::Role;
 use doorward_domain::secret::{Password, RawToken};
-use doorward_domain::testing::{PASSWORD, Person};
+use doorward_domain::testing::{PASSWORD, Person, SeededEntropy};
 use doorward_domain::user::User;
 
 use crate::found_workspace::{stranger_makes, wanted};
@@ -155,4 +156,22 @@ async fn c8_only_whoever_is_in_and_proved_gets_one() {
     let disabled = house.given.disabled("gone@example.com");
     let said = ticket(&house.browser(), &disabled).await;
     assert!(matches!(said, Err(FoundWorkspaceError::Over)), "{said:?}");
+}
+
+#[tokio::test]
+async fn r95_tickets_are_not_guessed_without_end() {
+    let house = House::new().await;
+    let browser = house.browser();
+    let (foundings, acme) = (house.auth.foundings(), &house.given.workspace);
+    let most = house.auth.config().limits.tries_per_network_per_minute;
+    let token = RawToken::generate(&SeededEntropy::new(7));
+    for _ in 0..most {
+        let said = foundings.arrive(&browser.caller, acme, &token).await.unwrap();
+        assert!(matches!(said, Arrival::Gone));
+    }
+    let said = foundings.arrive(&browser.caller, acme, &token).await;
+    assert!(
+        matches!(said, Err(SignInError::TooManyTries { wait: Some(_) })),
+        "{said:?}"
+    );
 }
