@@ -4,8 +4,9 @@
 use serde::Serialize;
 
 use crate::email_address::EmailAddress;
-use crate::ids::{EmailId, UserId};
+use crate::ids::{EmailId, MailId, UserId};
 use crate::mail::{MailState, MailTrace};
+use crate::mail_log::{Reachability, SendAgain};
 use crate::method::Method;
 use crate::provider::ProviderId;
 use crate::reason::PrivateReason;
@@ -38,6 +39,29 @@ pub struct DiagnosisFacts<'a> {
     pub mails: &'a [MailTrace],
     /// Each provider that has credentials, open or closed.
     pub provider_ways: &'a [ProviderWay],
+    /// Whether mail to the address arrives, by the last proof.
+    pub reach: &'a Reachability,
+    /// What can be done about the last mail, where it did not arrive.
+    pub send_again: Option<SendAgain>,
+    /// The invitation of whoever has not used it.
+    pub invitation: InvitationState,
+    /// When it is asked.
+    pub now: Timestamp,
+}
+
+/// An untried mail waits for so long, in seconds, before something is wrong with the server that should send it.
+const STUCK_AFTER_SECONDS: u64 = 5 * 60;
+
+/// How far somebody who was invited, and never came in, has got (R33).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InvitationState {
+    /// Nobody invited them, or they have come in since.
+    #[default]
+    None,
+    /// It is under way, and they have not used it.
+    UnderWay,
+    /// It expired, or was taken back.
+    Over,
 }
 
 impl DiagnosisFacts<'_> {
@@ -141,6 +165,14 @@ troubles!(
     MailDeferred => "mail-deferred",
     /// The last mail was too late before it could be delivered.
     MailExpired => "mail-expired",
+    /// Nothing has tried to send the last mail for minutes.
+    MailStuck => "mail-stuck",
+    /// By the last proof, mail to the address does not arrive.
+    AddressUnreachable => "address-unreachable",
+    /// They were invited, and have not used the invitation yet.
+    InvitationOnItsWay => "invitation-on-its-way",
+    /// They were invited, and the invitation expired or was taken back before they used it.
+    InvitationOver => "invitation-over",
     /// Every way in is switched off for them, or not set up.
     NoWayOpen => "no-way-open",
     /// The way that they tried is switched off.
@@ -268,6 +300,13 @@ pub enum Mend {
     NewPortalLink,
     /// Make an account for the address and mail an invitation.
     Invite,
+    /// Mail whoever never came in an invitation once more.
+    InviteAgain,
+    /// Have a mail that did not arrive tried now, or something fresh sent in its place.
+    SendMailAgain {
+        /// Which.
+        mail: MailId,
+    },
     /// Reset their second factor, once they have shown who they are (C10).
     ResetSecondFactor,
     /// Add or mend their record in the directory.
@@ -288,6 +327,7 @@ impl Mend {
             Self::OpenProvider { audience, provider } => {
                 format!("open-provider.{}.{provider}", audience_name(*audience))
             }
+            Self::SendMailAgain { mail } => format!("send-mail-again.{mail}"),
             other => other.name().to_owned(),
         }
     }
@@ -306,6 +346,8 @@ impl Mend {
             Self::ResendAddressProof => "resend-address-proof",
             Self::NewPortalLink => "new-portal-link",
             Self::Invite => "invite",
+            Self::InviteAgain => "invite-again",
+            Self::SendMailAgain { .. } => "send-mail-again",
             Self::ResetSecondFactor => "reset-second-factor",
             Self::LookIntoDirectory => "look-into-directory",
             Self::LookAtProviders => "look-at-providers",
@@ -322,7 +364,9 @@ impl Mend {
             | Self::ClearWaits
             | Self::ResendAddressProof
             | Self::NewPortalLink
-            | Self::Invite => Permission::CreateAndUpdateUsersAndOrganizations,
+            | Self::Invite
+            | Self::InviteAgain
+            | Self::SendMailAgain { .. } => Permission::CreateAndUpdateUsersAndOrganizations,
             Self::ResetSecondFactor => Permission::SetPasswordsAndResetTwoFactor,
             Self::ClearNetworkWaits
             | Self::OpenMethod { .. }
@@ -444,14 +488,36 @@ fn known(facts: &DiagnosisFacts<'_>, person: &PersonFacts, open: &[Method], trou
     let at_mail = troubles.len();
     mails(facts, troubles);
     let mail_wrong = troubles.len() > at_mail;
+    let told = |troubles: &[Trouble], kind| troubles.iter().any(|told: &Trouble| told.kind == kind);
+    if let Some(trouble) = invited(facts).filter(|trouble| !told(troubles, trouble.kind)) {
+        troubles.push(trouble);
+    }
     if let Some(trouble) = last_attempt(facts, person, mail_wrong) {
-        let told = troubles.iter().any(|told| told.kind == trouble.kind);
-        if !told {
+        if !told(troubles, trouble.kind) {
             // What they tried last is nearer to their question than what a mail server said, unless a mail is what they
             // wait for.
             troubles.push(trouble);
         }
     }
+    if !told(troubles, TroubleKind::MailRefused)
+        && let Reachability::Unreachable { why, .. } = facts.reach
+    {
+        let mends = again(facts, "").into_iter().chain([Mend::LookAtPerson]).collect();
+        troubles.push(Trouble {
+            reply: Some(why.clone()).filter(|why| !why.is_empty()),
+            ..Trouble::new(TroubleKind::AddressUnreachable, mends)
+        });
+    }
+}
+
+/// What became of the invitation of whoever has not used it.
+fn invited(facts: &DiagnosisFacts<'_>) -> Option<Trouble> {
+    let kind = match facts.invitation {
+        InvitationState::None => return None,
+        InvitationState::UnderWay => TroubleKind::InvitationOnItsWay,
+        InvitationState::Over => TroubleKind::InvitationOver,
+    };
+    Some(Trouble::new(kind, vec![Mend::InviteAgain]))
 }
 
 fn waits(facts: &DiagnosisFacts<'_>, troubles: &mut Vec<Trouble>) {
@@ -524,6 +590,9 @@ fn nothing_open(facts: &DiagnosisFacts<'_>, person: &PersonFacts) -> Trouble {
         }
     }
     if offered(Method::Password) && !person.has_password && person.mailboxes > 0 {
+        if let Some(trouble) = invited(facts) {
+            return trouble.by(PrivateReason::NoPassword);
+        }
         let trouble = Trouble::new(TroubleKind::NoPassword, vec![Mend::SendPasswordReset]);
         return trouble.by(PrivateReason::NoPassword);
     }
@@ -560,13 +629,23 @@ fn mails(facts: &DiagnosisFacts<'_>, troubles: &mut Vec<Trouble>) {
         MailState::Refused | MailState::Bounced => TroubleKind::MailRefused,
         MailState::Expired => TroubleKind::MailExpired,
         MailState::Queued if mail.attempts > 0 => TroubleKind::MailDeferred,
+        MailState::Queued if facts.now.since(mail.created_at).as_secs() >= STUCK_AFTER_SECONDS => {
+            TroubleKind::MailStuck
+        }
         _ => return,
     };
-    let again = again(facts, &mail.kind);
+    // What is queued still says what it says; what is not was wiped, and something fresh takes its place.
+    let very_same = match facts.send_again {
+        Some(SendAgain::TryNow | SendAgain::NewCode) => Some(Mend::SendMailAgain { mail: mail.id }),
+        _ => None,
+    };
+    let fresh = again(facts, &mail.kind);
     let mends = match (kind, facts.person) {
         (_, None) => Vec::new(),
-        (TroubleKind::MailDeferred, Some(_)) => again,
-        (_, Some(_)) => again.into_iter().chain([Mend::LookAtPerson]).collect(),
+        // A further mail would wait behind this one.
+        (TroubleKind::MailStuck, Some(_)) => very_same.into_iter().collect(),
+        (TroubleKind::MailDeferred, Some(_)) => very_same.into_iter().chain(fresh).collect(),
+        (_, Some(_)) => very_same.into_iter().chain(fresh).chain([Mend::LookAtPerson]).collect(),
     };
     troubles.push(Trouble {
         reply: mail.last_reply.clone(),
@@ -579,6 +658,9 @@ fn mails(facts: &DiagnosisFacts<'_>, troubles: &mut Vec<Trouble>) {
 fn again(facts: &DiagnosisFacts<'_>, kind: &str) -> Vec<Mend> {
     if kind == "email-proof" {
         return vec![Mend::ResendAddressProof];
+    }
+    if kind == "invite" && facts.invitation != InvitationState::None {
+        return vec![Mend::InviteAgain];
     }
     let may_reset = facts
         .person
@@ -708,6 +790,9 @@ fn of_refusal(
         P::BackupDoorMethod | P::BackupDoorRole => (T::BackupDoor, reset()),
         P::LinkExpired | P::LinkSpent | P::LinkForeign | P::LinkRevoked if receipt.attempt == "open-portal-link" => {
             (T::PortalLinkDead, vec![Mend::NewPortalLink])
+        }
+        P::LinkExpired | P::LinkRevoked if facts.invitation == InvitationState::Over => {
+            (T::InvitationOver, vec![Mend::InviteAgain])
         }
         P::LinkExpired | P::LinkSpent | P::LinkForeign | P::LinkRevoked => (T::ResetLinkDead, reset()),
         P::ProviderCancelled => (T::ProviderCancelled, reset()),

@@ -10,7 +10,7 @@ use sha2::Sha256;
 
 use super::{ADA, House, TICKET, WORKSPACE, who};
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.expect("a clock after 1970").as_secs()
 }
@@ -20,7 +20,7 @@ fn part(value: &Value) -> String {
 }
 
 /// A token as a site's own library would make it.
-fn token(secret: &str, claims: &Value) -> String {
+pub(crate) fn token(secret: &str, claims: &Value) -> String {
     let signed = format!("{}.{}", part(&json!({ "typ": "JWT", "alg": "HS256" })), part(claims));
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key");
     mac.update(signed.as_bytes());
@@ -31,7 +31,7 @@ fn claims(jti: &str) -> Value {
     json!({ "iat": now(), "jti": jti, "email": ADA, "name": "Ada Lovelace", "external_id": "4711" })
 }
 
-fn link(token: &str, to: &str) -> String {
+pub(crate) fn link(token: &str, to: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("token", token).append_pair("returnto", to);
     format!("/sign-in/jwt?{}", query.finish())

@@ -73,7 +73,7 @@ async fn enable(chrome: &Chrome, server: &Server) -> (AuthenticatorApp, Vec<Stri
 
 /// The device answers what waits in the address field by itself, where Chromium lets it without a window; else the button
 /// is pressed.
-async fn by_passkey(chrome: &Chrome, wanted: &str) {
+pub(super) async fn by_passkey(chrome: &Chrome, wanted: &str) {
     wait_for(&format!("{wanted} by passkey"), Duration::from_secs(30), || async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         if path(chrome).await == wanted {

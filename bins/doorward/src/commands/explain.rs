@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use doorward_auth::people::explain::Explanation;
+use doorward_domain::mail_log::Reachability;
 use doorward_domain::secret::HelpCode;
 use doorward_domain::sign_in::{ReceiptOutcome, Ruling};
 use doorward_domain::time_zone::rfc3339;
@@ -51,10 +52,23 @@ fn counted(number: u32, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
 }
 
+/// Whether mail to that address arrives, by the last proof.
+fn reach_of(explanation: &Explanation, address: &str) -> String {
+    let told = explanation.reach.iter().find(|told| told.address == address);
+    match told.map(|told| &told.reach) {
+        Some(Reachability::Reachable { at }) => format!("mail arrives ({})", rfc3339(*at)),
+        Some(Reachability::Unreachable { at, why }) => format!("mail does not arrive ({}): {why}", rfc3339(*at)),
+        Some(Reachability::Unknown) | None => "not proved whether mail arrives".to_owned(),
+    }
+}
+
 fn text(explanation: &Explanation) -> String {
     let mut lines = Vec::new();
     match &explanation.user {
-        None => lines.push(format!("Nobody here has {}.", explanation.address)),
+        None => {
+            lines.push(format!("Nobody here has {}.", explanation.address));
+            lines.push(format!("  {}", reach_of(explanation, &explanation.address)));
+        }
         Some(user) => {
             lines.push(format!(
                 "{} is {} ({})",
@@ -70,7 +84,8 @@ fn text(explanation: &Explanation) -> String {
                 } else {
                     "unproved"
                 };
-                lines.push(format!("  {}: {proved}{primary}", email.address));
+                let reach = reach_of(explanation, email.address.as_str());
+                lines.push(format!("  {}: {proved}{primary}; {reach}", email.address));
             }
         }
     }

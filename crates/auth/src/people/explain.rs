@@ -1,10 +1,11 @@
 //! The sign-in check (C4): why somebody cannot sign in, in one sentence, and what mends it; which ways in are open to an
 //! address now, why each other is not, and what happened last.
 
-use doorward_domain::diagnosis::{Claim, Diagnosis, DiagnosisFacts, diagnose, sign_up_state};
+use doorward_domain::diagnosis::{Claim, Diagnosis, DiagnosisFacts, InvitationState, diagnose, sign_up_state};
 use doorward_domain::email_address::{EmailAddress, EmailKey};
 use doorward_domain::ids::UserId;
-use doorward_domain::mail::MailTrace;
+use doorward_domain::mail::{MailState, MailTrace};
+use doorward_domain::mail_log::{Reachability, SendAgain};
 use doorward_domain::people_search::UserFilter;
 use doorward_domain::ports::{PopulationQuery, PortError, PortResult, UserQuery};
 use doorward_domain::reason::PrivateReason;
@@ -15,7 +16,7 @@ use doorward_domain::sign_in::{PersonFacts, Receipt, ReceiptOutcome};
 use doorward_domain::spelling;
 use doorward_domain::throttle::{Charge, Wait, WaitKind, waits};
 use doorward_domain::time::Timestamp;
-use doorward_domain::user::{SignInRecord, User};
+use doorward_domain::user::{SignInRecord, User, UserStatus};
 use doorward_domain::ways_in::{
     AskedPolicies, HandOverReach, ProviderWay, Surroundings, WayIn, provider_ways, ways_in,
 };
@@ -64,6 +65,18 @@ pub struct Explanation {
     pub attempts: Vec<Receipt>,
     /// The last mails to the address, newest first, without content.
     pub mails: Vec<MailTrace>,
+    /// Whether mail arrives (C5): at each address of the person, in their order, or at the address that was asked about.
+    pub reach: Vec<AddressReach>,
+}
+
+/// Whether mail to an address arrives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AddressReach {
+    /// The address.
+    pub address: String,
+    /// By the last proof.
+    #[serde(flatten)]
+    pub reach: Reachability,
 }
 
 /// An address that is nearly the one that was asked about.
@@ -181,8 +194,8 @@ pub(crate) async fn look(
     let user = record.as_ref().map(|record| record.user.id);
     let charges = context.budgets().waits_of(&key, user, &networks(&attempts));
     let waits = waits_in_force(context, workspace, &charges, now).await?;
-    let reach = hand_over_reach(context, workspace).await?;
-    let surroundings = surroundings(context, workspace, address, &waits, reach, now);
+    let handed_over = hand_over_reach(context, workspace).await?;
+    let surroundings = surroundings(context, workspace, address, &waits, handed_over, now);
     let ways_in = ways_in(&workspace.security, person.as_ref(), surroundings);
     let offered = context.ports.provider.offered(workspace);
     let offered = offered.into_iter().map(|provider| provider.id);
@@ -191,6 +204,13 @@ pub(crate) async fn look(
         Some(_) => (None, Vec::new()),
         None => neighbours(context, workspace, address).await?,
     };
+    let send_again = send_again(context, workspace, mails.first(), now).await?;
+    let invitation = invitation(context, workspace, record.as_ref(), &mails, now).await?;
+    let reach = reach_of(context, workspace, address, record.as_ref()).await?;
+    let reach_asked = reach
+        .iter()
+        .find(|(known, _)| *known == key)
+        .map_or(Reachability::Unknown, |(_, reach)| reach.reach.clone());
     let diagnosis = diagnose(&DiagnosisFacts {
         settings: &workspace.security,
         address,
@@ -201,6 +221,10 @@ pub(crate) async fn look(
         attempts: &attempts,
         mails: &mails,
         provider_ways: &provider_ways,
+        reach: &reach_asked,
+        send_again,
+        invitation,
+        now,
     });
     let audience = person.as_ref().map(|person| person.role.audience());
     let explanation = Explanation {
@@ -217,12 +241,80 @@ pub(crate) async fn look(
         user: record.as_ref().map(|record| record.user.clone()),
         attempts,
         mails,
+        reach: reach.into_iter().map(|(_, reach)| reach).collect(),
     };
     Ok(Looked {
         explanation,
         record,
         charges,
     })
+}
+
+/// What can be done about the last mail, where it is still under way or did not arrive.
+async fn send_again(
+    context: &Context,
+    workspace: &Workspace,
+    last: Option<&MailTrace>,
+    now: Timestamp,
+) -> PortResult<Option<SendAgain>> {
+    match last {
+        Some(last) if last.state != MailState::Delivered => {
+            let story = context.ports.mail_log.find(workspace.id, last.id, now).await?;
+            Ok(story.as_ref().map(SendAgain::of))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// How far the invitation has got of somebody who never came in and has no password.
+async fn invitation(
+    context: &Context,
+    workspace: &Workspace,
+    record: Option<&SignInRecord>,
+    mails: &[MailTrace],
+    now: Timestamp,
+) -> PortResult<InvitationState> {
+    let awaited = record
+        .map(|record| &record.user)
+        .filter(|user| user.status == UserStatus::Active && !user.has_password && user.last_sign_in_at.is_none());
+    let Some(user) = awaited else {
+        return Ok(InvitationState::None);
+    };
+    if context
+        .ports
+        .roster
+        .invitation(workspace.id, user.id, now)
+        .await?
+        .is_some()
+    {
+        return Ok(InvitationState::UnderWay);
+    }
+    let was_invited = mails.iter().any(|mail| mail.kind == "invite");
+    Ok(if was_invited {
+        InvitationState::Over
+    } else {
+        InvitationState::None
+    })
+}
+
+/// Whether mail arrives at each address of the person, or at the one that nobody has.
+async fn reach_of(
+    context: &Context,
+    workspace: &Workspace,
+    address: &EmailAddress,
+    record: Option<&SignInRecord>,
+) -> PortResult<Vec<(EmailKey, AddressReach)>> {
+    let addresses: Vec<&EmailAddress> = match record {
+        Some(record) => record.user.emails.iter().map(|email| &email.address).collect(),
+        None => vec![address],
+    };
+    let keys: Vec<EmailKey> = addresses.iter().map(|address| address.key()).collect();
+    let told = context.ports.mail_log.reachability(workspace.id, keys.clone()).await?;
+    let named = addresses.iter().zip(told).map(|(address, reach)| AddressReach {
+        address: address.as_str().to_owned(),
+        reach,
+    });
+    Ok(keys.into_iter().zip(named).collect())
 }
 
 /// What the rules see of somebody, what the directory says of each of their identities included.

@@ -22,10 +22,11 @@ use thiserror::Error;
 
 use super::delete_person::{self, DeletePersonError};
 use super::explain::{self, Looked};
-use super::invite::{self, AddPersonError, NewPerson};
+use super::invite::{self, AddPersonError, InviteError, NewPerson};
 use super::send_password_reset::{self, SendResetError};
 use super::{PersonError, admit_staff_mail, person_in_reach};
 use crate::context::{Acting, Context, Recipient};
+use crate::logs::send_again::{self, SendAgainError};
 use crate::portal::Whom;
 use crate::portal::create_portal_link::{self, CreatePortalLinkError, NewPortalLink, PortalLinkRequest};
 use crate::workspace::change_settings::{self, ChangeSettingsError, SettingChange};
@@ -49,6 +50,8 @@ pub enum Mended {
     PortalLink(NewPortalLink),
     /// They have an account, and an invitation is on its way to that address.
     Invited(EmailAddress),
+    /// A mail that did not arrive is tried now, or something fresh is on its way in its place.
+    SentAgain,
 }
 
 /// Why nothing was done.
@@ -126,6 +129,14 @@ pub(crate) async fn run(
         (Mend::ClearWaits, user) => clear(context, acting, workspace, (&looked, user), false).await,
         (Mend::ClearNetworkWaits, user) => clear(context, acting, workspace, (&looked, user), true).await,
         (Mend::Invite, None) => invited(context, acting, workspace, address).await,
+        (Mend::InviteAgain, Some(user)) => {
+            let sent = invite::send(context, acting, workspace, user).await;
+            sent.map(Mended::Invited).map_err(of_invitation)
+        }
+        (Mend::SendMailAgain { mail }, _) => {
+            let sent = send_again::run(context, acting, workspace, mail).await;
+            sent.map(|_| Mended::SentAgain).map_err(of_mail)
+        }
         (Mend::ResendAddressProof, None) => match looked.explanation.claimed_by {
             Some(claim) => resend_proof(context, acting, workspace, claim, address).await,
             None => Err(MendError::NotOffered),
@@ -159,15 +170,15 @@ pub(crate) async fn run(
             Err(_) => Err(MendError::NotOffered),
         },
         (Mend::NewPortalLink, Some(user)) => {
-            person_in_reach(context, acting, workspace, user).await?;
             let request = PortalLinkRequest {
                 whom: Whom::Id(user),
                 return_to: ReturnTo::default(),
                 life_seconds: None,
             };
-            let made = create_portal_link::run(context, acting.actor.clone(), workspace, request).await;
+            let made = create_portal_link::run(context, acting, workspace, request).await;
             made.map(Mended::PortalLink).map_err(|error| match error {
                 CreatePortalLinkError::Port(error) => MendError::Port(error),
+                CreatePortalLinkError::OutOfReach => MendError::Person(PersonError::OutOfReach),
                 _ => MendError::NotOffered,
             })
         }
@@ -253,6 +264,24 @@ async fn invited(
         Err(AddPersonError::TooManyMails { retry_at }) => Err(MendError::TooManyMails { retry_at }),
         Err(AddPersonError::Port(error)) => Err(MendError::Port(error)),
         Err(_) => Err(MendError::NotOffered),
+    }
+}
+
+fn of_invitation(error: InviteError) -> MendError {
+    match error {
+        InviteError::Person(error) => MendError::Person(error),
+        InviteError::TooMany { retry_at } => MendError::TooManyMails { retry_at },
+        InviteError::Port(error) => MendError::Port(error),
+        _ => MendError::NotOffered,
+    }
+}
+
+fn of_mail(error: SendAgainError) -> MendError {
+    match error {
+        SendAgainError::OutOfReach => MendError::Person(PersonError::OutOfReach),
+        SendAgainError::TooMany { retry_at } => MendError::TooManyMails { retry_at },
+        SendAgainError::Port(error) => MendError::Port(error),
+        _ => MendError::NotOffered,
     }
 }
 

@@ -296,7 +296,7 @@ impl MailDocument {
 }
 
 impl ReachDocument {
-    fn of(told: &Reachability) -> Self {
+    pub(super) fn of(told: &Reachability) -> Self {
         let (at, why) = match told {
             Reachability::Unknown => (None, None),
             Reachability::Reachable { at } => (Some(*at), None),

@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::access::{Permit, session_of};
 use super::documents::UserDocument;
 use super::fields;
+use super::logs::ReachDocument;
 use super::problems::{AccessProblems, BodyProblems, Problem};
 use super::query::Query;
 use crate::context::RequestContext;
@@ -146,6 +147,17 @@ pub(crate) struct SignInCheck {
     attempts: Vec<AttemptDocument>,
     /// The last mails to it, newest first, without content.
     mails: Vec<MailDocument>,
+    /// Whether mail arrives at each address of the person, or at the one that nobody has.
+    reach: Vec<AddressReachDocument>,
+}
+
+/// Whether mail to an address arrives, by the last proof.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AddressReach)]
+struct AddressReachDocument {
+    address: String,
+    #[serde(flatten)]
+    reach: ReachDocument,
 }
 
 /// The second factor and the passkeys of a person, counted.
@@ -375,6 +387,14 @@ impl From<Explanation> for SignInCheck {
             ways_in: explanation.ways_in.into_iter().map(WayInDocument::from).collect(),
             attempts: explanation.attempts.into_iter().map(AttemptDocument::from).collect(),
             mails: explanation.mails.into_iter().map(MailDocument::from).collect(),
+            reach: explanation
+                .reach
+                .into_iter()
+                .map(|told| AddressReachDocument {
+                    reach: ReachDocument::of(&told.reach),
+                    address: told.address,
+                })
+                .collect(),
         }
     }
 }

@@ -31,6 +31,8 @@ pub(super) enum Notice {
     CheckProof,
     /// Somebody was invited there.
     CheckInvited,
+    /// A mail that did not arrive is on its way again.
+    CheckSentAgain,
     /// Somebody was deleted; it can be undone.
     PersonDeleted,
     /// The deletion of somebody was undone.
@@ -49,6 +51,12 @@ pub(super) enum Notice {
     AccountDeleted,
     /// A token of the directory was taken back.
     ScimTokenRevoked,
+    /// A key of hand-over was taken back.
+    HandOverKeyRevoked,
+    /// A file of the directory was taken in.
+    DirectoryTakenIn,
+    /// A file of the directory was forgotten.
+    DirectoryForgotten,
     /// The session of this browser is ended.
     SignedOut,
     /// The password was changed, or a first one set.
@@ -151,6 +159,7 @@ impl Notice {
         Self::CheckOpened,
         Self::CheckProof,
         Self::CheckInvited,
+        Self::CheckSentAgain,
         Self::PersonDeleted,
         Self::PersonRestored,
         Self::CallerCancelled,
@@ -160,6 +169,9 @@ impl Notice {
         Self::AccountRestored,
         Self::AccountDeleted,
         Self::ScimTokenRevoked,
+        Self::HandOverKeyRevoked,
+        Self::DirectoryTakenIn,
+        Self::DirectoryForgotten,
         Self::SignedOut,
         Self::PasswordSet,
         Self::TwoFactorOn,
@@ -214,6 +226,7 @@ impl Notice {
             Self::CheckOpened => "check-opened",
             Self::CheckProof => "check-proof",
             Self::CheckInvited => "check-invited",
+            Self::CheckSentAgain => "check-sent-again",
             Self::PersonDeleted => "person-deleted",
             Self::PersonRestored => "person-restored",
             Self::CallerCancelled => "caller-cancelled",
@@ -223,6 +236,9 @@ impl Notice {
             Self::AccountRestored => "account-restored",
             Self::AccountDeleted => "account-deleted",
             Self::ScimTokenRevoked => "scim-token-revoked",
+            Self::HandOverKeyRevoked => "hand-over-key-revoked",
+            Self::DirectoryTakenIn => "directory-taken-in",
+            Self::DirectoryForgotten => "directory-forgotten",
             Self::SignedOut => "signed-out",
             Self::PasswordSet => "password-set",
             Self::TwoFactorOn => "two-factor-on",
@@ -284,6 +300,7 @@ impl Notice {
             Self::CheckOpened => Words::key("check-mended-opened"),
             Self::CheckProof => Words::key("check-mended-proof"),
             Self::CheckInvited => Words::key("check-mended-invited"),
+            Self::CheckSentAgain => Words::key("check-mended-sent-again"),
             Self::PersonDeleted => Words::key("notice-person-deleted"),
             Self::PersonRestored => Words::key("notice-person-restored"),
             Self::CallerCancelled => Words::key("notice-caller-cancelled"),
@@ -293,6 +310,9 @@ impl Notice {
             Self::AccountRestored => Words::key("notice-account-restored"),
             Self::AccountDeleted => Words::key("notice-account-deleted"),
             Self::ScimTokenRevoked => Words::key("notice-scim-token-revoked"),
+            Self::HandOverKeyRevoked => Words::key("notice-hand-over-key-revoked"),
+            Self::DirectoryTakenIn => Words::key("notice-directory-taken-in"),
+            Self::DirectoryForgotten => Words::key("notice-directory-forgotten"),
             Self::SignedOut => messages::signed_out(),
             Self::PasswordSet => Words::key("notice-new-password-set"),
             Self::TwoFactorOn => Words::key("notice-two-factor-on"),

@@ -32,7 +32,7 @@ use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::FieldError;
 use crate::render::views::admin::{
     AdminSignInCheck, CheckAddress, CheckAnswer, CheckAttempt, CheckFinding, CheckMail, CheckMend, CheckNear,
-    CheckPerson, CheckWay,
+    CheckPerson, CheckWay, Reach,
 };
 use crate::render::{When, messages};
 use crate::site::SiteState;
@@ -138,6 +138,7 @@ async fn do_it(
         Ok(Mended::Opened) => Notice::CheckOpened,
         Ok(Mended::ProofSent(_)) => Notice::CheckProof,
         Ok(Mended::Invited(_)) => Notice::CheckInvited,
+        Ok(Mended::SentAgain) => Notice::CheckSentAgain,
         Ok(Mended::PortalLink(made)) => {
             let mut page = look(desk, address.as_str()).await?;
             page.portal_link = Some(made.url);
@@ -145,7 +146,10 @@ async fn do_it(
         }
         Err(error) => return refused(desk, address, error).await,
     };
-    if matches!(notice, Notice::CheckReset | Notice::CheckProof | Notice::CheckInvited) {
+    if matches!(
+        notice,
+        Notice::CheckReset | Notice::CheckProof | Notice::CheckInvited | Notice::CheckSentAgain
+    ) {
         (desk.visit().state.mail_promised)();
     }
     desk.done(&back, notice)
@@ -187,7 +191,11 @@ fn answer(desk: &Desk, explanation: Explanation) -> CheckAnswer {
         leads_to: match (mend, whose) {
             (Mend::ResetSecondFactor, Some(user)) => Some(format!("/admin/users/{user}/two-factor/reset")),
             (Mend::LookAtPerson, Some(user)) => Some(format!("/admin/users/{user}")),
-            (Mend::LookIntoDirectory, _) => Some("/admin/directory".to_owned()),
+            (Mend::LookIntoDirectory, _) => {
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
+                let query = query.append_pair("q", &explanation.address).finish();
+                Some(format!("/admin/directory?{query}"))
+            }
             (Mend::LookAtProviders, _) => Some("/admin/security".to_owned()),
             _ => None,
         },
@@ -223,6 +231,10 @@ fn answer(desk: &Desk, explanation: Explanation) -> CheckAnswer {
             .filter(|_| first.is_none())
             .map(|mend| Words::key("check-ask").with("permission", mend.permission().as_str())),
         person: user.map(|user| person(desk, user, &explanation)),
+        reach: user
+            .is_none()
+            .then(|| reach_of(&explanation, &explanation.address, &zone))
+            .flatten(),
         near: explanation
             .near
             .iter()
@@ -294,11 +306,18 @@ fn person(desk: &Desk, user: &User, explanation: &Explanation) -> CheckPerson {
                 address: email.address.as_str().to_owned(),
                 proved: email.verified_at.is_some(),
                 primary: email.primary,
+                reach: reach_of(explanation, email.address.as_str(), &desk.zone()),
             })
             .collect(),
         second_factor,
         passkeys: factors.passkeys,
     }
+}
+
+/// Whether mail to that address of theirs arrives.
+fn reach_of(explanation: &Explanation, address: &str, zone: &TimeZone) -> Option<Reach> {
+    let told = explanation.reach.iter().find(|told| told.address == address)?;
+    Some(Reach::of(&told.reach, zone))
 }
 
 fn attempt(receipt: Receipt, zone: &TimeZone) -> CheckAttempt {

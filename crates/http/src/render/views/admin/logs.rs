@@ -295,7 +295,7 @@ fn sample_line() -> MailLine {
     }
 }
 
-fn sample_reach() -> Reach {
+pub(super) fn sample_reach() -> Reach {
     Reach {
         words: Words::key("mail-log-reach").with("reach", "unreachable"),
         name: "unreachable".to_owned(),

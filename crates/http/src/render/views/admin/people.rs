@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::super::super::{Page, When};
 use super::super::{FieldError, LanguageChoice, Refusal};
+use super::logs::{Reach, sample_reach};
 
 /// An entry of the menu of what can be done to somebody.
 #[derive(Debug, Clone, Serialize)]
@@ -92,6 +93,8 @@ pub struct PersonEmail {
     pub primary: bool,
     /// When it was proved.
     pub proved: Option<When>,
+    /// Whether mail to it arrives (C5).
+    pub reach: Option<Reach>,
 }
 
 /// A connected identity on a person's page.
@@ -412,12 +415,14 @@ impl Page for AdminUser {
                     address: "ada@example.com".to_owned(),
                     primary: true,
                     proved: Some(when()),
+                    reach: None,
                 },
                 PersonEmail {
                     address: "a-very-long-local-part-of-an-address-that-does-not-end@subdomain.of.example.org"
                         .to_owned(),
                     primary: false,
                     proved: None,
+                    reach: Some(sample_reach()),
                 },
             ],
             password: true,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::super::super::{Page, When};
 use super::super::FieldError;
+use super::logs::{Reach, sample_reach};
 
 /// `/admin/sign-in-check`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -50,6 +51,8 @@ pub struct CheckAnswer {
     pub ask: Option<Words>,
     /// Whose it is.
     pub person: Option<CheckPerson>,
+    /// Whether mail to the address arrives, where nobody has it.
+    pub reach: Option<Reach>,
     /// Addresses that are nearly this one.
     pub near: Vec<CheckNear>,
     /// Each way in.
@@ -108,6 +111,8 @@ pub struct CheckAddress {
     pub proved: bool,
     /// Whether it is the primary one.
     pub primary: bool,
+    /// Whether mail to it arrives.
+    pub reach: Option<Reach>,
 }
 
 /// A way in.
@@ -230,16 +235,19 @@ impl Page for AdminSignInCheck {
                         address: "zoe@example.com".to_owned(),
                         proved: true,
                         primary: true,
+                        reach: None,
                     },
                     CheckAddress {
                         address: "z@example.com".to_owned(),
                         proved: false,
                         primary: false,
+                        reach: Some(sample_reach()),
                     },
                 ],
                 second_factor: Words::key("check-second-factor-on").with("left", 3_u32),
                 passkeys: 1,
             }),
+            reach: None,
             near: Vec::new(),
             ways: vec![
                 CheckWay {
@@ -297,6 +305,7 @@ impl Page for AdminSignInCheck {
                     others: Vec::new(),
                     ask: Some(Words::key("check-ask").with("permission", "create-and-update-users-and-organizations")),
                     person: None,
+                    reach: Some(sample_reach()),
                     near: vec![CheckNear {
                         address: "zoe@example.com".to_owned(),
                         page: "/admin/sign-in-check?email=zoe%40example.com".to_owned(),
