@@ -113,3 +113,22 @@ fn r64_no_redirect_repeats_a_form() {
         .collect();
     assert!(served.is_empty(), "307 and 308 carry a password on: {served:?}");
 }
+
+/// A handler names what went wrong; what status that is, one file says. The directory's protocol has statuses of its own.
+#[test]
+fn statuses_of_failures_stand_in_one_file() {
+    let room = |line: &str| line.starts_with("crates/http/src/pages/") || line.starts_with("crates/http/src/api/");
+    let fine = ["OK", "CREATED", "ACCEPTED", "NO_CONTENT", "SEE_OTHER"].map(|name| format!("StatusCode::{name}"));
+    let found: Vec<String> = lines_with(&|line| {
+        let code = line.split("//").next().unwrap_or_default();
+        code.contains("StatusCode::") && !fine.iter().any(|name| code.contains(name))
+    })
+    .into_iter()
+    .filter(|line| room(line) && !line.contains("/tests/"))
+    .collect();
+    assert!(
+        found.is_empty(),
+        "name a `Situation` or a `FaultKind`:\n{}",
+        found.join("\n")
+    );
+}

@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use doorward_auth::sign_in::replace_temporary_password::{Replaced, ReplacedPassword};
-use doorward_domain::ids::FlowId;
 use doorward_domain::password_rule::PasswordProblem;
 use doorward_domain::secret::{Password, PasswordError};
 use doorward_domain::sign_in::Step;
@@ -21,6 +20,8 @@ use crate::problem::{Fault, Situation};
 use crate::render::messages;
 use crate::render::views::{FieldError, NewOwnPassword, PasswordRules, Refusal};
 
+const HERE: Step = Step::SetPassword;
+
 /// The fields of the form.
 #[derive(Deserialize)]
 pub(super) struct Fields {
@@ -28,25 +29,6 @@ pub(super) struct Fields {
     password: String,
     flow: Option<String>,
     return_to: Option<String>,
-}
-
-/// The attempt, if it is at this very step; otherwise the answer.
-async fn at_this_step(
-    visit: &Visit,
-    flow: Option<FlowId>,
-    return_to: Option<&str>,
-) -> Result<Result<(Pending, FlowId), Response>, Fault> {
-    let at = Pending::of(visit, flow, return_to).await?;
-    if visit.session.is_some() {
-        return see_other(at.return_to.as_str()).map(Err);
-    }
-    if let Some(elsewhere) = at.elsewhere(Step::SetPassword) {
-        return elsewhere.map(Err);
-    }
-    match (at.flow, &at.view) {
-        (Some(flow), Some(_)) => Ok(Ok((at, flow))),
-        _ => at.over(visit, None).map(Err),
-    }
 }
 
 fn page(
@@ -67,7 +49,7 @@ fn page(
 }
 
 pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> {
-    match at_this_step(&visit, query.flow(), query.get("return_to")).await? {
+    match Pending::at_step(&visit, (query.flow(), query.get("return_to")), HERE).await? {
         Ok((at, _)) => page(&visit, &at, Situation::Shown, None, Vec::new()),
         Err(response) => Ok(response),
     }
@@ -76,7 +58,7 @@ pub(super) async fn show(visit: Visit, query: Query) -> Result<Response, Fault> 
 pub(super) async fn submit(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
     let (fresh, fields) = form.into_parts();
     let flow = fields::flow_of(fields.flow.as_deref());
-    let (at, flow) = match at_this_step(&visit, flow, fields.return_to.as_deref()).await? {
+    let (at, flow) = match Pending::at_step(&visit, (flow, fields.return_to.as_deref()), HERE).await? {
         Ok(at) => at,
         Err(response) => return Ok(response),
     };

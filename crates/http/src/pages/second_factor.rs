@@ -57,6 +57,25 @@ impl Pending {
         })
     }
 
+    /// The attempt, if it is at that very step; otherwise the answer.
+    pub(super) async fn at_step(
+        visit: &Visit,
+        (flow, return_to): (Option<FlowId>, Option<&str>),
+        step: Step,
+    ) -> Result<Result<(Self, FlowId), Response>, Fault> {
+        let at = Self::of(visit, flow, return_to).await?;
+        if visit.session.is_some() {
+            return see_other(at.return_to.as_str()).map(Err);
+        }
+        if let Some(elsewhere) = at.elsewhere(step) {
+            return elsewhere.map(Err);
+        }
+        match (at.flow, &at.view) {
+            (Some(flow), Some(_)) => Ok(Ok((at, flow))),
+            _ => at.over(visit, None).map(Err),
+        }
+    }
+
     /// The page of this very step: the one asked for, or the one that the attempt is at.
     pub(super) fn elsewhere(&self, here: Step) -> Option<Result<Response, Fault>> {
         let view = self.view.as_ref().filter(|view| view.step != here)?;

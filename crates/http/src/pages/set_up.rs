@@ -4,7 +4,6 @@
 use axum::response::Response;
 use doorward_auth::SignInOutcome;
 use doorward_auth::factors::enable_two_factor::Enroller;
-use doorward_domain::ids::FlowId;
 use doorward_domain::second_factor::BackupCode;
 use doorward_domain::sign_in::Step;
 use serde::Deserialize;
@@ -21,6 +20,8 @@ use crate::render::views::{BackupCodes, EnrolSecondFactor};
 
 const KEY: &str = "/sign-in/second-factor/set-up";
 const CODE: &str = "/sign-in/second-factor/set-up/code";
+
+const HERE: Step = Step::EnrolSecondFactor;
 
 /// The fields of the forms.
 #[derive(Deserialize)]
@@ -42,32 +43,13 @@ fn places() -> Places {
     }
 }
 
-/// The attempt, if it is at this very step; otherwise the answer.
-async fn enrolling(
-    visit: &Visit,
-    flow: Option<FlowId>,
-    return_to: Option<&str>,
-) -> Result<Result<(Pending, FlowId), Response>, Fault> {
-    let at = Pending::of(visit, flow, return_to).await?;
-    if visit.session.is_some() {
-        return see_other(at.return_to.as_str()).map(Err);
-    }
-    if let Some(elsewhere) = at.elsewhere(Step::EnrolSecondFactor) {
-        return elsewhere.map(Err);
-    }
-    match (at.flow, &at.view) {
-        (Some(flow), Some(_)) => Ok(Ok((at, flow))),
-        _ => at.over(visit, None).map(Err),
-    }
-}
-
 fn journey_of(at: &Pending) -> Journey {
     journey(at.flow, &at.return_to)
 }
 
 /// Says why there is one more step; once a key is drawn, shows it.
 pub(super) async fn show_key(visit: Visit, query: Query) -> Result<Response, Fault> {
-    let (at, flow) = match enrolling(&visit, query.flow(), query.get("return_to")).await? {
+    let (at, flow) = match Pending::at_step(&visit, (query.flow(), query.get("return_to")), HERE).await? {
         Ok(at) => at,
         Err(response) => return Ok(response),
     };
@@ -86,7 +68,7 @@ fn begin_page(visit: &Visit, at: &Pending, situation: Situation) -> Result<Respo
 pub(super) async fn begin(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
     let (fresh, fields) = form.into_parts();
     let flow = fields::flow_of(fields.flow.as_deref());
-    let (at, flow) = match enrolling(&visit, flow, fields.return_to.as_deref()).await? {
+    let (at, flow) = match Pending::at_step(&visit, (flow, fields.return_to.as_deref()), HERE).await? {
         Ok(at) => at,
         Err(response) => return Ok(response),
     };
@@ -106,7 +88,7 @@ pub(super) async fn begin(visit: Visit, form: FormAttempt<Fields>) -> Result<Res
 
 /// Asks for the first code.
 pub(super) async fn show_code(visit: Visit, query: Query) -> Result<Response, Fault> {
-    match enrolling(&visit, query.flow(), query.get("return_to")).await? {
+    match Pending::at_step(&visit, (query.flow(), query.get("return_to")), HERE).await? {
         Ok((at, _)) => enrol::show_code(&visit, &places(), journey_of(&at), Situation::Shown, None, Vec::new()),
         Err(response) => Ok(response),
     }
@@ -116,7 +98,7 @@ pub(super) async fn show_code(visit: Visit, query: Query) -> Result<Response, Fa
 pub(super) async fn turn_on(visit: Visit, form: FormAttempt<Fields>) -> Result<Response, Fault> {
     let (fresh, fields) = form.into_parts();
     let flow = fields::flow_of(fields.flow.as_deref());
-    let (at, flow) = match enrolling(&visit, flow, fields.return_to.as_deref()).await? {
+    let (at, flow) = match Pending::at_step(&visit, (flow, fields.return_to.as_deref()), HERE).await? {
         Ok(at) => at,
         Err(response) => return Ok(response),
     };
