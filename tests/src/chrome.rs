@@ -24,6 +24,7 @@ pub struct ChromeSetup {
     javascript: bool,
     dark: bool,
     language: String,
+    font_size: u32,
     resolver_rules: Option<String>,
 }
 
@@ -35,6 +36,7 @@ impl Default for ChromeSetup {
             javascript: true,
             dark: false,
             language: "en-GB".to_owned(),
+            font_size: 16,
             resolver_rules: None,
         }
     }
@@ -71,6 +73,13 @@ impl ChromeSetup {
     #[must_use]
     pub fn language(mut self, language: &str) -> Self {
         language.clone_into(&mut self.language);
+        self
+    }
+
+    /// Text of another size than the usual 16 px, as people with weak eyes set it.
+    #[must_use]
+    pub fn font_size(mut self, pixels: u32) -> Self {
+        self.font_size = pixels;
         self
     }
 
@@ -124,6 +133,7 @@ impl ChromeSetup {
         ));
         let mut preferences = json!({
             "intl.accept_languages": self.language,
+            "webkit.webprefs.default_font_size": self.font_size,
             "credentials_enable_service": false,
             "profile.password_manager_enabled": false,
             "profile.password_manager_leak_detection": false,

@@ -88,6 +88,13 @@ pub(super) async fn look(chrome: &Chrome, name: &str) {
     )
     .await;
     assert_eq!(small, json!([]), "targets of less than 44 px on {name}");
+    let tiny = eval(
+        chrome,
+        "[...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && parseFloat(getComputedStyle(e).fontSize) < 14 \
+         && [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim())).map(e => e.outerHTML)",
+    )
+    .await;
+    assert_eq!(tiny, json!([]), "text of less than 14 px on {name}");
     let heading = chrome.heading().await;
     let title = chrome.title().await.unwrap();
     assert!(title.contains(&heading), "{name}: {title:?} does not say {heading:?}");
