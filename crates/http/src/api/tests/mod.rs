@@ -3,10 +3,13 @@
 mod access;
 mod account;
 mod connections;
+mod directory;
 mod document;
+mod foundings;
 mod hand_over;
 mod input;
 mod people;
+mod permitted;
 mod second_step;
 mod settings;
 mod sign_in;
@@ -74,6 +77,8 @@ impl House {
             trips: store.clone(),
             connections: store.clone(),
             directory: store.clone(),
+            directory_book: store.clone(),
+            directory_uploads: store.clone(),
             scim_tokens: store.clone(),
             door_settings: store.clone(),
             population: store.clone(),
