@@ -23,7 +23,10 @@ impl Database {
     /// Makes one.
     pub(crate) fn make(server: &str) -> Result<Self> {
         let name = format!("doorward_load_{:08x}", rand::rng().random::<u32>());
-        administer(server, format!("CREATE DATABASE {name}")).context("PostgreSQL gives no database")?;
+        // A database knows letters beyond ASCII by its character type; where that is `C`, searches for them scan.
+        let sql =
+            format!("CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE template0");
+        administer(server, sql).context("PostgreSQL gives no database")?;
         Ok(Self {
             server: server.to_owned(),
             name,

@@ -21,6 +21,7 @@ mod lines;
 pub mod metrics_endpoint;
 pub mod openapi;
 mod pages;
+mod previewing;
 pub mod problem;
 pub mod public_url;
 mod refusal;

@@ -1,37 +1,32 @@
 //! The rules of the door: reading them, looking ahead at what a change would do, and changing them (C3).
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use doorward_auth::workspace::change_settings::{
     SettingChange, SettingDifference, SettingProblem, SettingValue, every_value, proposed,
 };
-use doorward_auth::workspace::preview_settings::{LockedOut, PreviewError, PreviewEvent, PreviewHow, SettingsPreview};
+use doorward_auth::workspace::preview_settings::{LockedOut, PreviewHow, SettingsPreview};
 use doorward_auth::workspace::save_settings::{ProposedSettings, SaveSettingsError};
-use doorward_domain::preview::{AudiencePreview, LosesLast};
+use doorward_domain::preview::AudiencePreview;
 use doorward_domain::provisional::{Provisional, SettingsVersion};
 use doorward_domain::settings::{SecuritySettings, SignUpRule};
 use doorward_domain::time_zone::rfc3339;
 use doorward_domain::workspace::Workspace;
 use http::HeaderMap;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH};
+use http::header::{ETAG, HeaderValue, IF_MATCH};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::access::Permit;
 use super::fields::misfit;
 use super::problems::{AccessProblems, BodyProblems, Problem};
 use super::query::Query;
-use crate::csv;
 use crate::extract::Json;
-use crate::lines;
+use crate::previewing::{self, ListFormat, LosesDocument, Previewing, preview_fault};
 use crate::problem::{Fault, FaultKind};
 use crate::site::SiteState;
 
@@ -146,31 +141,6 @@ impl From<&AudiencePreview> for AudienceDocument {
     }
 }
 
-/// Somebody who would lose their last way in.
-#[derive(Serialize, ToSchema)]
-#[schema(as = LosesLast)]
-struct LosesDocument {
-    id: Uuid,
-    name: String,
-    email: Option<String>,
-    #[schema(value_type = String, example = "customer")]
-    role: &'static str,
-    /// The ways that they have now and would lose.
-    loses: Vec<String>,
-}
-
-impl From<&LosesLast> for LosesDocument {
-    fn from(person: &LosesLast) -> Self {
-        Self {
-            id: person.user.as_uuid(),
-            name: person.name.clone(),
-            email: person.address.as_ref().map(ToString::to_string),
-            role: person.role.as_str(),
-            loses: person.loses.iter().map(ToString::to_string).collect(),
-        }
-    }
-}
-
 /// What a change would do.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SettingsPreview)]
@@ -227,14 +197,6 @@ pub(crate) struct ListQuery {
     /// `csv` (the default) or `jsonl`, one JSON object a line.
     #[param(inline)]
     format: Option<ListFormat>,
-}
-
-/// A form of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum ListFormat {
-    Csv,
-    Jsonl,
 }
 
 /// A value as JSON, in the form that it can be sent back in.
@@ -438,13 +400,6 @@ pub(crate) async fn preview(
     Ok(axum::Json(PreviewDocument::from(&preview)).into_response())
 }
 
-fn preview_fault(error: PreviewError) -> Fault {
-    match error {
-        PreviewError::GivenUp => Fault::new(FaultKind::Unavailable),
-        PreviewError::Port(error) => error.into(),
-    }
-}
-
 /// Lists everybody who would lose their last way in, by id, while they are found.
 #[utoipa::path(post, path = "/api/v1/settings/preview/list", operation_id = "list_settings_preview", tag = "settings", request_body = SettingsBody,
     params(ListQuery), responses(
@@ -458,78 +413,7 @@ pub(crate) async fn list(
     Json(body): Json<SettingsBody>,
 ) -> Result<Response, Fault> {
     let (settings, _) = read(&permit.workspace, &body, None)?;
-    Ok(list_of_losers(
-        &state,
-        &permit,
-        settings,
-        query.format.unwrap_or(ListFormat::Csv),
-    ))
-}
-
-/// The answer that lists them, written while they are found.
-fn list_of_losers(state: &Arc<SiteState>, permit: &Permit, settings: SecuritySettings, format: ListFormat) -> Response {
-    let (content_type, file) = match format {
-        ListFormat::Csv => ("text/csv; charset=utf-8; header=present", "lose-last.csv"),
-        ListFormat::Jsonl => ("application/jsonl; charset=utf-8", "lose-last.jsonl"),
-    };
-    let (sender, body) = lines::body();
-    let (listener, mut events) = mpsc::channel(2);
-    let (acting, workspace, state) = (permit.acting(), Arc::clone(&permit.workspace), Arc::clone(state));
-    tokio::spawn(async move {
-        let how = PreviewHow {
-            listener: Some(listener),
-            whole_list: true,
-        };
-        let writer = sender.clone();
-        // What it reads from goes with it, so that a preview for nobody ends.
-        let write = async move {
-            if format == ListFormat::Csv {
-                let head = csv::record(["id", "name", "email", "role", "loses"]);
-                writer.send(Ok(Bytes::from(head))).await.ok()?;
-            }
-            while let Some(event) = events.recv().await {
-                if let PreviewEvent::Losing(people) = event {
-                    writer.send(Ok(Bytes::from(told(&people, format)))).await.ok()?;
-                }
-            }
-            Some(())
-        };
-        let preview = async move {
-            let desk = state.auth.settings();
-            let made = desk.preview(&acting, &workspace, &settings, &how).await;
-            drop(how);
-            made
-        };
-        let (made, _) = tokio::join!(preview, write);
-        if let Err(error) = made {
-            tracing::warn!(%error, "a list of who would lose their last way in broke off");
-            let _ = sender.send(Err(io::ErrorKind::Other.into())).await;
-        }
-    });
-    let mut response = Response::new(body);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    if let Ok(file) = HeaderValue::from_str(&format!("attachment; filename=\"{file}\"")) {
-        headers.insert(CONTENT_DISPOSITION, file);
-    }
-    response
-}
-
-fn told(people: &[LosesLast], format: ListFormat) -> String {
-    let mut text = String::new();
-    for person in people.iter().map(LosesDocument::from) {
-        match format {
-            ListFormat::Csv => {
-                let id = person.id.to_string();
-                let email = person.email.unwrap_or_default();
-                let loses = person.loses.join(" ");
-                text.push_str(&csv::record([id.as_str(), &person.name, &email, person.role, &loses]));
-            }
-            ListFormat::Jsonl => {
-                text.push_str(&serde_json::to_string(&person).unwrap_or_default());
-                text.push('\n');
-            }
-        }
-    }
-    text
+    let (acting, workspace) = (permit.acting(), Arc::clone(&permit.workspace));
+    let previewing = Previewing::begin(&state, acting, workspace, settings, true).await?;
+    Ok(previewing::list(previewing, query.format.unwrap_or(ListFormat::Csv)))
 }

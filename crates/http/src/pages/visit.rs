@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use doorward_domain::return_to::ReturnTo;
 use doorward_domain::session::SessionView;
 use doorward_domain::sign_in::Binding;
 use doorward_domain::words::{LanguageTag, Words};
-use doorward_domain::workspace::{FootLinks, Workspace};
+use doorward_domain::workspace::{FootLinks, Portal, Workspace};
 use http::header::{ACCEPT_LANGUAGE, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -49,26 +49,18 @@ pub(crate) struct Onlooker<'a> {
 }
 
 impl<'a> Onlooker<'a> {
-    /// The language is the person's own, else the browser's, else the workspace's.
+    /// The language is the person's own, else the browser's, else the workspace's; always one that the workspace offers.
     pub(crate) fn new(
         renderer: &Renderer,
         context: &'a RequestContext,
         headers: &HeaderMap,
         person: Option<&'a SessionView>,
     ) -> Self {
-        let tag = |text: &str| LanguageTag::parse(text).ok();
-        let own = person.and_then(|person| tag(person.language.as_deref()?));
-        let language = own.map_or_else(
-            || {
-                let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-                let default = context
-                    .place()
-                    .workspace()
-                    .and_then(|workspace| tag(&workspace.portal.language));
-                renderer.language(accepted.unwrap_or_default(), default.as_ref())
-            },
-            |own| renderer.language("", Some(&own)),
-        );
+        let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let nowhere = Portal::default();
+        let portal = context.place().workspace().map_or(&nowhere, |workspace| &workspace.portal);
+        let chosen = person.and_then(|person| person.language.as_deref());
+        let language = renderer.language_at(portal, chosen, accepted.unwrap_or_default());
         Self {
             context,
             person,
@@ -236,6 +228,25 @@ impl Visit {
         )
     }
 
+    /// A page, or a part of one, as it is sent.
+    pub(super) fn drawn<P: Page>(
+        &self,
+        kind: PageKind,
+        journey: Journey,
+        notice: Option<Words>,
+        page: &P,
+    ) -> Result<Html<String>, Fault> {
+        let frame = Frame {
+            journey,
+            notice,
+            ..self.onlooker().frame(kind)
+        };
+        self.state.renderer.render(&frame, page).map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a page cannot be drawn");
+            Fault::new(FaultKind::Internal)
+        })
+    }
+
     /// Shows a page that carries a journey on.
     pub(super) fn page<P: Page>(
         &self,
@@ -246,15 +257,7 @@ impl Visit {
     ) -> Result<Response, Fault> {
         let notice = (situation == Situation::Shown).then(|| notice::left(self)).flatten();
         let said = notice.is_some();
-        let frame = Frame {
-            journey,
-            notice,
-            ..self.onlooker().frame(kind)
-        };
-        let html = self.state.renderer.render(&frame, page).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a page cannot be drawn");
-            Fault::new(FaultKind::Internal)
-        })?;
+        let html = self.drawn(kind, journey, notice, page)?;
         let mut response = (situation.status(), html).into_response();
         if let Some(workspace) = self.context.place().workspace()
             && may_be_framed(self.context.path())

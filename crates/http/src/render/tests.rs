@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use doorward_domain::workspace::Portal;
+
 use super::*;
 
 fn renderer() -> Renderer {
@@ -34,6 +36,7 @@ fn every_template_is_rendered_with_every_sample_in_every_language() {
         "admin-fields.html",
         "base.html",
         "admin-people-parts.html",
+        "admin-security-counting.html",
         "brands.html",
         "forms.html",
         "how-to-guides.html",
@@ -168,9 +171,36 @@ fn the_page_says_its_language_and_direction() {
 #[test]
 fn the_languages_on_offer_are_those_that_have_messages() {
     let renderer = renderer();
-    assert_eq!(renderer.language("ar-EG,en;q=0.5", None), arabic());
-    assert_eq!(renderer.language("de", Some(&arabic())), arabic());
-    assert_eq!(renderer.language("de", None), LanguageTag::ENGLISH);
+    let anything = Portal::default();
+    let in_arabic = Portal {
+        language: "ar".to_owned(),
+        ..Portal::default()
+    };
+    assert_eq!(renderer.language_at(&anything, None, "ar-EG,en;q=0.5"), arabic());
+    assert_eq!(renderer.language_at(&in_arabic, None, "de"), arabic());
+    assert_eq!(renderer.language_at(&anything, None, "de"), LanguageTag::ENGLISH);
+}
+
+#[test]
+fn c7_pages_speak_a_language_that_the_workspace_offers() {
+    let renderer = renderer();
+    let only = |tag: &str| Portal {
+        language: tag.to_owned(),
+        languages: vec![tag.to_owned()],
+        ..Portal::default()
+    };
+    for (portal, chosen, accepted, expected) in [
+        (only("ar"), Some("en"), "en", arabic()),
+        (only("ar"), None, "en-GB, en", arabic()),
+        (only("en"), Some("ar"), "ar", LanguageTag::ENGLISH),
+        (only("en"), Some("en-GB"), "ar", LanguageTag::ENGLISH),
+        // Whoever chose what is not offered any more is asked what their browser says.
+        (Portal::default(), Some("tlh"), "ar", arabic()),
+        (Portal::default(), Some("ar"), "en", arabic()),
+    ] {
+        let told = renderer.language_at(&portal, chosen, accepted);
+        assert_eq!(told, expected, "{chosen:?} {accepted} {portal:?}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
 use doorward_auth::workspace::change_settings::{SettingChange, SettingProblem, SettingValue, differences, proposed};
-use doorward_auth::workspace::preview_settings::{LockedOut, PreviewEvent, PreviewHow, SettingsPreview};
+use doorward_auth::workspace::preview_settings::{LockedOut, PreviewHow, SettingsPreview};
 use doorward_auth::workspace::save_settings::{ProposedSettings, SaveSettingsError};
 use doorward_domain::preview::{AudiencePreview, LosesLast};
 use doorward_domain::provider::{ProviderDescription, ProviderId};
@@ -15,18 +15,17 @@ use doorward_domain::role::Audience;
 use doorward_domain::settings::{SecuritySettings, SignUpRule};
 use doorward_domain::ways_in::Way;
 use doorward_domain::words::Words;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 
-use super::{Desk, providers};
-use crate::csv;
+use super::{Desk, counting, providers};
 use crate::extract::FormAttempt;
 use crate::pages::answer;
 use crate::pages::confirm::{Leave, Sent};
 use crate::pages::fields::Query;
 use crate::pages::notice::Notice;
+use crate::previewing::{self, ListFormat, Previewing, preview_fault};
 use crate::problem::{Fault, FaultKind, Situation};
 use crate::render::views::admin::security::{
-    AdminSecurity, Length, LosingRow, MethodSwitch, ProviderSwitch, SecurityPreview, SettingRow, WayRow,
+    AdminSecurity, Counting, Length, LosingRow, MethodSwitch, ProviderSwitch, SecurityPreview, SettingRow, WayRow,
 };
 use crate::render::views::{FieldError, Refusal};
 use crate::site::SiteState;
@@ -56,12 +55,24 @@ pub(super) fn router() -> Router<Arc<SiteState>> {
 
 /// What is shown beside the form when it is shown again.
 #[derive(Default)]
-struct Again {
+pub(super) struct Again {
     preview: Option<SecurityPreview>,
+    counting: Option<Counting>,
     confirm: Option<String>,
     conflict: Vec<SettingRow>,
     refusal: Option<Refusal>,
     errors: Vec<FieldError>,
+}
+
+impl Again {
+    /// What came of a preview, and how far the count has come that is shown while it is made.
+    pub(super) fn with(preview: Option<SecurityPreview>, counting: Option<Counting>) -> Self {
+        Self {
+            preview,
+            counting,
+            ..Self::default()
+        }
+    }
 }
 
 fn audience_of(name: &str) -> Audience {
@@ -114,12 +125,7 @@ pub(super) async fn preview(desk: Desk, form: FormAttempt<Sent>) -> Result<Respo
         Ok(read) => read,
         Err(response) => return Ok(response),
     };
-    let preview = look(&desk, &settings, &PreviewHow::default()).await?;
-    let again = Again {
-        preview: Some(preview_of(&desk, &preview)),
-        ..Again::default()
-    };
-    page(&desk, Situation::Shown, filled, again)
+    counting::respond(desk, filled, settings).await
 }
 
 /// Saves the form (**Save changes**).
@@ -214,61 +220,22 @@ pub(super) async fn losing(desk: Desk, form: FormAttempt<Sent>) -> Result<Respon
         Ok(read) => read,
         Err(response) => return Ok(response),
     };
-    let (listener, mut heard) = tokio::sync::mpsc::channel(16);
-    let how = PreviewHow {
-        listener: Some(listener),
-        whole_list: true,
-    };
-    let mut table = csv::record(["id", "name", "address", "role", "loses"]);
-    let looking = async {
-        let looked = look(&desk, &settings, &how).await;
-        drop(how);
-        looked
-    };
-    let listening = async {
-        while let Some(event) = heard.recv().await {
-            if let PreviewEvent::Losing(people) = event {
-                for person in &people {
-                    table.push_str(&line_of(person));
-                }
-            }
-        }
-    };
-    let (looked, ()) = tokio::join!(looking, listening);
-    looked?;
-    let mut response = Response::new(table.into());
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    let name = HeaderValue::from_static("attachment; filename=\"losing.csv\"");
-    headers.insert(CONTENT_DISPOSITION, name);
-    Ok(response)
-}
-
-fn line_of(person: &LosesLast) -> String {
-    let loses: Vec<String> = person.loses.iter().map(ToString::to_string).collect();
-    let address = person.address.as_ref().map(ToString::to_string).unwrap_or_default();
-    csv::record([
-        person.user.to_string(),
-        person.name.clone(),
-        address,
-        person.role.as_str().to_owned(),
-        loses.join(" "),
-    ])
+    let (acting, workspace) = (desk.acting(), Arc::clone(&desk.member.workspace));
+    let state = &desk.visit().state;
+    let previewing = Previewing::begin(state, acting, workspace, settings, true).await?;
+    Ok(previewing::list(previewing, ListFormat::Csv))
 }
 
 async fn look(desk: &Desk, settings: &SecuritySettings, how: &PreviewHow) -> Result<SettingsPreview, Fault> {
     let desks = desk.visit().state.auth.settings();
     let looked = desks.preview(&desk.acting(), desk.workspace(), settings, how).await;
-    looked.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "settings cannot be previewed");
-        Fault::new(FaultKind::Unavailable)
-    })
+    looked.map_err(preview_fault)
 }
 
 /// The form as it is shown.
 #[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
-struct Filled {
+pub(super) struct Filled {
     audience: Audience,
     from: String,
     password: bool,
@@ -512,6 +479,11 @@ fn error_of(problem: &SettingProblem) -> FieldError {
 }
 
 fn page(desk: &Desk, situation: Situation, filled: Filled, again: Again) -> Result<Response, Fault> {
+    desk.page(situation, &view(desk, filled, again))
+}
+
+/// What the page shows.
+pub(super) fn view(desk: &Desk, filled: Filled, again: Again) -> AdminSecurity {
     let settings = &desk.workspace().security;
     let own = &desk.workspace().own_providers;
     let rows = named(desk).into_iter().map(|(provider, ready)| ProviderSwitch {
@@ -523,7 +495,7 @@ fn page(desk: &Desk, situation: Situation, filled: Filled, again: Again) -> Resu
         ready,
     });
     let method = |name, label, hint, on| MethodSwitch { name, label, hint, on };
-    let page = AdminSecurity {
+    AdminSecurity {
         audience: filled.audience_name(),
         methods: vec![
             method("with_pw", Words::key("security-method-password"), None, filled.password),
@@ -561,15 +533,16 @@ fn page(desk: &Desk, situation: Situation, filled: Filled, again: Again) -> Resu
         embedding: filled.embedding,
         from: filled.from,
         preview: again.preview,
+        counting: again.counting,
         confirm: again.confirm,
         conflict: again.conflict,
         refusal: again.refusal,
         errors: again.errors,
-    };
-    desk.page(situation, &page)
+    }
 }
 
-fn preview_of(desk: &Desk, preview: &SettingsPreview) -> SecurityPreview {
+/// What a change would do, as the page tells it.
+pub(super) fn preview_of(desk: &Desk, preview: &SettingsPreview) -> SecurityPreview {
     let mut ways = Vec::new();
     let counts = &preview.counts;
     for (audience, counted) in [

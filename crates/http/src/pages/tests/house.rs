@@ -27,6 +27,7 @@ use http_body_util::{BodyExt, Full};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::body::AppBody;
 use crate::edge::Peer;
 use crate::render::{Renderer, RendererOptions};
 use crate::site::{self, SiteParts};
@@ -102,6 +103,8 @@ impl House {
             trips: store.clone(),
             connections: store.clone(),
             directory: store.clone(),
+            directory_book: store.clone(),
+            directory_uploads: store.clone(),
             scim_tokens: store.clone(),
             door_settings: store.clone(),
             population: store.clone(),
@@ -331,6 +334,18 @@ impl Browser {
         }
         let body = body.collect().await.unwrap().to_bytes();
         (parts.status, parts.headers, body)
+    }
+
+    /// Sends a form, and gives the answer with its body unread.
+    pub(crate) async fn begin(&mut self, path: &str, fields: &[(&str, &str)]) -> http::Response<AppBody> {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let request = self
+            .request(Method::POST, path)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request = request.body(Full::new(body.finish().into())).unwrap();
+        request.extensions_mut().insert(Peer(self.peer));
+        self.app.clone().oneshot(request).await.unwrap()
     }
 
     /// Sends a form with a file.

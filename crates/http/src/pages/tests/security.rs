@@ -139,7 +139,7 @@ async fn c3_whoever_takes_somebodys_last_way_in_is_shown_whose_and_asked() {
     assert_eq!(saved.status, 303);
     assert!(!settings(&house).await.customers.password);
     let list = fill(&mut ada, &page, "/admin/security/losing.csv", &CUSTOMERS).await;
-    list.shows(200, "id,name,address,role,loses");
+    list.shows(200, "id,name,email,role,loses");
 }
 
 #[tokio::test]

@@ -108,6 +108,33 @@ pub struct SecurityPreview {
     pub on_trial: bool,
 }
 
+/// How far a preview has come.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Counting {
+    /// People who were looked at.
+    pub seen: u64,
+    /// About how many there are; at least one.
+    pub of: u64,
+    /// Whether it broke off.
+    pub broken: bool,
+}
+
+/// One line of it: a part of `/admin/security` that is sent while it counts.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct CountingLine {
+    /// How far.
+    pub counting: Counting,
+}
+
+impl Page for CountingLine {
+    const TEMPLATE: &'static str = "admin-security-counting.html";
+
+    /// None of its own: it is part of the page.
+    fn samples() -> Vec<Self> {
+        Vec::new()
+    }
+}
+
 /// `/admin/security`.
 #[derive(Debug, Clone, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the page")]
@@ -146,6 +173,8 @@ pub struct AdminSecurity {
     pub embedding: String,
     /// What the change would do, once that was asked.
     pub preview: Option<SecurityPreview>,
+    /// How far that has come, while it is sent as it is made.
+    pub counting: Option<Counting>,
     /// Stands for the very change that was previewed, where it is to be confirmed.
     pub confirm: Option<String>,
     /// What somebody else changed meanwhile.
@@ -222,6 +251,7 @@ impl Page for AdminSecurity {
             directory_ask: "Ask <b>IT".to_owned(),
             embedding: "https://help.acme.example".to_owned(),
             preview: None,
+            counting: None,
             confirm: None,
             conflict: Vec::new(),
             refusal: None,
@@ -284,6 +314,11 @@ impl Page for AdminSecurity {
                 ..plain.clone()
             },
             Self {
+                counting: Some(Counting {
+                    seen: 0,
+                    of: 1,
+                    broken: true,
+                }),
                 preview: Some(SecurityPreview {
                     refused: Some(Words::key("security-locked-out-you")),
                     ..nothing.clone()
@@ -292,6 +327,11 @@ impl Page for AdminSecurity {
             },
             Self {
                 preview: Some(nothing),
+                counting: Some(Counting {
+                    seen: 300_000,
+                    of: 1_000_000,
+                    broken: false,
+                }),
                 ..plain.clone()
             },
             Self {
