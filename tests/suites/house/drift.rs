@@ -297,6 +297,100 @@ fn each_command_is_documented_with_its_flags() {
     nothing(&faults, "flags that docs/command-line.md does not name");
 }
 
+/// The addresses of the API as their one table has them: method, path, and what they need.
+fn api_rows() -> Vec<(String, String, String)> {
+    let source = read("crates/http/src/api/access.rs");
+    let kebab_scope = |camel: &str| {
+        let name = kebab(camel);
+        let (what, verb) = name.rsplit_once('-').expect("a scope is what and a verb");
+        format!("scope `{what}:{verb}`")
+    };
+    let needs_of = |text: &str| {
+        if text.contains("Access::Person(") {
+            return Some("a person who may".to_owned());
+        }
+        let name = text.split_once("Scope::")?.1;
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        Some(kebab_scope(&name[..end]))
+    };
+    let mut constants = BTreeMap::new();
+    for part in source.split("\nconst ").skip(1) {
+        let (name, rest) = part.split_once(": Access =").unwrap_or((part, ""));
+        if let Some(needs) = needs_of(rest.split_once(';').map_or("", |(value, _)| value)) {
+            constants.insert(name.to_owned(), needs);
+        }
+    }
+    let table = between(&source, "\npub(crate) const TABLE", "\n];");
+    let rows: Vec<_> = table
+        .split("row(")
+        .skip(1)
+        .map(|row| {
+            let parts: Vec<&str> = row.split('"').collect();
+            let [_, method, _, path, access, ..] = parts.as_slice() else {
+                panic!("a row cannot be read: {row}");
+            };
+            let needs = match access {
+                text if text.contains("Access::Anyone") => "nothing".to_owned(),
+                text if text.contains("Access::Session") => "a session".to_owned(),
+                text => needs_of(text).unwrap_or_else(|| {
+                    let name = text.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                    constants
+                        .get(name)
+                        .cloned()
+                        .unwrap_or_else(|| panic!("{name} is no constant"))
+                }),
+            };
+            ((*method).to_owned(), (*path).to_owned(), needs)
+        })
+        .collect();
+    assert!(rows.len() > 50, "the table of the API cannot be read");
+    rows
+}
+
+#[test]
+fn each_address_of_the_api_is_documented_with_what_it_needs() {
+    let page = read("docs/http-api.md");
+    let section = between(&page, "## Who may ask\n", "\n## ");
+    let mut exact = BTreeMap::new();
+    let mut below = BTreeMap::new();
+    for line in section.lines().filter(|line| line.starts_with("| `")) {
+        let (addresses, needs) = line.trim_matches('|').split_once(" | ").expect("two cells");
+        for address in addresses.split('`').skip(1).step_by(2) {
+            let place = if address.starts_with('/') {
+                &mut below
+            } else {
+                &mut exact
+            };
+            place.insert(address.to_owned(), needs.trim().to_owned());
+        }
+    }
+    let mut faults = Vec::new();
+    let mut used = BTreeSet::new();
+    for (method, path, needs) in api_rows() {
+        let address = format!("{method} {path}");
+        let holds = |prefix: &str| path == prefix || path.starts_with(&format!("{prefix}/"));
+        let written = exact.get_key_value(&address).or_else(|| {
+            let rows = below.iter().filter(|(prefix, _)| holds(prefix));
+            rows.max_by_key(|(prefix, _)| prefix.len())
+        });
+        match written {
+            None => faults.push(format!("{address} is not there")),
+            Some((row, told)) => {
+                used.insert(row.clone());
+                if !told.starts_with(&needs) {
+                    faults.push(format!("{address} needs {needs}; the page says {told}"));
+                }
+            }
+        }
+    }
+    let rows = exact.keys().chain(below.keys());
+    faults.extend(
+        rows.filter(|row| !used.contains(*row))
+            .map(|row| format!("{row} is no address")),
+    );
+    nothing(&faults, "docs/http-api.md, who may ask");
+}
+
 #[test]
 fn each_decision_says_how_one_would_know_that_it_was_wrong() {
     let mut faults = Vec::new();
