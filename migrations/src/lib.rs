@@ -38,6 +38,8 @@ mod m20261122_000026_organisation_domains;
 mod m20261122_000027_api_keys;
 mod m20261122_000028_other_doors;
 mod m20261122_000029_people_search;
+mod m20261122_000030_directory_book;
+mod m20261122_000031_people_text;
 
 /// All steps of the schema, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +77,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000027_api_keys::Migration),
             Box::new(m20261122_000028_other_doors::Migration),
             Box::new(m20261122_000029_people_search::Migration),
+            Box::new(m20261122_000030_directory_book::Migration),
+            Box::new(m20261122_000031_people_text::Migration),
         ]
     }
 }

@@ -10,7 +10,7 @@ use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{Clock, Entropy, IdentityProvider, NoProviders, SchemaState, WorkspaceProviders};
 use doorward_persistence::{
     KeyRing, SeaApiKeys, SeaAudit, SeaAuditChain, SeaAuditLog, SeaCallerChallenges, SeaConnections, SeaCredentials,
-    SeaDepartures, SeaDirectory, SeaDoorSettings, SeaEmails, SeaFactors, SeaFlows, SeaFoundings, SeaHandOverKeys,
+    SeaDepartures, SeaDirectory, SeaDirectoryBook, SeaDirectoryUploads, SeaDoorSettings, SeaEmails, SeaFactors, SeaFlows, SeaFoundings, SeaHandOverKeys,
     SeaLinks, SeaMailLog, SeaOrganisations, SeaOutbox, SeaPasskeys, SeaPopulation, SeaPortalLinks, SeaProfiles,
     SeaReceipts, SeaRetention, SeaRoles, SeaRoster, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaThrottle, SeaTickets,
     SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions,
@@ -88,6 +88,8 @@ pub(crate) async fn build(settings: &Settings, station: Station, migrate: Migrat
         trips: Arc::new(SeaRoundTrips::new(store.clone())),
         connections: Arc::new(SeaConnections::new(store.clone())),
         directory: Arc::new(SeaDirectory::new(store.clone())),
+        directory_book: Arc::new(SeaDirectoryBook::new(store.clone())),
+        directory_uploads: Arc::new(SeaDirectoryUploads::new(store.clone())),
         scim_tokens: Arc::new(SeaScimTokens::new(store.clone())),
         door_settings: Arc::new(SeaDoorSettings::new(store.clone())),
         population: Arc::new(SeaPopulation::new(store.clone())),

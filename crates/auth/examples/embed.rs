@@ -99,6 +99,8 @@ fn wire() -> Result<Auth, Failure> {
         trips: store.clone(),
         connections: store.clone(),
         directory: store.clone(),
+        directory_book: store.clone(),
+        directory_uploads: store.clone(),
         scim_tokens: store.clone(),
         door_settings: store.clone(),
         population: store.clone(),

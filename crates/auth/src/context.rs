@@ -15,7 +15,7 @@ use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::PortResult;
 use doorward_domain::ports::{
     ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Clock, Connections, Credentials, Departures, Directory,
-    DoorSettings, Emails, Entropy, Factors, Flows, Foundings, HandOverKeys, HandOverVerifier, IdentityProvider, Links,
+    DirectoryBook, DirectoryUploads, DoorSettings, Emails, Entropy, Factors, Flows, Foundings, HandOverKeys, HandOverVerifier, IdentityProvider, Links,
     MailLog, Organisations, Outbox, OwnSessions, Passkeys, PasswordHasher, Population, PortalLinks, Profiles, Receipts,
     Retention, Roles, Roster, RoundTrips, ScimTokens, Sessions, Throttle, Tickets, Users, Waits, WorkspaceFaces,
     WorkspaceProviders, Workspaces,
@@ -32,6 +32,7 @@ use doorward_domain::user::{SignInRecord, User, UserStatus};
 use doorward_domain::workspace::{Slug, Workspace};
 
 use crate::outcome::SignInError;
+use crate::workspace::preview_settings::PreviewTurns;
 
 /// Everything that the core asks of the world.
 #[derive(Clone)]
@@ -54,6 +55,10 @@ pub struct Ports {
     pub connections: Arc<dyn Connections>,
     /// The synced directory.
     pub directory: Arc<dyn Directory>,
+    /// The synced directory, as it is read.
+    pub directory_book: Arc<dyn DirectoryBook>,
+    /// Files of it that wait for somebody's word.
+    pub directory_uploads: Arc<dyn DirectoryUploads>,
     /// Tokens by which it is synced.
     pub scim_tokens: Arc<dyn ScimTokens>,
     /// Settings of doors, and those on trial.
@@ -191,6 +196,8 @@ pub(crate) struct Context {
     pub(crate) config: Arc<AuthConfig>,
     /// One picture is decoded at a time.
     pub(crate) pictures: Arc<tokio::sync::Semaphore>,
+    /// Whose turn it is to look at everybody of a workspace.
+    pub(crate) previews: PreviewTurns,
 }
 
 impl Context {
@@ -255,10 +262,10 @@ impl Context {
             user: to.reader.map(|user| user.id),
             sender: self.sender(workspace),
             message,
-            language: to
-                .reader
-                .and_then(|user| user.language.clone())
-                .unwrap_or_else(|| to.language.to_owned()),
+            language: workspace
+                .portal
+                .language_for(to.reader.and_then(|user| user.language.as_deref()).into_iter().chain([to.language]))
+                .to_owned(),
             time_zone: to.reader.and_then(|user| user.time_zone.clone()),
             expires_at: life.map(|life| now.plus(life)),
             created_at: now,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::email_address::EmailAddress;
-use crate::ids::{DirectoryGroupId, DirectoryRecordId, ScimTokenId, WorkspaceId};
+use crate::ids::{DirectoryGroupId, DirectoryRecordId, DirectoryUploadId, ScimTokenId, UserId, WorkspaceId};
 use crate::provider::{ExternalIdentity, ProviderId};
 use crate::secret::TokenDigest;
 use crate::time::Timestamp;
@@ -200,6 +200,37 @@ impl DirectoryRecord {
             && self.scope == other.scope
             && self.attributes == other.attributes
     }
+}
+
+impl DirectoryRecord {
+    /// What it is searched by, in lower case, a line each: user name, names, addresses, and what its source calls it.
+    pub fn search_text(&self) -> String {
+        let names = [&self.display_name, &self.name.formatted, &self.name.family, &self.name.given];
+        let names = names.into_iter().filter_map(Option::as_deref);
+        let addresses = self.emails.iter().map(|email| email.address.as_str());
+        let lines = std::iter::once(self.user_name.as_str())
+            .chain(names)
+            .chain(addresses)
+            .chain(self.external_id.as_deref());
+        // A name that had a line feed in it would be two lines.
+        let folded = lines.map(|line| line.to_lowercase().replace('\n', " "));
+        folded.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// A file that somebody sent, kept until they have seen what it would do and say that it is meant (R62).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryUpload {
+    /// Its id.
+    pub id: DirectoryUploadId,
+    /// Workspace.
+    pub workspace: WorkspaceId,
+    /// Who sent it: nobody else goes on with it.
+    pub by: UserId,
+    /// The file.
+    pub text: String,
+    /// When it is forgotten.
+    pub expires_at: Timestamp,
 }
 
 /// A group of the synced directory.

@@ -70,6 +70,11 @@ impl EmailKey {
         }
     }
 
+    /// The part before the `@`.
+    pub fn local(&self) -> &str {
+        self.0.split_once('@').map_or("", |(local, _)| local)
+    }
+
     /// The domain, an A-label in lower case.
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)

@@ -116,6 +116,10 @@ id!(
     DirectoryRecordId
 );
 id!(
+    /// A file of the synced directory that waits for somebody's word (B9).
+    DirectoryUploadId
+);
+id!(
     /// A group of the synced directory (B9).
     DirectoryGroupId
 );

@@ -165,12 +165,26 @@ limits! {
     settings_trial_seconds = 600 in 1 ..= 3_600,
     /// Life of a personal portal link, where its maker names none, in seconds (R40).
     portal_link_lifetime_seconds = 2_592_000 in 60 ..= 31_536_000,
+    /// Largest file of the directory that the console takes, in kibibytes (B9).
+    directory_upload_kibibytes = 16_384 in 64 ..= 32_768,
+    /// How long such a file waits for somebody's word, in seconds (B9).
+    directory_upload_lifetime_seconds = 1_800 in 60 ..= 86_400,
 }
 
 impl Limits {
     /// Life of an emailed code.
     pub const fn code_lifetime(&self) -> Duration {
         Duration::from_secs(self.code_lifetime_seconds as u64)
+    }
+
+    /// Largest file of the directory that the console takes, in bytes.
+    pub const fn directory_upload_bytes(&self) -> usize {
+        self.directory_upload_kibibytes as usize * 1_024
+    }
+
+    /// How long such a file waits for somebody's word.
+    pub const fn directory_upload_lifetime(&self) -> Duration {
+        Duration::from_secs(self.directory_upload_lifetime_seconds as u64)
     }
 
     /// Life of an attempt.

@@ -8,6 +8,7 @@ use crate::provider::ProviderDescription;
 use crate::provisional::Provisional;
 use crate::settings::SecuritySettings;
 use crate::time::Timestamp;
+use crate::words::LanguageTag;
 
 /// The short name of a workspace: the first label of its host name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -192,6 +193,31 @@ impl Default for Portal {
     }
 }
 
+impl Portal {
+    /// Whether pages and mails are offered in that language (BCP 47). Regions do not matter: who is offered `en` is offered
+    /// `en-GB`.
+    pub fn offers(&self, tag: &str) -> bool {
+        let primary = |tag: &str| LanguageTag::parse(tag).ok().map(|tag| tag.primary().to_owned());
+        self.languages.is_empty()
+            || primary(tag).is_some_and(|wanted| {
+                let mut offered = self.languages.iter().chain(std::iter::once(&self.language));
+                offered.any(|offer| primary(offer).as_ref() == Some(&wanted))
+            })
+    }
+
+    /// Of the languages that there are words in, those that are offered; all of them where none of them is.
+    pub fn offered(&self, spoken: &[LanguageTag]) -> Vec<LanguageTag> {
+        let offered: Vec<LanguageTag> = spoken.iter().filter(|tag| self.offers(tag.as_str())).cloned().collect();
+        if offered.is_empty() { spoken.to_vec() } else { offered }
+    }
+
+    /// The language to write to somebody in: the first of their wishes that is offered, else the workspace's own.
+    pub fn language_for<'a>(&'a self, wishes: impl IntoIterator<Item = &'a str>) -> &'a str {
+        let mut wishes = wishes.into_iter();
+        wishes.find(|wish| self.offers(wish)).unwrap_or(&self.language)
+    }
+}
+
 /// A workspace as every request needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workspace {
@@ -231,6 +257,39 @@ impl Workspace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn c7_a_language_that_was_taken_away_is_not_offered() {
+        let spoken = ["en", "ar", "de"].map(|tag| LanguageTag::parse(tag).unwrap());
+        let portal = |language: &str, languages: &[&str]| Portal {
+            language: language.to_owned(),
+            languages: languages.iter().map(|&tag| tag.to_owned()).collect(),
+            ..Portal::default()
+        };
+        let offered = |portal: &Portal| -> Vec<String> {
+            portal.offered(&spoken).iter().map(|tag| tag.as_str().to_owned()).collect()
+        };
+        for (portal, expected) in [
+            (portal("en", &[]), vec!["en", "ar", "de"]),
+            (portal("en", &["en", "ar"]), vec!["en", "ar"]),
+            (portal("ar", &["ar"]), vec!["ar"]),
+            (portal("de", &["ar"]), vec!["ar", "de"]),
+            (portal("tlh", &["tlh"]), vec!["en", "ar", "de"]),
+        ] {
+            assert_eq!(offered(&portal), expected, "{portal:?}");
+        }
+        let narrow = portal("ar", &["ar", "de"]);
+        for (wishes, language) in [
+            (vec!["de-AT", "en"], "de-AT"),
+            (vec!["en", "de"], "de"),
+            (vec!["en"], "ar"),
+            (vec!["not a tag"], "ar"),
+            (vec![], "ar"),
+        ] {
+            assert_eq!(narrow.language_for(wishes.clone()), language, "{wishes:?}");
+        }
+        assert_eq!(portal("ar", &[]).language_for(["tlh"]), "tlh");
+    }
 
     #[test]
     fn slugs_are_one_dns_label() {

@@ -56,7 +56,7 @@ pub use connect::{Store, StoreError, StoreOptions};
 pub use connections::SeaConnections;
 pub use credentials::SeaCredentials;
 pub use departures::SeaDepartures;
-pub use directory::{SeaDirectory, SeaScimTokens};
+pub use directory::{SeaDirectory, SeaDirectoryBook, SeaDirectoryUploads, SeaScimTokens};
 pub use door_settings::SeaDoorSettings;
 pub use emails::SeaEmails;
 pub use factors::SeaFactors;

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use doorward_auth::Acting;
 use doorward_auth::directory::import_directory::{Import, ImportError, Imported};
-use doorward_domain::audit::Actor;
 use doorward_domain::directory::IdentityScope;
 use doorward_domain::directory::run::{Effect, Plan};
 use doorward_domain::directory::table::TableFault;
@@ -49,11 +49,11 @@ pub(crate) async fn run(flags: &Flags, command: &Directory) -> anyhow::Result<Ex
         text,
         scope: scope(identities)?,
         dry_run: *dry_run,
-        confirmed: *yes,
+        agreed: yes.then_some(usize::MAX),
     };
     let (_, house) = house(flags).await?;
     let workspace = workspace(&house, slug).await?;
-    match house.auth.directory().import(Actor::Operator, &workspace, import).await {
+    match house.auth.directory().import(&Acting::operator(), &workspace, import).await {
         Ok(Imported::Planned(plan)) => {
             report(&plan)?;
             say!("Nothing was changed: {}.", counts(&plan));

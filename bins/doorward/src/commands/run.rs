@@ -242,6 +242,7 @@ async fn sweep(house: House, stop: CancellationToken) {
             ("portal links", ports.portal_links.sweep(now).await),
             ("round trips to providers", ports.trips.sweep(now).await),
             ("hand-over tokens", ports.hand_over_keys.sweep(now).await),
+            ("files of the directory", ports.directory_uploads.sweep(now).await),
             ("workspaces about to be made", ports.foundings.sweep(now).await),
             ("tickets", ports.tickets.sweep(now).await),
             ("passkey rounds", ports.passkeys.sweep(now).await),

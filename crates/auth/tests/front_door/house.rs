@@ -95,6 +95,8 @@ impl House {
             trips: store.clone(),
             connections: store.clone(),
             directory: store.clone(),
+            directory_book: store.clone(),
+            directory_uploads: store.clone(),
             scim_tokens: store.clone(),
             door_settings: store.clone(),
             population: store.clone(),

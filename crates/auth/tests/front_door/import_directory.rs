@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use doorward_auth::Acting;
 use doorward_auth::directory::import_directory::{Import, ImportError, Imported};
-use doorward_domain::audit::{Actor, AuditAction};
+use doorward_domain::audit::AuditAction;
 use doorward_domain::directory::DirectorySource;
 use doorward_domain::directory::table::TableFault;
 use doorward_domain::ports::EntryQuery;
@@ -23,13 +24,15 @@ fn plainly(text: String) -> Import {
         text,
         scope: None,
         dry_run: false,
-        confirmed: false,
+        agreed: None,
     }
 }
 
 async fn import(house: &House, import: Import) -> Result<Imported, ImportError> {
     let directory = house.auth.directory();
-    directory.import(Actor::Operator, &house.given.workspace, import).await
+    directory
+        .import(&Acting::operator(), &house.given.workspace, import)
+        .await
 }
 
 async fn active(house: &House) -> usize {
@@ -79,8 +82,13 @@ async fn r62_a_run_that_removes_more_than_a_fifth_waits_for_somebodys_word() {
     assert!(matches!(held, Imported::HeldBack(plan) if plan.removed == 421 && plan.active_before == 2_100));
     assert_eq!(active(&house).await, 2_100);
     assert_eq!(house.audited(AuditAction::DirectoryHeldBack), 1);
+    let too_few = Import {
+        agreed: Some(420),
+        ..plainly(text.clone())
+    };
+    assert!(matches!(import(&house, too_few).await.unwrap(), Imported::HeldBack(_)));
     let meant = Import {
-        confirmed: true,
+        agreed: Some(421),
         ..plainly(text)
     };
     assert!(matches!(import(&house, meant).await.unwrap(), Imported::Committed(..)));

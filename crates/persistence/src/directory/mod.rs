@@ -25,11 +25,15 @@ use crate::fault::{Trouble, Unreadable};
 use crate::retry::announced;
 use crate::{people, raw, records};
 
+mod book;
 mod filter;
 mod tokens;
+mod uploads;
 
+pub use book::SeaDirectoryBook;
 use filter::Conditions;
 pub use tokens::SeaScimTokens;
+pub use uploads::SeaDirectoryUploads;
 
 const TABLE: &str = "directory_records";
 
@@ -90,8 +94,8 @@ fn scope(row: &QueryResult, table: &'static str) -> Result<Option<IdentityScope>
 
 const COLUMNS: &str = "workspace_id, id, source, external_id, scope_provider, scope_issuer, scope_tenant, active, \
      attributes, user_name_key, display_name_key, formatted_key, family_name_key, given_name_key, version, updated_at, \
-     created_at";
-const COLUMN_COUNT: usize = 17;
+     search_text, created_at";
+const COLUMN_COUNT: usize = 18;
 
 fn values(record: &DirectoryRecord) -> Result<Vec<Value>, Trouble> {
     let attributes =
@@ -114,6 +118,7 @@ fn values(record: &DirectoryRecord) -> Result<Vec<Value>, Trouble> {
         folded(&record.name.given),
         record.version.into(),
         record.updated_at.as_micros().into(),
+        record.search_text().into(),
         // Last: an update has all but this.
         record.created_at.as_micros().into(),
     ]);
@@ -192,10 +197,53 @@ async fn insert_emails(tx: &WriteTx, of: &[DirectoryRecord]) -> Result<(), Troub
     Ok(())
 }
 
+/// The groups of records, each in order of id.
+async fn groups_of(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    records: &[DirectoryRecordId],
+) -> Result<BTreeMap<DirectoryRecordId, Vec<GroupRef>>, Trouble> {
+    let mut groups: BTreeMap<DirectoryRecordId, Vec<GroupRef>> = BTreeMap::new();
+    for batch in records.chunks(500) {
+        let sql = format!(
+            "SELECT m.record_id, g.id, g.display_name FROM directory_members m JOIN directory_groups g \
+             ON g.workspace_id = m.workspace_id AND g.id = m.group_id \
+             WHERE m.workspace_id = $1 AND m.record_id IN ({}) ORDER BY g.id",
+            raw::placeholders(2, batch.len())
+        );
+        let workspace: [Value; 1] = [workspace.as_uuid().into()];
+        let ids = batch.iter().map(|id| Value::from(id.as_uuid()));
+        for row in raw::all(on, &sql, workspace.into_iter().chain(ids)).await? {
+            let of = DirectoryRecordId::from_uuid(row.try_get("", "record_id")?);
+            groups.entry(of).or_default().push(GroupRef {
+                id: DirectoryGroupId::from_uuid(row.try_get("", "id")?),
+                display_name: row.try_get("", "display_name")?,
+            });
+        }
+    }
+    Ok(groups)
+}
+
+/// When a directory was last changed.
+async fn synced_at(on: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<Option<Timestamp>, Trouble> {
+    let synced = raw::one(
+        on,
+        "SELECT synced_at FROM directory_syncs WHERE workspace_id = $1",
+        [workspace.as_uuid().into()],
+    )
+    .await?;
+    let synced: Option<i64> = synced.map(|row| row.try_get("", "synced_at")).transpose()?;
+    Ok(synced.map(Timestamp::from_micros))
+}
+
 /// Whom a record names as it stands in the tables: by a proved address, by one that was vouched for, or by an identity.
-async fn named_by(tx: &WriteTx, workspace: WorkspaceId, id: DirectoryRecordId) -> Result<BTreeSet<UserId>, Trouble> {
+async fn named_by(
+    on: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    id: DirectoryRecordId,
+) -> Result<BTreeSet<UserId>, Trouble> {
     let rows = raw::all(
-        tx,
+        on,
         "SELECT u.user_id FROM directory_emails e JOIN user_emails u ON u.workspace_id = e.workspace_id \
          AND u.address_key = e.address_key AND u.verified_at IS NOT NULL WHERE e.workspace_id = $1 AND e.record_id = $2 \
          UNION SELECT c.user_id FROM directory_emails e JOIN connections c ON c.workspace_id = e.workspace_id \
@@ -351,7 +399,7 @@ async fn replace(tx: &WriteTx, record: &DirectoryRecord, ending: &mut Ending) ->
         tx,
         "UPDATE directory_records SET external_id = $4, scope_provider = $5, scope_issuer = $6, scope_tenant = $7, \
          active = $8, attributes = $9, user_name_key = $10, display_name_key = $11, formatted_key = $12, \
-         family_name_key = $13, given_name_key = $14, version = $15, updated_at = $16 \
+         family_name_key = $13, given_name_key = $14, version = $15, updated_at = $16, search_text = $17 \
          WHERE workspace_id = $1 AND id = $2 AND source = $3",
         values(record)?.into_iter().take(COLUMN_COUNT - 1),
     )
@@ -635,17 +683,8 @@ impl SeaDirectory {
                 }
             }))
         };
-        let synced = raw::one(
-            on,
-            "SELECT synced_at FROM directory_syncs WHERE workspace_id = $1",
-            [workspace.as_uuid().into()],
-        )
-        .await?;
-        let synced_at: Option<i64> = synced.map(|row| row.try_get("", "synced_at")).transpose()?;
-        let facts = |found| DirectoryFacts {
-            found,
-            synced_at: synced_at.map(Timestamp::from_micros),
-        };
+        let synced_at = synced_at(on, workspace).await?;
+        let facts = |found| DirectoryFacts { found, synced_at };
 
         let identity = &arrived.identity;
         let by_identity = raw::one(
@@ -725,24 +764,8 @@ impl SeaDirectory {
                 groups: Vec::new(),
             });
         }
-        let ids: Vec<Value> = entries.iter().map(|listed| listed.record.id.as_uuid().into()).collect();
-        let mut groups: BTreeMap<DirectoryRecordId, Vec<GroupRef>> = BTreeMap::new();
-        for batch in ids.chunks(500) {
-            let sql = format!(
-                "SELECT m.record_id, g.id, g.display_name FROM directory_members m JOIN directory_groups g \
-                 ON g.workspace_id = m.workspace_id AND g.id = m.group_id \
-                 WHERE m.workspace_id = $1 AND m.record_id IN ({}) ORDER BY g.id",
-                raw::placeholders(2, batch.len())
-            );
-            let workspace: [Value; 1] = [workspace.as_uuid().into()];
-            for row in raw::all(on, &sql, workspace.into_iter().chain(batch.iter().cloned())).await? {
-                let of = DirectoryRecordId::from_uuid(row.try_get("", "record_id")?);
-                groups.entry(of).or_default().push(GroupRef {
-                    id: DirectoryGroupId::from_uuid(row.try_get("", "id")?),
-                    display_name: row.try_get("", "display_name")?,
-                });
-            }
-        }
+        let ids: Vec<DirectoryRecordId> = entries.iter().map(|listed| listed.record.id).collect();
+        let mut groups = groups_of(on, workspace, &ids).await?;
         for listed in &mut entries {
             listed.groups = groups.remove(&listed.record.id).unwrap_or_default();
         }

@@ -26,7 +26,7 @@ use crate::workspace::Workspace;
 /// The source of this suite.
 pub const SOURCE: &str = include_str!("directory.rs");
 
-fn a_token() -> DirectorySource {
+pub(super) fn a_token() -> DirectorySource {
     DirectorySource::Scim(ScimTokenId::from_uuid(uuid()))
 }
 
@@ -60,7 +60,7 @@ fn arrived(subject: &str, email: Option<(&str, bool)>) -> Arrived {
     }
 }
 
-fn made(workspace: WorkspaceId, source: DirectorySource, fields: Value) -> DirectoryRecord {
+pub(super) fn made(workspace: WorkspaceId, source: DirectorySource, fields: Value) -> DirectoryRecord {
     let mut body = json!({ "schemas": [schema::USER] });
     let Value::Object(fields) = fields else {
         unreachable!("fields of a user")
@@ -78,7 +78,7 @@ fn made(workspace: WorkspaceId, source: DirectorySource, fields: Value) -> Direc
 }
 
 /// Somebody whose user name is their address.
-fn of(workspace: &Workspace, source: DirectorySource, email: &str) -> DirectoryRecord {
+pub(super) fn of(workspace: &Workspace, source: DirectorySource, email: &str) -> DirectoryRecord {
     made(
         workspace.id,
         source,
@@ -86,7 +86,7 @@ fn of(workspace: &Workspace, source: DirectorySource, email: &str) -> DirectoryR
     )
 }
 
-fn changed(before: &DirectoryRecord, active: bool, at: Timestamp) -> DirectoryRecord {
+pub(super) fn changed(before: &DirectoryRecord, active: bool, at: Timestamp) -> DirectoryRecord {
     let mut attributes: Map<String, Value> = before.attributes.clone();
     attributes.insert("active".to_owned(), active.into());
     DirectoryRecord {
@@ -98,7 +98,7 @@ fn changed(before: &DirectoryRecord, active: bool, at: Timestamp) -> DirectoryRe
     }
 }
 
-fn group_of(record: &DirectoryRecord, members: Vec<DirectoryRecordId>) -> DirectoryGroup {
+pub(super) fn group_of(record: &DirectoryRecord, members: Vec<DirectoryRecordId>) -> DirectoryGroup {
     DirectoryGroup {
         id: DirectoryGroupId::from_uuid(uuid()),
         workspace: record.workspace,
@@ -119,7 +119,7 @@ async fn put(store: &StorePorts, record: &DirectoryRecord) -> Stored {
     stored
 }
 
-async fn is_put(store: &StorePorts, record: &DirectoryRecord) {
+pub(super) async fn is_put(store: &StorePorts, record: &DirectoryRecord) {
     assert!(matches!(put(store, record).await, Stored::Done(_)));
 }
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{MemoryStore, State};
 use crate::audit::AuditEntry;
 use crate::directory::{
-    DirectoryAttribute, DirectoryFacts, DirectoryGroup, DirectoryMatch, DirectoryRecord, DirectorySource, GroupRef,
+    DirectoryAttribute, DirectoryFacts, DirectoryGroup, DirectoryMatch, DirectoryRecord, DirectorySource,
     MAX_NEAR_MISSES, ScimToken,
 };
 use crate::ids::{ScimTokenId, UserId, WorkspaceId};
@@ -47,7 +47,7 @@ impl State {
     }
 
     /// Whom a record names: by a proved address, or by an identity.
-    fn named_by(&self, record: &DirectoryRecord) -> BTreeSet<UserId> {
+    pub(super) fn named_by(&self, record: &DirectoryRecord) -> BTreeSet<UserId> {
         let by_address = record
             .emails
             .iter()
@@ -187,16 +187,6 @@ impl Directory for MemoryStore {
                     .is_none_or(|filter| filter.holds(&|test| test.holds(record)))
         };
         let found: Vec<&DirectoryRecord> = state.records_of(workspace).filter(meets).collect();
-        let groups_of = |record: &DirectoryRecord| {
-            let groups = state.directory_groups.values();
-            groups
-                .filter(|group| group.members.contains(&record.id))
-                .map(|group| GroupRef {
-                    id: group.id,
-                    display_name: group.display_name.clone(),
-                })
-                .collect()
-        };
         Ok(Listed {
             total: u64::try_from(found.len()).unwrap_or(u64::MAX),
             entries: found
@@ -204,7 +194,7 @@ impl Directory for MemoryStore {
                 .skip(usize::try_from(query.offset).unwrap_or(usize::MAX))
                 .take(usize::try_from(query.limit).unwrap_or(usize::MAX))
                 .map(|record| ListedRecord {
-                    groups: groups_of(record),
+                    groups: state.groups_of(record.id),
                     record: record.clone(),
                 })
                 .collect(),

@@ -129,8 +129,12 @@ impl Emails for MemoryStore {
         else {
             return Ok(false);
         };
+        let proved = email.verified_at.is_some().then(|| email.address.key());
         person.user.emails.push(email);
         person.credentials_version += 1;
+        if let Some(address) = proved {
+            state.place(workspace, user, &address);
+        }
         state.audit.push(audit);
         Ok(true)
     }

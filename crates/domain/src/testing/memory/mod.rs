@@ -3,6 +3,7 @@
 mod caller_challenges;
 mod departures;
 mod directory;
+mod directory_book;
 mod emails;
 mod factors;
 mod flows;
@@ -35,7 +36,7 @@ use uuid::Uuid;
 
 use crate::api_key::ApiKey;
 use crate::audit::{Actor, AuditEntry};
-use crate::directory::{DirectoryGroup, DirectoryRecord, ScimToken};
+use crate::directory::{DirectoryGroup, DirectoryRecord, DirectoryUpload, ScimToken};
 use crate::email_address::EmailKey;
 use crate::hand_over::HandOverKey;
 use crate::ids::{
@@ -100,6 +101,7 @@ struct State {
     directory_records: BTreeMap<DirectoryRecordId, DirectoryRecord>,
     directory_groups: BTreeMap<DirectoryGroupId, DirectoryGroup>,
     directory_synced: HashMap<WorkspaceId, Timestamp>,
+    directory_uploads: Vec<DirectoryUpload>,
     scim_tokens: Vec<ScimToken>,
     hand_over_keys: Vec<HandOverKey>,
     /// `None` stands for no provider, and before every one.
