@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod attacks;
+mod audit;
 mod bad_input;
 mod broken_states;
 mod caller_challenge;
@@ -12,6 +13,7 @@ mod destination;
 mod directory;
 pub(crate) mod hand_over;
 mod headers;
+mod mail_log;
 mod parity;
 mod providers;
 mod recovery;
