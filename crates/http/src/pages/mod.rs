@@ -4,6 +4,7 @@
 mod account;
 pub(crate) mod admin;
 mod answer;
+mod asked_address;
 mod backup_login;
 mod code;
 mod confirm;

@@ -7,42 +7,24 @@ use doorward_domain::settings::SecuritySettings;
 use doorward_domain::words::Words;
 use serde::Serialize;
 
-use super::super::{Page, messages};
-use super::{FieldError, Refusal};
+use super::super::Page;
+use super::AddressForm;
 
 /// `/sign-in/trouble` (B17).
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct TroubleSigningIn {
-    /// What was typed as address.
-    pub email: String,
-    /// Why the last try was refused.
-    pub refusal: Option<Refusal>,
-    /// What is wrong with `email`.
-    pub errors: Vec<FieldError>,
+#[derive(Debug, Clone, Serialize)]
+pub struct TroubleSigningIn(pub AddressForm);
+
+impl From<AddressForm> for TroubleSigningIn {
+    fn from(form: AddressForm) -> Self {
+        Self(form)
+    }
 }
 
 impl Page for TroubleSigningIn {
     const TEMPLATE: &'static str = "trouble.html";
 
     fn samples() -> Vec<Self> {
-        vec![
-            Self::default(),
-            Self {
-                email: "ada at example".to_owned(),
-                errors: vec![FieldError::new("email", messages::email_invalid())],
-                ..Self::default()
-            },
-            Self {
-                email: "ada@example.com".to_owned(),
-                refusal: Some(Refusal {
-                    code: "try-later".to_owned(),
-                    words: messages::refusals::try_later(840),
-                    help_code: Some("7F3K-9QXM".to_owned()),
-                    directory: None,
-                }),
-                ..Self::default()
-            },
-        ]
+        AddressForm::samples().into_iter().map(Self).collect()
     }
 }
 

@@ -33,7 +33,8 @@ pub use home::{Area, Home};
 pub use link::{LinkConfirm, LinkDone, RecoverSetUp};
 pub use mailbox::{Mailbox, MailboxEntry, MailboxHeader, MailboxMail, TextPiece};
 pub use password::{
-    DeadLink, ForgotPassword, ForgotPasswordSent, LinkInvalid, RemainingWay, ResetPassword, ResetPasswordDone,
+    AddressForm, DeadLink, ForgotPassword, ForgotPasswordSent, LinkInvalid, RemainingWay, ResetPassword,
+    ResetPasswordDone,
 };
 pub use portal::{PersonalPortal, PortalOff, SharedPortal};
 pub use provider::{

@@ -3,9 +3,9 @@ use serde::Serialize;
 use super::super::{Page, messages};
 use super::{FieldError, PasswordRules, Refusal};
 
-/// `/forgot-password` (B14).
+/// A form that asks for an address, to which a mail goes.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct ForgotPassword {
+pub struct AddressForm {
     /// What was typed as address.
     pub email: String,
     /// Why the last try was refused.
@@ -14,10 +14,9 @@ pub struct ForgotPassword {
     pub errors: Vec<FieldError>,
 }
 
-impl Page for ForgotPassword {
-    const TEMPLATE: &'static str = "forgot-password.html";
-
-    fn samples() -> Vec<Self> {
+impl AddressForm {
+    /// Empty, with what is no address, and refused.
+    pub(super) fn samples() -> Vec<Self> {
         vec![
             Self::default(),
             Self {
@@ -36,6 +35,24 @@ impl Page for ForgotPassword {
                 ..Self::default()
             },
         ]
+    }
+}
+
+/// `/forgot-password` (B14).
+#[derive(Debug, Clone, Serialize)]
+pub struct ForgotPassword(pub AddressForm);
+
+impl From<AddressForm> for ForgotPassword {
+    fn from(form: AddressForm) -> Self {
+        Self(form)
+    }
+}
+
+impl Page for ForgotPassword {
+    const TEMPLATE: &'static str = "forgot-password.html";
+
+    fn samples() -> Vec<Self> {
+        AddressForm::samples().into_iter().map(Self).collect()
     }
 }
 
