@@ -202,3 +202,55 @@ async fn r96_what_is_of_another_workspace_is_not_there() {
     let crossed = ask(&house, Method::GET, "/api/v1/roles", &foreign, None).await;
     assert_eq!(crossed.status, 401);
 }
+
+/// The attack: a key of the portal application that got out, with all the scopes that it can have.
+#[tokio::test]
+async fn r97_a_key_reaches_nobody_of_the_staff_and_makes_nothing_that_lets_others_in() {
+    let house = House::new().await;
+    let owner = session(&house, WORKSPACE, "owner@example.com", "owner").await;
+    session(&house, WORKSPACE, "agent@example.com", "agent").await;
+    let agent = id_of(&house, &owner, "agent@example.com").await;
+    let scopes = ["users:write", "portal-links:write", "sessions:write", "settings:write"];
+    let mut args = vec!["api-key", "create", "--workspace", WORKSPACE];
+    for scope in scopes {
+        args.extend(["--scope", scope]);
+    }
+    let key = house.server.cli(&args).expect_success().stdout.trim().to_owned();
+    let mut portal = house.browser();
+    let of_agent = |rest: &str| format!("/api/v1/users/{agent}{rest}");
+    let mailbox = json!({"kind": "email", "address": "agent@example.com"});
+    for (method, path, body) in [
+        (Method::POST, of_agent("/portal-links"), Some(json!({}))),
+        (Method::POST, of_agent("/sign-out"), None),
+        (Method::POST, of_agent("/disable"), None),
+        (Method::DELETE, of_agent(""), None),
+        (Method::PATCH, of_agent(""), Some(json!({"name": "Not the agent"}))),
+        (Method::GET, "/api/v1/api-keys".to_owned(), None),
+        (
+            Method::POST,
+            "/api/v1/scim-tokens".to_owned(),
+            Some(json!({"name": "Mine"})),
+        ),
+        (
+            Method::POST,
+            "/api/v1/hand-over/keys".to_owned(),
+            Some(json!({"audience": "customers"})),
+        ),
+        (
+            Method::POST,
+            "/api/v1/roles".to_owned(),
+            Some(json!({"name": "Mine", "based_on": "agent", "permissions": []})),
+        ),
+    ] {
+        let said = as_portal(&mut portal, method.clone(), &path, &key, body).await;
+        assert_eq!(said.status, 403, "{method} {path}: {}", said.body());
+    }
+    let body = json!({"identity": mailbox, "name": "Not the agent", "organisations": ["Mine"]});
+    let found = as_portal(&mut portal, Method::PUT, "/api/v1/users/by-identity", &key, Some(body)).await;
+    let found = found.expect_status(200).json();
+    assert_eq!(
+        (found["id"].as_str(), &found["name"]),
+        (Some(agent.as_str()), &json!(""))
+    );
+    assert_eq!(found["organisations"], json!([]));
+}
