@@ -54,7 +54,7 @@ pub(crate) struct AuditListQuery {
     address: Option<String>,
     /// `csv` or `jsonl`: all rows as a file. `Accept: text/csv` or `application/jsonl` says the same.
     format: Option<String>,
-    /// Rows of one page, 1 to 1000; 50 if absent.
+    /// Rows of one page, 1 to 999; 50 if absent.
     limit: Option<String>,
     /// The `next` of a page.
     cursor: Option<String>,
