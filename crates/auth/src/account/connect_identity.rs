@@ -19,7 +19,8 @@ use doorward_domain::workspace::Workspace;
 use super::disconnect_identity;
 use crate::context::{Caller, Context};
 use crate::outcome::{ConnectedIdentity, Departed, SignInError, SignInOutcome};
-use crate::sign_in::with_provider::{self, Leaving, describe};
+use crate::sign_in::named_provider::describe;
+use crate::sign_in::with_provider::{self, Leaving};
 use crate::sign_in::{record_refusal, refused};
 
 const NAME: &str = "connect-identity";

@@ -12,7 +12,7 @@ use doorward_domain::workspace::Workspace;
 
 use crate::context::{Caller, Context};
 use crate::outcome::SignInError;
-use crate::sign_in::with_provider::describe;
+use crate::sign_in::named_provider::describe;
 
 /// How often it is looked at anew where the account changed meanwhile.
 const TRIES: u32 = 5;

@@ -23,7 +23,7 @@ use doorward_domain::time::Timestamp;
 use doorward_domain::user::SignInRecord;
 use doorward_domain::workspace::Workspace;
 
-use super::with_provider::describe;
+use super::named_provider::describe;
 use crate::context::{Attempt, Caller, Context, Recipient, asked_by, denied};
 use crate::outcome::{Refused, SecondStepNeeded, SignInError, SignInOutcome, SignedIn};
 use crate::workspace::settle_settings;

@@ -5,6 +5,7 @@ pub mod backup_login;
 pub mod complete_second_factor;
 mod finish;
 pub mod hand_over;
+pub(crate) mod named_provider;
 pub mod one_more_step;
 pub mod open_portal_link;
 pub mod redeem_code;

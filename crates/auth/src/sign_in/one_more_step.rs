@@ -16,9 +16,10 @@ use doorward_domain::user::{SignInRecord, UserStatus};
 use doorward_domain::workspace::Workspace;
 
 use super::finish::{over_budget, refused};
+use super::named_provider::describe;
 use super::refuse;
 use super::request_code::{CodeMail, Mail, Send, send_code};
-use super::with_provider::{arrival_facts, describe, keeps_out};
+use super::with_provider::{arrival_facts, keeps_out};
 use crate::context::{Caller, Context, asked_by};
 use crate::outcome::{EmailNeeded, SignInError, SignInOutcome};
 

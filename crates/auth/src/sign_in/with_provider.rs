@@ -24,6 +24,7 @@ use doorward_domain::workspace::Workspace;
 
 use super::admission::admit_network;
 use super::finish::{cleared_by_success, kept_out_by_directory, over_budget, refused};
+use super::named_provider::describe;
 use super::{Completed, complete, record_refusal};
 use crate::account::connect_identity;
 use crate::context::{Attempt, Caller, Context, allowed};
@@ -82,17 +83,6 @@ pub(crate) fn providers(context: &Context, workspace: &Workspace) -> Vec<Provide
             .any(|audience| workspace.security.offers_provider(*audience, id))
     };
     all.into_iter().filter(|provider| open(&provider.id)).collect()
-}
-
-/// The provider as it is named to people; by its id, where it has no credentials any more.
-pub(crate) fn describe(context: &Context, workspace: &Workspace, id: &ProviderId) -> ProviderDescription {
-    let all = context.ports.provider.offered(workspace);
-    let known = all.into_iter().find(|provider| provider.id == *id);
-    known.unwrap_or_else(|| ProviderDescription {
-        id: id.clone(),
-        name: id.to_string(),
-        brand: id.brand(),
-    })
 }
 
 /// What the rules see of an arrival, looked at anew.
