@@ -47,6 +47,7 @@ pub(crate) async fn furnish(house: &House, settings: &Settings) -> anyhow::Resul
     lines.push(String::new());
     lines.push(format!("  Help centre   {origin}/"));
     lines.push(format!("  Sign in       {origin}/sign-in"));
+    lines.push(format!("  Console       {origin}/admin   (as the owner)"));
     lines.push(format!(
         "  Mailbox       {origin}/dev/mailbox   (every mail that Doorward sends lands here)"
     ));

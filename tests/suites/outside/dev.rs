@@ -125,6 +125,7 @@ async fn e1_the_first_start_makes_a_house_and_the_second_keeps_it() {
     for part in [
         format!("{base}/"),
         format!("{base}/sign-in"),
+        format!("{base}/admin"),
         format!("{base}/dev/mailbox"),
     ] {
         assert!(dev.greeting.contains(&part), "{part} is not in {}", dev.greeting);
@@ -137,6 +138,8 @@ async fn e1_the_first_start_makes_a_house_and_the_second_keeps_it() {
     assert_eq!(page.path, "/");
     assert!(page.html().link("Start a conversation").is_some());
     assert!(page.html().link("Your tickets").is_some());
+    let page = owner.visit("/admin").await.expect_status(200);
+    assert_eq!(page.path, "/admin/users");
     assert!(dev.stop().success(), "it stops when asked to");
     let key = fs::read(folder.path().join("data/secret.key")).unwrap();
     assert_eq!(key.len(), 32);
