@@ -3,8 +3,8 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, ExecResult, QueryResult, QueryTrait as _,
-    Statement, Value,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, ExecResult,
+    QueryResult, QueryTrait as _, Statement, TransactionTrait as _, Value,
 };
 
 use crate::connect::Store;
@@ -30,6 +30,18 @@ pub(crate) async fn write(store: &Store, sql: &str, values: impl IntoIterator<It
     let touched = execute(&tx, sql, values).await?;
     tx.commit().await?;
     Ok(touched)
+}
+
+/// A transaction for reading in which PostgreSQL plans each statement for the very values that it is given. After five times
+/// it would take one plan for all of them, and for a text that is searched for there is none: what finds somebody rare at once
+/// goes through the whole index for a text that many have, or that has no trigram at all.
+pub(crate) async fn planned_anew(store: &Store) -> Result<DatabaseTransaction, DbErr> {
+    let tx = store.reader().begin().await?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
+            .await?;
+    }
+    Ok(tx)
 }
 
 /// The first row, if there is one.

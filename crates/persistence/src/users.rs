@@ -139,35 +139,46 @@ impl SeaUsers {
     }
 
     async fn page(&self, workspace: WorkspaceId, query: &UserQuery) -> Result<Vec<User>, Trouble> {
-        let Some(search) = Search::of(self.store.backend(), workspace, query) else {
+        let backend = self.store.backend();
+        let Some(search) = Search::of(backend, workspace, query) else {
             return Ok(Vec::new());
         };
-        let reader = self.store.reader();
-        let limit = query.limit.clamp(1, MAX_PAGE);
-        let conditions = search.conditions.as_str();
-        let few = match self.store.backend() {
-            DbBackend::Postgres if search.is_by_text => {
-                few(reader, ("users", conditions), |limit| search.values(limit).collect()).await?
-            }
-            DbBackend::Sqlite => match search.by_trigrams(workspace) {
-                Some((conditions, trigrams)) => {
-                    let values = |limit| search.values(limit).chain([trigrams.clone().into()]).collect();
-                    few(reader, (TRIGRAMS_FIRST, &conditions), values).await?
-                }
-                None => None,
-            },
-            _ => None,
-        };
-        let found = match few {
-            Some(mut ids) => {
-                ids.sort_unstable();
-                ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-                by_ids(reader, workspace, &ids).await?
-            }
-            None => people::read(reader, &search.in_order(), search.values(limit)).await?,
-        };
-        Ok(found.into_iter().map(|record| record.user).collect())
+        if backend == DbBackend::Postgres && search.is_by_text {
+            let tx = raw::planned_anew(&self.store).await?;
+            let page = page_on(&tx, &search, query.limit).await?;
+            tx.commit().await?;
+            return Ok(page);
+        }
+        page_on(self.store.reader(), &search, query.limit).await
     }
+}
+
+async fn page_on(on: &impl ConnectionTrait, search: &Search, limit: u32) -> Result<Vec<User>, Trouble> {
+    let limit = limit.clamp(1, MAX_PAGE);
+    let workspace = search.workspace;
+    let few = match on.get_database_backend() {
+        DbBackend::Postgres if search.is_by_text => {
+            let values = |limit| search.values(limit).collect();
+            few(on, ("users", &search.conditions), values).await?
+        }
+        DbBackend::Sqlite => match search.by_trigrams(workspace) {
+            Some((conditions, trigrams)) => {
+                let values = |limit| search.values(limit).chain([trigrams.clone().into()]).collect();
+                few(on, (TRIGRAMS_FIRST, &conditions), values).await?
+            }
+            None => None,
+        },
+        _ => None,
+    };
+    let found = match few {
+        Some(mut ids) => {
+            ids.sort_unstable();
+            ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            by_ids(on, workspace, &ids).await?
+        }
+        None => people::read(on, &search.in_order(), search.values(limit)).await?,
+    };
+    Ok(found.into_iter().map(|record| record.user).collect())
 }
 
 /// Those whose search text passes, where there are few of them; `None` where there are many. PostgreSQL cannot tell

@@ -133,18 +133,19 @@ impl SeaDirectoryBook {
         let Some(search) = Search::of(self.store.backend(), workspace, query) else {
             return Ok(Vec::new());
         };
-        let reader = self.store.reader();
         let limit = query.limit.clamp(1, MAX_BOOK_PAGE);
-        let rare = match self.store.backend() {
-            DbBackend::Postgres if search.is_by_text => {
-                few(reader, (TABLE, &search.conditions), |limit| search.values(limit)).await?
-            }
-            _ => None,
-        };
+        let walk = format!("r.workspace_id = $1 AND r.id IN ({})", search.page());
+        if self.store.backend() != DbBackend::Postgres || !search.is_by_text {
+            return read(self.store.reader(), &walk, search.values(limit)).await;
+        }
+        let tx = raw::planned_anew(&self.store).await?;
+        let rare = few(&tx, (TABLE, &search.conditions), |limit| search.values(limit)).await?;
         let Some(mut ids) = rare else {
-            let condition = format!("r.workspace_id = $1 AND r.id IN ({})", search.page());
-            return read(reader, &condition, search.values(limit)).await;
+            let found = read(&tx, &walk, search.values(limit)).await?;
+            tx.commit().await?;
+            return Ok(found);
         };
+        tx.commit().await?;
         ids.sort_unstable();
         ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         if ids.is_empty() {
@@ -153,7 +154,7 @@ impl SeaDirectoryBook {
         let condition = format!("r.workspace_id = $1 AND r.id IN ({})", raw::placeholders(2, ids.len()));
         let workspace = std::iter::once(workspace.as_uuid().into());
         read(
-            reader,
+            self.store.reader(),
             &condition,
             workspace.chain(ids.into_iter().map(Value::from)).collect(),
         )
