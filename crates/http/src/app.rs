@@ -15,6 +15,7 @@ use axum::extract::MatchedPath;
 use axum::middleware::Next;
 use bytes::Bytes;
 use doorward_domain::ports::{Clock, Entropy, Sessions};
+use doorward_domain::role::Permission;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
@@ -55,14 +56,10 @@ const CROSS_SITE_EXCEPTIONS: [&str; 3] = ["/sign-in/jwt", "/workspaces/new/ticke
 pub(crate) struct FromElsewhere;
 
 /// Addresses that take a file, from whoever seems to be signed in; their handlers tell themselves that it was too large.
-const UPLOADS: [&str; 6] = [
-    "/account/picture",
-    "/api/v1/account/picture",
-    "/admin/branding/logo",
-    "/admin/directory/check",
-    "/admin/directory/upload",
-    "/admin/directory/upload/confirmed",
-];
+const UPLOADS: [&str; 3] = ["/account/picture", "/api/v1/account/picture", "/admin/branding/logo"];
+
+/// The address that takes a file of the directory, which may be large: nobody who may not send one is read that far.
+const DIRECTORY_UPLOAD: &str = "/admin/directory/upload";
 
 /// Draws the page of a failed request.
 pub trait FaultPages: Send + Sync {
@@ -94,6 +91,8 @@ pub struct AppParts {
     pub assets: Arc<Assets>,
     /// Pages of failed requests.
     pub fault_pages: Arc<dyn FaultPages>,
+    /// Largest file of the directory, in bytes.
+    pub directory_upload_bytes: usize,
     /// The handlers, with their state.
     pub router: Router,
 }
@@ -130,6 +129,9 @@ struct Inner {
     draining: CancellationToken,
     assets: Arc<Assets>,
     fault_pages: Arc<dyn FaultPages>,
+    sessions: Arc<dyn Sessions>,
+    clock: Arc<dyn Clock>,
+    directory_upload_bytes: usize,
     router: Router,
 }
 
@@ -174,6 +176,9 @@ impl App {
             draining: parts.draining,
             assets: parts.assets,
             fault_pages: parts.fault_pages,
+            sessions: parts.sessions,
+            clock: parts.clock,
+            directory_upload_bytes: parts.directory_upload_bytes,
             router: parts.router.layer(axum::middleware::from_fn(note_route)),
         }))
     }
@@ -312,9 +317,13 @@ impl Inner {
             }
             parts.extensions.insert(FromElsewhere);
         }
-        let upload = UPLOADS.contains(&parts.uri.path()) && context.credential().session_token().is_some();
+        let directory = parts.uri.path() == DIRECTORY_UPLOAD && self.may_send_directory(&context).await;
+        let upload =
+            directory || UPLOADS.contains(&parts.uri.path()) && context.credential().session_token().is_some();
         let sync = parts.uri.path().starts_with(scim::PREFIX) && scim::shows_token(context.credential());
-        let cap = if upload {
+        let cap = if directory {
+            self.directory_upload_bytes.saturating_add(BODY_CAP_BYTES)
+        } else if upload {
             UPLOAD_CAP_BYTES
         } else if sync {
             scim::CAP_BYTES
@@ -337,6 +346,22 @@ impl Inner {
             Ok(Err(never)) => match never {},
             Err(_elapsed) => too_slow().into_bare(),
         }
+    }
+
+    /// Whether a request shows the live session of somebody who may change the directory of the workspace it is for.
+    async fn may_send_directory(&self, context: &RequestContext) -> bool {
+        let (Some(token), Some(workspace)) = (context.credential().session_token(), context.place().workspace()) else {
+            return false;
+        };
+        let (digest, now) = (token.digest(), self.clock.now());
+        let session = match self.sessions.peek(&digest, now) {
+            Some(known) => known,
+            // Where the store is away the handler says so; the body is none of its business.
+            None => self.sessions.check(&digest, now).await.unwrap_or_default(),
+        };
+        session.is_some_and(|session| {
+            session.workspace == workspace.id && session.permissions.contains(Permission::ManageSecuritySettings)
+        })
     }
 
     fn check_source(&self, parts: &Parts, context: &RequestContext) -> Result<(), Fault> {

@@ -90,6 +90,7 @@ pub fn app(parts: SiteParts) -> App {
     let derived = |purpose: &'static [u8]| *parts.key.authenticate(&[purpose]).as_bytes();
     let form_tokens = FormTokens::new(derived(b"form-token"));
     let seal = CodeKey::new(derived(b"page-seal"));
+    let directory_upload_bytes = parts.auth.config().limits.directory_upload_bytes();
     let ports = parts.auth.ports();
     let (entropy, clock) = (Arc::clone(&ports.entropy), Arc::clone(&ports.clock));
     let sessions = Arc::clone(&ports.sessions);
@@ -117,6 +118,7 @@ pub fn app(parts: SiteParts) -> App {
         draining: parts.draining,
         assets: Arc::new(Assets::embedded()),
         fault_pages: Arc::new(fault_pages),
+        directory_upload_bytes,
         router: pages::router()
             .merge(api::router())
             .merge(scim::router())

@@ -113,6 +113,7 @@ pub(crate) fn app(router: axum::Router) -> App {
         draining: tokio_util::sync::CancellationToken::new(),
         assets: Arc::new(Assets::embedded()),
         fault_pages: Arc::new(NoPages),
+        directory_upload_bytes: 1024 * 1024,
         router,
     })
 }

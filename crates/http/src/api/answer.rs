@@ -165,12 +165,23 @@ fn signed_in_document(signed_in: &SignedIn, backup_codes: Option<Vec<String>>) -
 }
 
 fn code_sent(sent: &CodeSent, now: Timestamp) -> Response {
+    let instants = (sent.sent_at, sent.resend_at);
+    code_on_its_way(sent.flow.as_uuid(), sent.masked.clone(), instants, now)
+}
+
+/// Tells that a code was sent at one instant, and can be sent again from another on.
+pub(crate) fn code_on_its_way(
+    flow: Uuid,
+    sent_to: String,
+    (sent_at, resend_at): (Timestamp, Option<Timestamp>),
+    now: Timestamp,
+) -> Response {
     let document = CodeSentDocument {
         outcome: "code_sent",
-        flow: sent.flow.as_uuid(),
-        sent_to: sent.masked.clone(),
-        sent_at: rfc3339(sent.sent_at),
-        resend_in: sent.resend_at.map_or(0, |at| seconds_until(at, now)),
+        flow,
+        sent_to,
+        sent_at: rfc3339(sent_at),
+        resend_in: resend_at.map_or(0, |at| seconds_until(at, now)),
     };
     (StatusCode::ACCEPTED, axum::Json(document)).into_response()
 }

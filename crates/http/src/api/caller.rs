@@ -34,8 +34,7 @@ impl FromRequestParts<Arc<SiteState>> for App {
             .get(ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        let preferred = LanguageTag::parse(&workspace.portal.language).ok();
-        let language = state.renderer.language(accepted, preferred.as_ref());
+        let language = state.renderer.language_at(&workspace.portal, None, accepted);
         let previous_session = match context.credential() {
             Credential::Bearer(token) => Some(token.digest()),
             Credential::Key(_) | Credential::Cookie(_) | Credential::None => None,

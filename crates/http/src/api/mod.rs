@@ -7,8 +7,10 @@ mod answer;
 mod api_keys;
 mod caller;
 mod callers;
+mod directory;
 pub(crate) mod documents;
 mod fields;
+mod foundings;
 mod hand_over;
 mod help;
 mod logs;
@@ -82,6 +84,9 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         .routes(routes!(second_step::finish_enrolling))
         .routes(routes!(sign_up::begin))
         .routes(routes!(sign_up::verify))
+        .routes(routes!(foundings::begin))
+        .routes(routes!(foundings::resend))
+        .routes(routes!(foundings::verify))
         .routes(routes!(password_reset::request))
         .routes(routes!(password_reset::confirm))
         .routes(routes!(session::sign_out).map(|methods| methods.fallback(session::other_method_of_session)))
@@ -151,6 +156,8 @@ pub(crate) fn documented() -> OpenApiRouter<Arc<SiteState>> {
         ))
         .routes(routes!(api_keys::list))
         .routes(routes!(api_keys::revoke))
+        .routes(routes!(directory::list))
+        .routes(routes!(directory::read))
         .routes(routes!(scim_tokens::list, scim_tokens::create))
         .routes(routes!(scim_tokens::renew))
         .routes(routes!(scim_tokens::revoke))

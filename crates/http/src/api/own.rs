@@ -52,13 +52,9 @@ impl FromRequestParts<Arc<SiteState>> for Own {
             .get(ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        let tag = |text: &str| LanguageTag::parse(text).ok();
-        let language = match session.language.as_deref().and_then(tag) {
-            Some(own) => state.renderer.language("", Some(&own)),
-            None => state
-                .renderer
-                .language(accepted, tag(&workspace.portal.language).as_ref()),
-        };
+        let language = state
+            .renderer
+            .language_at(&workspace.portal, session.language.as_deref(), accepted);
         let cookies = context.cookies();
         let device = cookies.read(&parts.headers, CookieName::Device).map(str::to_owned);
         let kept_signed_in = cookies.read(&parts.headers, CookieName::KeepSignedIn) == Some("1");

@@ -186,6 +186,7 @@ fn house_with(url: &str, sessions: MockSessions) -> House {
         draining: draining.clone(),
         assets: Arc::new(Assets::embedded()),
         fault_pages: Arc::new(Pages),
+        directory_upload_bytes: 1024 * 1024,
         router: router(),
     });
     House { app, ready, draining }

@@ -3,12 +3,13 @@
 //! # How a handler uses it
 //!
 //! ```
+//! use doorward_domain::workspace::Portal;
 //! use doorward_http::render::{Frame, Journey, Renderer, RendererOptions, WorkspaceFace, views};
 //!
 //! # fn main() -> Result<(), doorward_http::render::RenderError> {
 //! let renderer = Renderer::new(&RendererOptions::default())?; // once, at start
 //! let frame = Frame {
-//!     language: renderer.language("ar-EG, en;q=0.5", None), // Accept-Language, the workspace's language
+//!     language: renderer.language_at(&Portal::default(), None, "ar-EG, en;q=0.5"), // the workspace's, chosen, Accept-Language
 //!     workspace: Some(WorkspaceFace::named("Acme Help")),
 //!     person: None,
 //!     nonce: "r4nd0m".to_owned(), // the nonce of this response's content security policy
@@ -74,7 +75,11 @@
 //! | `/account/requests` | [`views::AccountRequests`] | `POST /account/requests/{id}/yes`, `…/no` | – |
 //! | `/admin/users/{id}/password`, `/admin/users/{id}/two-factor/reset` | [`views::admin::AdminCallerBegin`] | `POST` to the same address | `by`, `passkeys` |
 //! | `/admin/users/{id}/callers/{challenge}` | [`views::admin::AdminCaller`], then [`views::admin::AdminTemporaryPassword`] | `POST …/code`, `…/cancel`, `…/carry-out` | `code` |
-//! | `/admin/directory` | [`views::admin::AdminDirectory`], then [`views::admin::AdminScimToken`] or [`views::admin::AdminDirectoryRun`] | `POST …/tokens`, `…/check`, `…/upload` | `name`, `file` |
+//! | `/admin/directory` | [`views::admin::AdminDirectory`], then [`views::admin::AdminScimToken`] | `POST …/tokens`, `…/upload` | `name`, `file` |
+//! | `/admin/hand-over` | [`views::admin::AdminHandOver`], then [`views::admin::AdminHandOverMade`] | `POST`, `POST …/check`, `POST …/{key}/revoke` | `token` |
+//! | `/admin/hand-over/new` | [`views::admin::AdminHandOverNew`] | `POST /admin/hand-over` | `algorithm`, `public_key`, `highest_role` |
+//! | `/admin/directory/records/{record}` | [`views::admin::AdminDirectoryRecord`] | | |
+//! | `/admin/directory/uploads/{upload}` | [`views::admin::AdminDirectoryRun`] | `POST …/take-in`, `…/forget` | `removed` |
 //! | `/admin/organisations` | [`views::admin::AdminOrganisations`] | `GET` | `q`, `after` |
 //! | `/admin/organisations/new`, `/admin/organisations/{organisation}` | [`views::admin::AdminOrganisation`] | `POST /admin/organisations`, `…/{organisation}`, `…/{organisation}/delete` | `name`, `domains` |
 //! | `/admin/api-keys` | [`views::admin::AdminApiKeys`] | `POST …/{key}/revoke` | – |
@@ -119,7 +124,8 @@ use std::sync::Arc;
 
 use axum::response::Html;
 use doorward_domain::catalogue::{Catalogue, CatalogueError, CatalogueSource, SayError};
-use doorward_domain::words::{Argument, LanguageTag, MessageKey, Words};
+use doorward_domain::words::{Argument, LanguageTag, MessageKey, Words, negotiate};
+use doorward_domain::workspace::Portal;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, ErrorKind, HtmlEscape, UndefinedBehavior};
@@ -234,9 +240,17 @@ impl Renderer {
         })
     }
 
-    /// The language to answer a request in: by its `Accept-Language`, then the workspace's or person's own, then English.
-    pub fn language(&self, accept_language: &str, preferred: Option<&LanguageTag>) -> LanguageTag {
-        self.catalogue.negotiate(accept_language, preferred)
+    /// The language to answer somebody in, out of those that a workspace offers: the one that they chose, if it is among
+    /// them; else by their `Accept-Language`; else the workspace's own.
+    pub fn language_at(&self, portal: &Portal, chosen: Option<&str>, accept_language: &str) -> LanguageTag {
+        let offered = portal.offered(self.catalogue.languages());
+        let tag = |text: &str| LanguageTag::parse(text).ok();
+        let chosen = chosen.and_then(tag);
+        let chosen = chosen.filter(|chosen| offered.iter().any(|offer| offer.primary() == chosen.primary()));
+        match chosen {
+            Some(chosen) => negotiate("", Some(&chosen), &offered),
+            None => negotiate(accept_language, tag(&portal.language).as_ref(), &offered),
+        }
     }
 
     /// The messages of the pages.
@@ -312,8 +326,12 @@ impl Renderer {
                 self.samples_of::<views::AccountRequests>(&frame, &mut see)?;
                 self.samples_of::<views::NewOwnPassword>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminDirectory>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminDirectoryRecord>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminDirectoryRun>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminScimToken>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminHandOver>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminHandOverNew>(&frame, &mut see)?;
+                self.samples_of::<views::admin::AdminHandOverMade>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminOrganisations>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminOrganisation>(&frame, &mut see)?;
                 self.samples_of::<views::admin::AdminApiKeys>(&frame, &mut see)?;

@@ -119,7 +119,7 @@ pub(crate) async fn update(
         name: body.name,
         language: body.language.or(before.language),
         time_zone: body.time_zone.or(before.time_zone),
-        languages: state.renderer.catalogue().languages().to_vec(),
+        languages: own.workspace.portal.offered(state.renderer.catalogue().languages()),
     };
     let saved = state
         .auth

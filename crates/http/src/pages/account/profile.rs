@@ -5,7 +5,8 @@ use doorward_auth::account::edit_profile::{ProfileForm, ProfileProblem, SavedPic
 use doorward_domain::picture::PictureProblem;
 use doorward_domain::time_zone::TimeZone;
 use doorward_domain::user::User;
-use doorward_domain::words::Words;
+use doorward_domain::words::{LanguageTag, Words};
+use doorward_domain::workspace::Portal;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 
@@ -57,7 +58,7 @@ async fn page(member: &Member, situation: Situation, again: Again) -> Result<Res
         time_zone: user.time_zone.clone().unwrap_or_default(),
     });
     let page = AccountProfile {
-        languages: languages(visit, &shown.language),
+        languages: languages(visit, &member.workspace.portal, &shown.language),
         time_zones: time_zones(&shown.time_zone),
         // The instant is there for the browser only, so that a new picture is not taken for the old one.
         picture: user.picture_at.map(|at| format!("/account/picture?{}", at.as_micros())),
@@ -71,24 +72,24 @@ async fn page(member: &Member, situation: Situation, again: Again) -> Result<Res
     visit.page(PageKind::Form, situation, Journey::default(), &page)
 }
 
-/// The languages that there are messages for, and the one chosen if that is another.
-pub(in crate::pages) fn languages(visit: &Visit, chosen: &str) -> Vec<LanguageChoice> {
+/// The languages that the workspace offers, and the one chosen if that is another: it was offered once, and may be again.
+pub(in crate::pages) fn languages(visit: &Visit, portal: &Portal, chosen: &str) -> Vec<LanguageChoice> {
     let catalogue = visit.state.renderer.catalogue();
-    let known = catalogue.languages();
-    let mut choices: Vec<LanguageChoice> = known
-        .iter()
-        .map(|language| LanguageChoice {
-            tag: language.as_str().to_owned(),
-            name: catalogue
-                .say(language, &Words::key("language-name"))
-                .unwrap_or_else(|_| language.as_str().to_owned()),
-        })
-        .collect();
+    let known = portal.offered(catalogue.languages());
+    let spoken = |language: &LanguageTag| LanguageChoice {
+        tag: language.as_str().to_owned(),
+        name: catalogue
+            .say(language, &Words::key("language-name"))
+            .unwrap_or_else(|_| language.as_str().to_owned()),
+    };
+    let mut choices: Vec<LanguageChoice> = known.iter().map(spoken).collect();
     if !chosen.is_empty() && !known.iter().any(|language| language.as_str() == chosen) {
-        choices.push(LanguageChoice {
+        let mut others = catalogue.languages().iter();
+        let other = others.find(|language| language.as_str() == chosen).map(spoken);
+        choices.push(other.unwrap_or_else(|| LanguageChoice {
             tag: chosen.to_owned(),
             name: chosen.to_owned(),
-        });
+        }));
     }
     choices
 }
@@ -133,7 +134,7 @@ pub(super) async fn save(member: Member, form: FormAttempt<Fields>) -> Result<Re
         name: Some(fields.name.clone()),
         language: fields.language.clone(),
         time_zone: fields.time_zone.clone(),
-        languages: visit.state.renderer.catalogue().languages().to_vec(),
+        languages: member.workspace.portal.offered(visit.state.renderer.catalogue().languages()),
     };
     let saved = accounts
         .save_profile(&visit.caller(), &member.workspace, member.session.user, form)

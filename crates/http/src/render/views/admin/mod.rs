@@ -3,6 +3,7 @@
 mod api_keys;
 mod callers;
 mod directory;
+mod hand_over;
 mod logs;
 mod organisations;
 mod people;
@@ -11,7 +12,10 @@ mod sign_in_check;
 
 pub use api_keys::{AdminApiKeyMade, AdminApiKeyNew, AdminApiKeys, ApiKeyRow};
 pub use callers::{AdminCaller, AdminCallerBegin, AdminTemporaryPassword, CallerRow, CallerWayRow};
-pub use directory::{AdminDirectory, AdminDirectoryRun, AdminScimToken, RunLine, ScimTokenRow};
+pub use directory::{
+    AdminDirectory, AdminDirectoryRecord, AdminDirectoryRun, AdminScimToken, RecordRow, RunLine, ScimTokenRow,
+};
+pub use hand_over::{AdminHandOver, AdminHandOverMade, AdminHandOverNew, HandOverCheck, HandOverKeyRow};
 pub use logs::{AdminAudit, AdminMail, AdminMails, AuditLine, MailLine, MailMoment, Reach};
 pub use organisations::{AdminOrganisation, AdminOrganisations, OrganisationRow};
 pub use people::{
