@@ -298,7 +298,7 @@ fn scim_routes() -> Vec<(&'static str, String)> {
     let source = include_str!("../../scim/mod.rs");
     let mut routes = Vec::new();
     for call in source.split(".route(").skip(1) {
-        let call = call.split(";").next().unwrap();
+        let call = call.split(';').next().unwrap();
         let path = call.split('"').nth(1).unwrap();
         let address = path.replace("{id}", NOBODY);
         for (name, method) in [
