@@ -63,7 +63,11 @@ impl Assets {
                 Cow::Borrowed(content) => Bytes::from_static(content),
                 Cow::Owned(content) => Bytes::from(content),
             };
-            let content = if extension == "css" { lean(&content) } else { content };
+            let content = match extension {
+                "css" => lean(&content, |line| line.starts_with("/*") && line.ends_with("*/")),
+                "js" => lean(&content, |line| line.starts_with("//")),
+                _ => content,
+            };
             assets.name_by_path.insert(path.clone(), name.to_string());
             assets.by_name.insert(
                 name.into_owned(),
@@ -88,17 +92,17 @@ impl Assets {
     }
 }
 
-/// A style sheet without what only its authors read: indentation, empty lines, and comments on lines of their own.
-fn lean(sheet: &Bytes) -> Bytes {
-    let Ok(text) = std::str::from_utf8(sheet) else {
-        return sheet.clone();
+/// A style sheet or a script without what only its authors read: indentation, empty lines, and comments on lines of their
+/// own. No text in them spans lines.
+fn lean(written: &Bytes, is_comment: impl Fn(&str) -> bool) -> Bytes {
+    let Ok(text) = std::str::from_utf8(written) else {
+        return written.clone();
     };
     let mut lean = String::with_capacity(text.len());
-    let comment = |line: &str| line.starts_with("/*") && line.ends_with("*/");
     for line in text
         .lines()
         .map(str::trim)
-        .filter(|line| !line.is_empty() && !comment(line))
+        .filter(|line| !line.is_empty() && !is_comment(line))
     {
         lean.push_str(line);
         lean.push('\n');
@@ -135,6 +139,25 @@ mod tests {
         assert!(assets.by_path("/assets/app.css").is_none());
         assert!(assets.by_path("/assets/app.0000000000000000.css").is_none());
         assert!(assets.by_path("/assets/../templates/base.html").is_none());
+    }
+
+    #[test]
+    fn a_script_is_sent_without_its_comments_and_no_text_of_it_spans_lines() {
+        for name in ["app.js", "passkeys.js"] {
+            let file = Embedded::get(name).unwrap();
+            let written = std::str::from_utf8(&file.data).unwrap();
+            for line in written.lines() {
+                assert_eq!(line.matches('`').count() % 2, 0, "{name}: {line}");
+            }
+            let sent = Assets::embedded();
+            let sent = std::str::from_utf8(&sent.by_name(name).unwrap().content)
+                .unwrap()
+                .to_owned();
+            assert!(
+                sent.lines().all(|line| !line.starts_with("//") && line.trim() == line),
+                "{name}"
+            );
+        }
     }
 
     #[test]
