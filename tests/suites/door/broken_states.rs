@@ -453,9 +453,6 @@ impl Office {
                 let gone = self.call(Method::DELETE, &format!("/api/v1/users/{id}"), None).await;
                 assert!(gone.status.is_success(), "{}", gone.body());
             }
-            "passwords off for staff" => {
-                sign_in(&mut who.browser, &email, &password).await;
-            }
             "contact who tried a password" | "wrong password" => {
                 sign_in(&mut who.browser, &email, wrong).await;
             }
@@ -520,7 +517,7 @@ impl Office {
             "code not used" | "code asked for, codes off" => {
                 app(&mut who.browser, "/api/v1/sign-in/code", json!({ "email": email })).await;
             }
-            "mailbox unproved, password right" => {
+            "mailbox unproved, password right" | "passwords off for staff" => {
                 sign_in(&mut who.browser, &email, &password).await;
             }
             "customer at the backup door" => {
@@ -656,6 +653,17 @@ impl Office {
         assert_eq!(shown, Some(verdict), "{name}");
         let sentence = words("sign-in-check", &format!("check-trouble-{trouble}"));
         assert_eq!(html.texts("h2").first(), Some(&sentence), "{name}");
+        // C5: reachable or not beside each address, here and on the person's page.
+        let reach = told["reach"].as_array().into_iter().flatten();
+        let reach: Vec<&str> = reach.filter_map(|address| address["state"].as_str()).collect();
+        assert_eq!(reach_on(&page), reach, "{name}");
+        if let Some(id) = told["user"]["id"].as_str() {
+            let person = self.desk.visit(&format!("/admin/users/{id}")).await.expect_status(200);
+            assert_eq!(reach_on(&person), reach, "{name}");
+        }
+        if trouble == "address-unreachable" {
+            assert_eq!(reach, ["unreachable"], "{name}");
+        }
         (page, id)
     }
 
@@ -795,6 +803,13 @@ impl Office {
             self.comes_in(&mut who, then, &done, mails).await;
         }
     }
+}
+
+/// Whether mail arrives at each address that a page shows.
+fn reach_on(page: &Page) -> Vec<String> {
+    let html = page.html();
+    let told = html.elements("span").filter_map(|node| node.attribute("data-reach"));
+    told.map(str::to_owned).collect()
 }
 
 async fn who_is(browser: &mut Browser) -> Option<String> {
