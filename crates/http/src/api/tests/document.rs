@@ -27,7 +27,13 @@ async fn every_address_of_the_document_is_served() {
     let house = House::new().await;
     for row in TABLE {
         let told = house
-            .ask(ACME, row.method, &row.path.replace("{id}", "x"), None, None)
+            .ask(
+                host_of(row.path),
+                row.method,
+                &row.path.replace("{id}", "x"),
+                None,
+                None,
+            )
             .await;
         let expected = match (row.access, row.method) {
             (Access::Anyone, "GET") => 200,

@@ -62,20 +62,11 @@ fn filled(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Workspaces are made at the base host; all else is a workspace's.
-fn host_of(row: &Row) -> &'static str {
-    if row.path.starts_with("/api/v1/workspaces") {
-        "localhost:8080"
-    } else {
-        ACME
-    }
-}
-
 fn request(row: &Row, token: Option<&str>, content_type: &str, body: Vec<u8>) -> Request<Vec<u8>> {
     let mut request = Request::builder()
         .method(row.method)
         .uri(filled(row.path))
-        .header("host", host_of(row))
+        .header("host", host_of(row.path))
         .header("content-type", content_type);
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));

@@ -58,6 +58,15 @@ struct House {
 const ACME: &str = "acme.localhost:8080";
 const OTHER: &str = "other.localhost:8080";
 
+/// Where an address is served: workspaces are made at the base host, all else is a workspace's.
+fn host_of(path: &str) -> &'static str {
+    if path.starts_with("/api/v1/workspaces") {
+        "localhost:8080"
+    } else {
+        ACME
+    }
+}
+
 impl House {
     async fn new() -> Self {
         let acme = Given::workspace("acme").await;
