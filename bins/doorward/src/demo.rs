@@ -149,7 +149,11 @@ async fn make(house: &House, slug: Slug) -> anyhow::Result<Vec<Made>> {
         name: Some("Noah Newcomer".to_owned()),
         organisations: Vec::new(),
     };
-    house.auth.people().upsert_contact(&doorward_auth::Acting::operator(), contact).await?;
+    house
+        .auth
+        .people()
+        .upsert_contact(&doorward_auth::Acting::operator(), contact)
+        .await?;
     made.push(Made {
         address: NEVER_SIGNED_IN,
         password: None,

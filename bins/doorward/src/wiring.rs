@@ -10,10 +10,11 @@ use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::{Clock, Entropy, IdentityProvider, NoProviders, SchemaState, WorkspaceProviders};
 use doorward_persistence::{
     KeyRing, SeaApiKeys, SeaAudit, SeaAuditChain, SeaAuditLog, SeaCallerChallenges, SeaConnections, SeaCredentials,
-    SeaDepartures, SeaDirectory, SeaDirectoryBook, SeaDirectoryUploads, SeaDoorSettings, SeaEmails, SeaFactors, SeaFlows, SeaFoundings, SeaHandOverKeys,
-    SeaLinks, SeaMailLog, SeaOrganisations, SeaOutbox, SeaPasskeys, SeaPopulation, SeaPortalLinks, SeaProfiles,
-    SeaReceipts, SeaRetention, SeaRoles, SeaRoster, SeaRoundTrips, SeaScimTokens, SeaSessions, SeaThrottle, SeaTickets,
-    SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders, SeaWorkspaces, Station, Store, StoreOptions,
+    SeaDepartures, SeaDirectory, SeaDirectoryBook, SeaDirectoryUploads, SeaDoorSettings, SeaEmails, SeaFactors,
+    SeaFlows, SeaFoundings, SeaHandOverKeys, SeaLinks, SeaMailLog, SeaOrganisations, SeaOutbox, SeaPasskeys,
+    SeaPopulation, SeaPortalLinks, SeaProfiles, SeaReceipts, SeaRetention, SeaRoles, SeaRoster, SeaRoundTrips,
+    SeaScimTokens, SeaSessions, SeaThrottle, SeaTickets, SeaUsers, SeaWaits, SeaWorkspaceFaces, SeaWorkspaceProviders,
+    SeaWorkspaces, Station, Store, StoreOptions,
 };
 use doorward_sso::{HandOverSignatures, Options, ProviderConfig, Providers};
 use secrecy::ExposeSecret as _;

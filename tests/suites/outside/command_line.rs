@@ -693,7 +693,6 @@ async fn e4_doctor_goes_red_for_a_database_a_queue_a_log_or_a_clock_that_is_not_
     );
     change("DELETE FROM seaql_migrations WHERE version = 'm29991231_000001_later'").await;
     assert_mend(&server, "migrations", &["1 step behind", "run: doorward migrate"]);
-    drop(change);
     drop(database);
     fs::write(server.sqlite_file(), "no database").unwrap();
     assert_mend(&server, "database", &["restore it from a backup"]);

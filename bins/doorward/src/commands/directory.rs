@@ -12,7 +12,7 @@ use doorward_domain::provider::ProviderId;
 
 use super::{house, workspace};
 use crate::cli::{Directory, Identities};
-use crate::output::{aside, say};
+use crate::output::{aside, counted, say};
 use crate::settings::Flags;
 
 /// Whose people the records speak of, as the command line says it.
@@ -53,7 +53,12 @@ pub(crate) async fn run(flags: &Flags, command: &Directory) -> anyhow::Result<Ex
     };
     let (_, house) = house(flags).await?;
     let workspace = workspace(&house, slug).await?;
-    match house.auth.directory().import(&Acting::operator(), &workspace, import).await {
+    match house
+        .auth
+        .directory()
+        .import(&Acting::operator(), &workspace, import)
+        .await
+    {
         Ok(Imported::Planned(plan)) => {
             report(&plan)?;
             say!("Nothing was changed: {}.", counts(&plan));
@@ -81,7 +86,11 @@ pub(crate) async fn run(flags: &Flags, command: &Directory) -> anyhow::Result<Ex
             for (line, fault) in &faults {
                 say!("line {line}: {fault}");
             }
-            say!("Nothing was changed: {} lines cannot be used.", faults.len());
+            let unfit = u64::try_from(faults.len()).unwrap_or(u64::MAX);
+            say!(
+                "Nothing was changed: {} cannot be used.",
+                counted(unfit, "line", "lines")
+            );
             Ok(ExitCode::FAILURE)
         }
         Err(ImportError::Table(fault)) => Err(fault).with_context(|| file.display().to_string()),

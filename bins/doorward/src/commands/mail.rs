@@ -131,7 +131,9 @@ pub(crate) async fn run(flags: &Flags, command: &Mail) -> anyhow::Result<ExitCod
             let mut trip = carrier.set_out();
             let outcome = trip.carry(&composed, Duration::from_secs(30)).await;
             trip.finish().await;
-            say!("{outcome:?}");
+            let (Outcome::Delivered { reply } | Outcome::Deferred { reply, .. } | Outcome::Refused { reply }) =
+                &outcome;
+            say!("{}: {reply}", settings.mail.directory.display());
             Ok(if matches!(outcome, Outcome::Delivered { .. }) {
                 ExitCode::SUCCESS
             } else {
