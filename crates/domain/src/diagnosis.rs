@@ -492,12 +492,9 @@ fn known(facts: &DiagnosisFacts<'_>, person: &PersonFacts, open: &[Method], trou
     if let Some(trouble) = invited(facts).filter(|trouble| !told(troubles, trouble.kind)) {
         troubles.push(trouble);
     }
-    if let Some(trouble) = last_attempt(facts, person, mail_wrong) {
-        if !told(troubles, trouble.kind) {
-            // What they tried last is nearer to their question than what a mail server said, unless a mail is what they
-            // wait for.
-            troubles.push(trouble);
-        }
+    // What they tried last is told after what a mail server said: a mail may be what they wait for.
+    if let Some(trouble) = last_attempt(facts, person, mail_wrong).filter(|trouble| !told(troubles, trouble.kind)) {
+        troubles.push(trouble);
     }
     if !told(troubles, TroubleKind::MailRefused)
         && let Reachability::Unreachable { why, .. } = facts.reach
