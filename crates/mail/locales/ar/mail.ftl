@@ -262,8 +262,8 @@ test-text = هذه رسالة تجريبية. بما أنك تقرؤها، فإ�
 test-not-you = إذا لم تكن تتوقع هذه الرسالة فلا تفعل شيئًا: أرسلها أحد القائمين على { $workspace } لتجربة إعدادات البريد.
 
 caller-action-set-password = تعيين كلمة مرور مؤقتة لحسابك
-caller-action-reset-two-factor = إيقاف التحقق بخطوتين في حسابك
-caller-action-reset-two-factor-and-passkeys = إيقاف التحقق بخطوتين في حسابك وإزالة مفاتيح المرور منه
+caller-action-reset-two-factor = إيقاف المصادقة الثنائية في حسابك
+caller-action-reset-two-factor-and-passkeys = إيقاف المصادقة الثنائية في حسابك وإزالة مفاتيح المرور منه
 caller-code-subject = رمزك لفريق الدعم في { $workspace }
 caller-code-heading = رمزك لفريق الدعم
 caller-code-text = طلب أحد موظفي { $workspace } في { $date } ما يلي: { $action }. إذا كنت أنت من يتحدث معه، فاقرأ له هذا الرمز. يعمل مرة واحدة، لمدة { $minutes ->
