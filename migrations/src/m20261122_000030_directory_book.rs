@@ -2,8 +2,8 @@
 //! word.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 use sea_orm_migration::schema::{big_integer, blob, text, uuid};
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::columns::{WORKSPACE, belongs_to, index, key, unique};
 

@@ -15,10 +15,10 @@ use doorward_domain::policy::PolicySet;
 use doorward_domain::ports::PortResult;
 use doorward_domain::ports::{
     ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Clock, Connections, Credentials, Departures, Directory,
-    DirectoryBook, DirectoryUploads, DoorSettings, Emails, Entropy, Factors, Flows, Foundings, HandOverKeys, HandOverVerifier, IdentityProvider, Links,
-    MailLog, Organisations, Outbox, OwnSessions, Passkeys, PasswordHasher, Population, PortalLinks, Profiles, Receipts,
-    Retention, Roles, Roster, RoundTrips, ScimTokens, Sessions, Throttle, Tickets, Users, Waits, WorkspaceFaces,
-    WorkspaceProviders, Workspaces,
+    DirectoryBook, DirectoryUploads, DoorSettings, Emails, Entropy, Factors, Flows, Foundings, HandOverKeys,
+    HandOverVerifier, IdentityProvider, Links, MailLog, Organisations, Outbox, OwnSessions, Passkeys, PasswordHasher,
+    Population, PortalLinks, Profiles, Receipts, Retention, Roles, Roster, RoundTrips, ScimTokens, Sessions, Throttle,
+    Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces,
 };
 use doorward_domain::provider::Arrived;
 use doorward_domain::public_url::PublicUrl;
@@ -264,7 +264,12 @@ impl Context {
             message,
             language: workspace
                 .portal
-                .language_for(to.reader.and_then(|user| user.language.as_deref()).into_iter().chain([to.language]))
+                .language_for(
+                    to.reader
+                        .and_then(|user| user.language.as_deref())
+                        .into_iter()
+                        .chain([to.language]),
+                )
                 .to_owned(),
             time_zone: to.reader.and_then(|user| user.time_zone.clone()),
             expires_at: life.map(|life| now.plus(life)),

@@ -205,7 +205,12 @@ impl DirectoryRecord {
 impl DirectoryRecord {
     /// What it is searched by, in lower case, a line each: user name, names, addresses, and what its source calls it.
     pub fn search_text(&self) -> String {
-        let names = [&self.display_name, &self.name.formatted, &self.name.family, &self.name.given];
+        let names = [
+            &self.display_name,
+            &self.name.formatted,
+            &self.name.family,
+            &self.name.given,
+        ];
         let names = names.into_iter().filter_map(Option::as_deref);
         let addresses = self.emails.iter().map(|email| email.address.as_str());
         let lines = std::iter::once(self.user_name.as_str())

@@ -230,7 +230,10 @@ mod tests {
             ["authoritative_for"]
         );
         let plain = trusted("https://sso.acme.example", &[]);
-        assert_eq!(beyond_reach(Some(&plain), &trusted("https://other.example", &[])), [""; 0]);
+        assert_eq!(
+            beyond_reach(Some(&plain), &trusted("https://other.example", &[])),
+            [""; 0]
+        );
     }
 
     #[test]

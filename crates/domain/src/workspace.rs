@@ -267,7 +267,11 @@ mod tests {
             ..Portal::default()
         };
         let offered = |portal: &Portal| -> Vec<String> {
-            portal.offered(&spoken).iter().map(|tag| tag.as_str().to_owned()).collect()
+            portal
+                .offered(&spoken)
+                .iter()
+                .map(|tag| tag.as_str().to_owned())
+                .collect()
         };
         for (portal, expected) in [
             (portal("en", &[]), vec!["en", "ar", "de"]),

@@ -318,8 +318,7 @@ impl Inner {
             parts.extensions.insert(FromElsewhere);
         }
         let directory = parts.uri.path() == DIRECTORY_UPLOAD && self.may_send_directory(&context).await;
-        let upload =
-            directory || UPLOADS.contains(&parts.uri.path()) && context.credential().session_token().is_some();
+        let upload = directory || UPLOADS.contains(&parts.uri.path()) && context.credential().session_token().is_some();
         let sync = parts.uri.path().starts_with(scim::PREFIX) && scim::shows_token(context.credential());
         let cap = if directory {
             self.directory_upload_bytes.saturating_add(BODY_CAP_BYTES)

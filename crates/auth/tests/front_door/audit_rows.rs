@@ -168,9 +168,12 @@ async fn r101_an_account_that_is_claimed_by_signing_up_tells_of_its_mailbox_and_
         (None, &[AuditAction::UserCreated]),
     ] {
         let house = House::new().await;
-        let known = person.map(|proved| match proved {
-            true => house.given.without_password(JO).id,
-            false => house.given.known_contact(JO).id,
+        let known = person.map(|proved| {
+            if proved {
+                house.given.without_password(JO).id
+            } else {
+                house.given.known_contact(JO).id
+            }
         });
         let browser = house.browser();
         let mut watch = Watch::begin(&house);

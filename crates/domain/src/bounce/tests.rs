@@ -111,11 +111,8 @@ proptest! {
 
 /// A message as a mail server makes it: its outer header, and the parts of its `multipart/report`, each with its own.
 fn message(header: &[&str], boundary: &str, parts: &[&str]) -> String {
-    let mut text = header.join("\n") + "\n\n";
-    for part in parts {
-        text += &format!("--{boundary}\n{part}\n");
-    }
-    text + &format!("--{boundary}--\n")
+    let parts: Vec<_> = parts.iter().map(|part| format!("--{boundary}\n{part}\n")).collect();
+    format!("{}\n\n{}--{boundary}--\n", header.join("\n"), parts.concat())
 }
 
 /// Postfix: the report names the queue, words are folded.

@@ -305,10 +305,12 @@ impl HandOverFault {
             Self::IssuedTooLongAgo { age: ago, .. } | Self::Expired { ago } => format!("{} ago", seconds(*ago)),
             Self::IssuedAhead { ahead, .. } | Self::NotBefore { ahead } => format!("{} in the future", seconds(*ahead)),
             Self::RoleTooHigh { was, .. } => was.as_str().to_owned(),
-            Self::AccountRole { was, highest, .. } if was <= highest && was.audience() == highest.audience() => format!(
-                "the account there is may do more than the role {} permits",
-                was.as_str()
-            ),
+            Self::AccountRole { was, highest, .. } if was <= highest && was.audience() == highest.audience() => {
+                format!(
+                    "the account there is may do more than the role {} permits",
+                    was.as_str()
+                )
+            }
             Self::AccountRole { was, .. } => format!("the account there is has the role {}", was.as_str()),
             Self::Replayed => "used before".to_owned(),
         }

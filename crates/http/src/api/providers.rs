@@ -159,7 +159,11 @@ pub(crate) async fn delete(
     permit.fresh(&state).await?;
     let provider = provider_of(&provider)?;
     let acting = permit.acting();
-    let forgotten = state.auth.providers().forget(&acting, &permit.workspace, &provider).await;
+    let forgotten = state
+        .auth
+        .providers()
+        .forget(&acting, &permit.workspace, &provider)
+        .await;
     let forgotten = forgotten.map_err(|error| match error {
         ForgetProviderError::LastWayIn => Fault::new(FaultKind::Conflict)
             .detail("Without this provider nobody who may change the security settings could sign in."),

@@ -58,7 +58,10 @@ impl<'a> Onlooker<'a> {
     ) -> Self {
         let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let nowhere = Portal::default();
-        let portal = context.place().workspace().map_or(&nowhere, |workspace| &workspace.portal);
+        let portal = context
+            .place()
+            .workspace()
+            .map_or(&nowhere, |workspace| &workspace.portal);
         let chosen = person.and_then(|person| person.language.as_deref());
         let language = renderer.language_at(portal, chosen, accepted.unwrap_or_default());
         Self {

@@ -330,7 +330,10 @@ fn a_title_is_words_alone_and_says_the_heading() {
             let title = between(&html, "<title>", "</title>");
             assert!(!title.contains(['<', '>']), "{sample:?}: {title}");
             let heading = between(&html, "<h1>", "</h1>");
-            assert!(title.contains(heading), "{sample:?}: {title:?} does not say {heading:?}");
+            assert!(
+                title.contains(heading),
+                "{sample:?}: {title:?} does not say {heading:?}"
+            );
         })
         .unwrap();
 }

@@ -32,9 +32,10 @@ use super::MemoryStore;
 use crate::ids::{UserId, WorkspaceId};
 use crate::ports::{
     ApiKeys, Audit, AuditChain, AuditLog, CallerChallenges, Connections, Credentials, Departures, Directory,
-    DirectoryBook, DirectoryUploads, DoorSettings, Emails, Factors, Flows, Foundings, HandOverKeys, Links, MailLog, Organisations, Outbox, OwnSessions,
-    Passkeys, Population, PortResult, PortalLinks, Profiles, Receipts, Retention, Roles, Roster, RoundTrips,
-    ScimTokens, Sessions, StoreHealth, Throttle, Tickets, Users, Waits, WorkspaceFaces, WorkspaceProviders, Workspaces,
+    DirectoryBook, DirectoryUploads, DoorSettings, Emails, Factors, Flows, Foundings, HandOverKeys, Links, MailLog,
+    Organisations, Outbox, OwnSessions, Passkeys, Population, PortResult, PortalLinks, Profiles, Receipts, Retention,
+    Roles, Roster, RoundTrips, ScimTokens, Sessions, StoreHealth, Throttle, Tickets, Users, Waits, WorkspaceFaces,
+    WorkspaceProviders, Workspaces,
 };
 use crate::user::UserEmail;
 

@@ -286,7 +286,9 @@ pub async fn a_first_address_places_who_is_given_it(store: &StorePorts) {
             primary: true,
             verified_at,
         };
-        let given = store.emails.give_first(workspace.id, contact.id, email, row(workspace.id));
+        let given = store
+            .emails
+            .give_first(workspace.id, contact.id, email, row(workspace.id));
         assert!(given.await.unwrap());
         assert_eq!(organisations_of(store, &contact).await, expected);
     }

@@ -183,7 +183,9 @@ async fn r96_each_permission_by_itself_opens_its_own_rows_and_no_other() {
             &format!("all-but-{}", permission.as_str()),
             Permissions::ALL.without(permission),
         );
-        let its = guarded().filter(|row| matches!(row.access, Access::Granted(_, asked) | Access::Person(asked) if asked == permission));
+        let its = guarded().filter(
+            |row| matches!(row.access, Access::Granted(_, asked) | Access::Person(asked) if asked == permission),
+        );
         tried(&house, &all_but, &jo, its).await;
     }
 }

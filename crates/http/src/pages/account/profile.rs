@@ -134,7 +134,10 @@ pub(super) async fn save(member: Member, form: FormAttempt<Fields>) -> Result<Re
         name: Some(fields.name.clone()),
         language: fields.language.clone(),
         time_zone: fields.time_zone.clone(),
-        languages: member.workspace.portal.offered(visit.state.renderer.catalogue().languages()),
+        languages: member
+            .workspace
+            .portal
+            .offered(visit.state.renderer.catalogue().languages()),
     };
     let saved = accounts
         .save_profile(&visit.caller(), &member.workspace, member.session.user, form)

@@ -276,7 +276,7 @@ async fn record(desk: Desk, Path(id): Path<String>) -> Result<Response, Fault> {
             .accounts
             .iter()
             .filter(|_| may_look)
-            .map(|user| (user.id.to_string(), user.display_name().to_owned()))
+            .map(|user| (user.id.to_string(), user.display_name()))
             .collect(),
         attributes,
     };

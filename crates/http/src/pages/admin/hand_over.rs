@@ -275,7 +275,7 @@ async fn told(desk: &Desk, checked: HandOverChecked) -> Result<HandOverCheck, Fa
         }
         Some(WouldOpen::Account(user)) => {
             let user = desk.visit().state.auth.people().find(desk.workspace(), user).await?;
-            let name = user.map(|user| user.display_name().to_owned()).unwrap_or_default();
+            let name = user.map(|user| user.display_name()).unwrap_or_default();
             Some(Words::key("hand-over-check-opens").with("name", name))
         }
     };

@@ -38,7 +38,7 @@ async fn crowded(people: u32) -> (House, Browser, Answer) {
     (house, ada, page)
 }
 
-fn form<'a>(hidden: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+fn form(hidden: &[(String, String)]) -> Vec<(&str, &str)> {
     let hidden = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     hidden.chain(SHUT).collect()
 }
