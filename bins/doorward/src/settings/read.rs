@@ -62,7 +62,7 @@ const PROVIDER_KEYS: &[&str] = &[
 
 const DEFAULT_FILE: &str = "doorward.toml";
 /// Names that other tools set for the same prefix and that are no settings.
-const FOREIGN_ENVIRONMENT: &[&str] = &["test_postgres_url", "bin", "config"];
+const FOREIGN_ENVIRONMENT: &[&str] = &["test_postgres_url", "test_postgres_template", "bin", "config"];
 
 /// Reads file, environment and flags, and checks everything.
 pub(super) fn load(flags: &Flags, mode: Mode) -> Result<Settings, Problems> {

@@ -95,6 +95,11 @@ pub(crate) async fn restore(
 ) -> Result<(), DeletePersonError> {
     let now = context.now();
     let record = person_in_reach(context, acting, workspace, user).await?;
+    // Whoever removes for good comes round now and then, and the thirty days are over before that.
+    let until = undone_until(context, workspace, user).await?;
+    if until.is_none_or(|until| now > until) {
+        return Err(DeletePersonError::NobodyThere);
+    }
     let message = Message::AccountRestored {
         at: now,
         forgot_password_url: context.url(workspace, "/forgot-password"),

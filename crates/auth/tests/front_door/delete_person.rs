@@ -69,6 +69,11 @@ async fn after_thirty_days_it_is_gone_for_good_and_the_address_is_free() {
     house.wait(30 * DAY);
     assert_eq!(departures.remove_due().await.unwrap(), 0, "not before they are over");
     house.wait(1);
+    let said = departures.restore(&admin, workspace, jo.id).await;
+    assert!(
+        matches!(said, Err(DeletePersonError::NobodyThere)),
+        "nobody has come to remove it yet: {said:?}"
+    );
     assert_eq!(departures.remove_due().await.unwrap(), 1);
     assert_eq!(departures.remove_due().await.unwrap(), 0);
     assert!(house.given.store.people().iter().all(|person| person.id != jo.id));

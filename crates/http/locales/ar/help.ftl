@@ -25,7 +25,7 @@ how-to-open = { $place ->
     [portal] افتح رابط البوابة الذي أُعطي لك.
    *[sign-in] افتح صفحة تسجيل الدخول.
 }
-how-to-follow = اتبع { $label }.
+how-to-follow = اتبع { $label } في تلك الصفحة.
 how-to-press = اضغط { $label }.
 how-to-fill = { $what ->
     [address] أدخل عنوان بريدك الإلكتروني تحت { $label }.

@@ -25,7 +25,7 @@ how-to-open = { $place ->
     [portal] Open the portal link that you were given.
    *[sign-in] Open the sign-in page.
 }
-how-to-follow = Follow { $label }.
+how-to-follow = Follow { $label } on that page.
 how-to-press = Press { $label }.
 how-to-fill = { $what ->
     [address] Enter your email address under { $label }.

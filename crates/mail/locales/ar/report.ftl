@@ -38,7 +38,7 @@ how-to-open = { $place ->
     [portal] افتح رابط البوابة الذي أعطاك إياه { $workspace }.
    *[sign-in] افتح صفحة تسجيل الدخول. عنوانها في آخر هذه الرسالة.
 }
-how-to-follow = اتبع «{ $label }».
+how-to-follow = اتبع «{ $label }» في تلك الصفحة.
 how-to-press = اضغط «{ $label }».
 how-to-fill = { $what ->
     [address] أدخل هذا العنوان تحت «{ $label }».

@@ -36,7 +36,7 @@ how-to-open = { $place ->
     [portal] Open the portal link that { $workspace } gave you.
    *[sign-in] Open the sign-in page. Its address is at the end of this mail.
 }
-how-to-follow = Follow “{ $label }”.
+how-to-follow = Follow “{ $label }” on that page.
 how-to-press = Press “{ $label }”.
 how-to-fill = { $what ->
     [address] Enter this address under “{ $label }”.
