@@ -10,7 +10,7 @@ use super::when::When;
 /// Everything that a page needs besides its own view. The handlers fill it once a request.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// The language to answer in, as [`Renderer::language`](super::Renderer::language) picked it.
+    /// The language to answer in, as [`Renderer::language_at`](super::Renderer::language_at) picked it.
     pub language: LanguageTag,
     /// The workspace whose page this is; `None` on the base host and on an unknown one.
     pub workspace: Option<WorkspaceFace>,
