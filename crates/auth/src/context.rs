@@ -435,14 +435,12 @@ impl Context {
             other => other.as_str().to_owned(),
         };
         let client = Some(&attempt.caller.client);
-        let mut audit = self.audit(
-            attempt.workspace,
-            Actor::Anonymous,
-            attempt.user,
-            attempt.action,
-            client,
-            now,
-        );
+        // Whoever is let in has proved who they are; until then nobody has.
+        let actor = match (&attempt.outcome, attempt.user) {
+            (ReceiptOutcome::Granted, Some(user)) => Actor::User(user),
+            _ => Actor::Anonymous,
+        };
+        let mut audit = self.audit(attempt.workspace, actor, attempt.user, attempt.action, client, now);
         audit.outcome = outcome;
         let receipt = Receipt {
             id: ReceiptId::sortable(self.entropy(), now),

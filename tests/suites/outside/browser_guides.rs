@@ -228,7 +228,8 @@ impl Street {
         chrome.command("Network.clearBrowserCookies", json!({})).await;
         let mut mailed = String::new();
         let mut goes_by_itself = false;
-        for step in steps {
+        for (at, step) in steps.iter().enumerate() {
+            let device_is_asked = steps.get(at + 1).is_some_and(|next| next.action == "answer-device");
             match step.action.as_str() {
                 "open" => {
                     let path = step.path.as_deref().expect("an address");
@@ -259,6 +260,12 @@ impl Street {
                         let _ = button.click().await;
                     }
                     goes_by_itself = false;
+                }
+                // The device is touched, or not, when it is asked: so the button waits for the step that says what it answers.
+                "press" if device_is_asked => {
+                    let button = format!("//button[normalize-space(.)='{}']", step.label());
+                    let found = chrome.find(By::XPath(&button)).await;
+                    assert!(found.is_ok(), "{button} ({of})");
                 }
                 "press" => chrome.press(step.label()).await,
                 "read-mail" if step.what == "code" => {

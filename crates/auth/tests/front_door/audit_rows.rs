@@ -99,7 +99,7 @@ async fn r101_an_attempt_is_written_down_whether_it_goes_well_goes_on_or_fails()
     let row = watch.one(AuditAction::SignInRefused, &Actor::Anonymous, Some(jo));
     assert_eq!(row.outcome, "second-factor-wrong");
     let session = signed_in(browser.second(needed.flow, &house.app_code(0)).await);
-    let row = watch.one(AuditAction::SignedIn, &Actor::Anonymous, Some(jo));
+    let row = watch.one(AuditAction::SignedIn, &Actor::User(jo), Some(jo));
     assert_eq!(row.outcome, "granted");
     let (client, workspace) = (&browser.caller.client, &house.given.workspace);
     let (sign_in, token) = (house.auth.sign_in(), session.token.digest());
